@@ -1,0 +1,2 @@
+export type { Dataset, LoadOptions, Sample } from './sample.js';
+export type { Predictions } from './predictions.js';

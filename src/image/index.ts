@@ -1,0 +1,2 @@
+export { array, type NumberArray } from './array.js';
+export type { Image, PixelArray } from './image.js';

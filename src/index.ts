@@ -1,0 +1,5 @@
+export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
+export { createRandom, type Random, type RandomKey } from './random.js';
+export type { OnProgress, Progress } from './progress.js';
+export type { Image, PixelArray } from './image/index.js';
+export type { Dataset, LoadOptions, Predictions, Sample } from './dataset/index.js';

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+/** Tests named `*.backend.test.ts` run once on each backend; all others run once, on cpu. */
+const onBackend = (backend: string) => ({
+  extends: true as const,
+  test: { name: backend, include: ['test/**/*.backend.test.ts'], env: { SPINE_BACKEND: backend } },
+});
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^spine-xray-ml$/, replacement: source('index.ts') },
+      { find: /^spine-xray-ml\/(.+)$/, replacement: source('$1/index.ts') },
+    ],
+  },
+  test: {
+    testTimeout: 60_000,
+    maxWorkers: 2,
+    expect: { requireAssertions: true },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.backend.test.ts', 'test/consumer/**', 'test/browser/**'],
+          env: { SPINE_BACKEND: 'cpu' },
+        },
+      },
+      onBackend('cpu'),
+      onBackend('wasm'),
+      ...(process.env['SPINE_TENSORFLOW'] === '1' ? [onBackend('tensorflow')] : []),
+    ],
+  },
+});
