@@ -3,3 +3,4 @@ export { createRandom, type Random, type RandomKey } from './random.js';
 export type { OnProgress, Progress } from './progress.js';
 export type { Image, PixelArray } from './image/index.js';
 export type { Dataset, LoadOptions, Predictions, Sample } from './dataset/index.js';
+export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
