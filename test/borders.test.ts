@@ -52,6 +52,7 @@ describe('imports between the folders of src', () => {
     ['the root index', 'augment/flip.ts', "export { array } from '../index.js';"],
     ['a folder without a place', 'leftovers/flip.ts', "export { array } from '../image/index.js';"],
     ['outside src', 'augment/flip.ts', "export * from '../../test/support/backend.js';"],
+    ['an import for its effect alone', 'models/head.ts', "import '../image/index.js';"],
     ['no extension', 'augment/flip.ts', "export { array } from '../image/index';"],
     ['Node outside src/node', 'report/page.ts', "export { readFile } from 'node:fs/promises';"],
     ['Node without its prefix', 'report/page.ts', "export { readFile } from 'fs/promises';"],

@@ -18,6 +18,7 @@ export const borders = {
       direction: 'src/{{from}} must not import src/{{to}}: see the import order in scripts/lint/folders.js.',
       door: "src/{{to}} is entered through its index.js only, not '{{name}}'.",
       root: 'src/{{from}} must not import {{name}}: of the files in src, folders import {{shared}} only.',
+      bare: "'{{name}}' is imported for its effect alone, which a bundler drops: the package says `sideEffects: false`.",
       outside: "'{{name}}' lies outside src, and would be missing from the package.",
     },
   },
@@ -27,12 +28,13 @@ export const borders = {
     const from = file.length > 1 ? file[0] : undefined;
 
     /** The broken rule, or undefined if `name` may be imported here. */
-    function offence(name, isStaticValue) {
+    function offence(name, isStaticValue, isBare) {
       if (backend.test(name)) return { messageId: 'backend' };
       if (isBuiltin(name)) return from === 'node' ? undefined : { messageId: 'builtin' };
       if (!name.startsWith('.')) {
         return isStaticValue && loadedOnDemand.includes(packageOf(name)) ? { messageId: 'onDemand' } : undefined;
       }
+      if (isBare) return { messageId: 'bare' };
       if (!/\.(js|json)$/.test(name)) return { messageId: 'extension' };
 
       const target = path.relative(source, path.resolve(path.dirname(context.filename), name)).split(path.sep);
@@ -49,13 +51,15 @@ export const borders = {
       return target.length === 2 && target[1] === 'index.js' ? undefined : { messageId: 'door', data: { to } };
     }
 
-    function check(node, name, isStaticValue) {
-      const found = typeof name === 'string' ? offence(name, isStaticValue) : undefined;
+    function check(node, name, isStaticValue, isBare = false) {
+      const found = typeof name === 'string' ? offence(name, isStaticValue, isBare) : undefined;
       if (found) context.report({ node, messageId: found.messageId, data: { name, ...found.data } });
     }
 
-    const declaration = (node) =>
-      check(node, node.source?.value, node.importKind !== 'type' && node.exportKind !== 'type');
+    function declaration(node) {
+      const isStaticValue = node.importKind !== 'type' && node.exportKind !== 'type';
+      check(node, node.source?.value, isStaticValue, node.type === 'ImportDeclaration' && node.specifiers.length === 0);
+    }
     return {
       ImportDeclaration: declaration,
       ExportNamedDeclaration: declaration,
