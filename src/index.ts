@@ -1,7 +1,29 @@
 export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
 export { createRandom, type Random, type RandomKey } from './random.js';
 export type { OnProgress, Progress } from './progress.js';
-export type { Image, PixelArray } from './image/index.js';
+export {
+  array,
+  imageFrom,
+  imageFromPixels,
+  imageFromTensor,
+  imageToTensor,
+  imagesToTensor,
+  intensityRange,
+  minMax,
+  resize,
+  resizeDefaults,
+  toChannels,
+  type BrowserImage,
+  type Fit,
+  type Image,
+  type IntensityRange,
+  type NumberArray,
+  type PixelArray,
+  type PixelLayout,
+  type ResizeOptions,
+  type Size,
+} from './image/index.js';
+export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess/index.js';
 export type { Dataset, LoadOptions, Predictions, Sample } from './dataset/index.js';
 export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
 export { buildXception, headDefaults, modelClasses, modelMetadata, xceptionDefaults, type ClassList, type HeadOptions, type ModelMetadata, type XceptionOptions } from './models/index.js';
@@ -13,3 +35,27 @@ export { sampleGroup, type DivideOptions, type GroupBy } from './dataset/index.j
 export { selectClasses } from './dataset/index.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './dataset/index.js';
 export * as metrics from './metrics/index.js';
+export {
+  applyAugmentation,
+  augment,
+  augmentDataset,
+  augmentDatasetDefaults,
+  augmentDefaults,
+  brightnessContrast,
+  drawAugmentation,
+  horizontalFlip,
+  shiftScaleRotate,
+  transpose,
+  verticalFlip,
+  type Augmentation,
+  type AugmentDatasetOptions,
+  type AugmentOptions,
+  type BrightnessContrastOptions,
+  type BrightnessContrastParams,
+  type Flip,
+  type FlipOptions,
+  type FlipParams,
+  type ShiftScaleRotateOptions,
+  type ShiftScaleRotateParams,
+  type Transform,
+} from './augment/index.js';
