@@ -59,3 +59,16 @@ export {
   type ShiftScaleRotateParams,
   type Transform,
 } from './augment/index.js';
+export {
+  PartitionExplainer,
+  blurMasker,
+  constantMasker,
+  explainDefaults,
+  imageMasker,
+  type Explanation,
+  type ExplainOptions,
+  type Masker,
+  type OutputSelection,
+  type PartitionExplainerOptions,
+  type PredictFn,
+} from './explain/index.js';
