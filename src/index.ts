@@ -72,3 +72,21 @@ export {
   type PartitionExplainerOptions,
   type PredictFn,
 } from './explain/index.js';
+export {
+  extractFeatures,
+  fineTune,
+  fineTuneDefaults,
+  headLayerNames,
+  predictDataset,
+  predictDefaults,
+  type BatchLog,
+  type ClassWeight,
+  type EpochLog,
+  type ExtractOptions,
+  type Features,
+  type FineTuneOptions,
+  type History,
+  type PredictOptions,
+  type Stage,
+  type StageHistory,
+} from './training/index.js';
