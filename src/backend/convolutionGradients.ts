@@ -58,7 +58,7 @@ export function conv2dInputGradient(
     const [kernelHeight, kernelWidth] = filter.shape;
     const turned = tf.transpose(kernelHeight * kernelWidth === 1 ? filter : tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
     return throughTurnedFilter(inputShape, dy, filter.shape, strides, 1, pad, (spread, margins) =>
-      tf.conv2d(spread, turned as tf.Tensor4D, 1, margins),
+      tf.conv2d(spread, turned, 1, margins),
     );
   });
 }
@@ -119,7 +119,7 @@ export function depthwiseInputGradient(
       tf.tidy(() => {
         const own = tf.slice(perMultiplier, [0, 0, 0, 0, index], [-1, -1, -1, -1, 1]);
         const part = multiplier === 1 ? dy : (tf.reshape(own, [batch, outHeight, outWidth, channels]) as tf.Tensor4D);
-        const turned = tf.reverse(tf.slice(filter, [0, 0, 0, index], [-1, -1, -1, 1]), [0, 1]) as tf.Tensor4D;
+        const turned = tf.reverse(tf.slice(filter, [0, 0, 0, index], [-1, -1, -1, 1]), [0, 1]);
         return throughTurnedFilter(inputShape, part, filter.shape, strides, dilation, pad, (spread, margins) =>
           tf.depthwiseConv2d(spread, turned, 1, margins, 'NHWC', dilation),
         );

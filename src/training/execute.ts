@@ -22,7 +22,7 @@ export function runFrozen(allSteps: readonly Step[], given: Values, wanted: read
 
   return tf.tidy(() => {
     for (const { layer, inputs, output } of steps) {
-      const result = tf.tidy(() => layer.call(inputs.map((value) => at(values, value)), { training: false }) as tf.Tensor | tf.Tensor[]);
+      const result = tf.tidy(() => layer.call(inputs.map((value) => at(values, value)), { training: false }));
       const tensor = single(layer, result);
       // A layer that does nothing may hand its input through.
       const isInput = inputs.some((value) => at(values, value).id === tensor.id);

@@ -15,5 +15,5 @@ export function crossEntropy(result: tf.Tensor, isLogits: boolean, labels: Int32
 
 /** How many samples have their largest score in their own class. */
 export function countCorrect(result: tf.Tensor, labels: Int32Array): tf.Scalar {
-  return tf.tidy(() => tf.sum(tf.cast(tf.equal(tf.argMax(result as tf.Tensor2D, 1), tf.tensor1d(labels, 'int32')), 'float32')) as tf.Scalar);
+  return tf.tidy(() => tf.sum(tf.cast(tf.equal(tf.argMax(result as tf.Tensor2D, 1), tf.tensor1d(labels, 'int32')), 'float32')));
 }

@@ -110,7 +110,7 @@ async function trainStep(
     };
     const { value, grads } = gradients(lossOf, plan.variables);
     optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
-    return [value, hits as tf.Scalar] as const;
+    return [value, hits as tf.Scalar];
   });
   try {
     return { loss: (await loss.data())[0] as number, correct: (await correct.data())[0] as number };
@@ -120,7 +120,7 @@ async function trainStep(
 }
 
 /** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
-function disposing<T extends tf.TensorContainer>(given: SuffixBatch['given'], work: () => T): T {
+function disposing(given: SuffixBatch['given'], work: () => [tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
   try {
     return tf.tidy(work);
   } finally {
@@ -144,7 +144,7 @@ async function validate({ graph, plan, validationSource }: StageRun): Promise<{ 
   for await (const { given, labels } of validationSource.batches(order, 0)) {
     const [losses, hits] = disposing(given, () => {
       const [probabilities] = runFrozen(plan.suffix, given, [graph.output]) as [tf.Tensor];
-      return [tf.sum(crossEntropy(probabilities, false, labels)), countCorrect(probabilities, labels)] as const;
+      return [tf.sum(crossEntropy(probabilities, false, labels)), countCorrect(probabilities, labels)];
     });
     try {
       lossSum += (await losses.data())[0] as number;

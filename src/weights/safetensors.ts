@@ -87,7 +87,7 @@ function checkEntry(name: string, description: unknown): Entry {
   if (end - start !== expected) {
     return fail(`tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, its offsets span ${end - start}`);
   }
-  return { dtype, shape: shape as number[], start, end };
+  return { dtype, shape: shape, start, end };
 }
 
 /** The format demands that tensors cover the data exactly, without gaps or overlaps. */
