@@ -76,6 +76,19 @@ describe('splitDataset', () => {
     );
   });
 
+  it.each([
+    [3, [1, 1, 1]],
+    [4, [2, 1, 1]],
+    [5, [3, 1, 1]],
+    [9, [7, 1, 1]],
+    [10, [8, 1, 1]],
+    [20, [16, 2, 2]],
+  ])('divides a class of %i into %j', (count, sizes) => {
+    for (let seed = 0; seed < 20; seed++) {
+      expect(partsOf(splitDataset(samplesOf({ normal: count }), { seed })).map(({ length }) => length)).toEqual(sizes);
+    }
+  });
+
   it('keeps the sizes of the parts near the ratios however many classes are rounded', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 10, max: 40 }), fc.integer(), (classes, count, seed) => {
@@ -150,6 +163,18 @@ describe('splitDataset', () => {
     }
     // Binomial of 500 at 0.1: mean 50, standard deviation 6.7.
     for (const count of drawn.values()) expect(Math.abs(count - 50)).toBeLessThan(5 * 6.7);
+  });
+
+  it('draws every patient into the test part about as often as any other where sizes do not fit', () => {
+    const dataset = Array.from({ length: 150 }, (_, film) => sample(`${film}`, 'normal', { group: `patient ${film % 15}` }));
+    const drawn = new Map(dataset.map(({ group }) => [group, 0]));
+    for (let seed = 0; seed < 450; seed++) {
+      for (const { group } of splitDataset(dataset, { seed }).test) drawn.set(group, (drawn.get(group) as number) + 1);
+    }
+    const mean = [...drawn.values()].reduce((sum, count) => sum + count, 0) / 15;
+    expect(mean).toBeGreaterThanOrEqual(300);
+    // Ten films each time: the standard deviation of the mean of 30 patients or more is under 10 · √60.
+    for (const count of drawn.values()) expect(Math.abs(count - mean)).toBeLessThan(5 * 10 * Math.sqrt(60));
   });
 });
 
@@ -244,6 +269,18 @@ describe('families', () => {
         }
       }),
     );
+  });
+
+  it('finds a placement for mixed patients where only some give each part each class', () => {
+    const patients = ['ab', 'ab', 'bc', 'bc', 'ac', 'ac'];
+    const dataset = patients.flatMap((labels, group) =>
+      [...labels].map((label) => sample(`${group}${label}`, label, { group: `${group}` })),
+    );
+    for (let seed = 0; seed < 50; seed++) {
+      for (const part of partsOf(splitDataset(dataset, { seed }))) {
+        expect(Object.keys(countLabels(part)).sort()).toEqual(['a', 'b', 'c']);
+      }
+    }
   });
 });
 
