@@ -168,13 +168,15 @@ describe('splitDataset', () => {
   it('draws every patient into the test part about as often as any other where sizes do not fit', () => {
     const dataset = Array.from({ length: 150 }, (_, film) => sample(`${film}`, 'normal', { group: `patient ${film % 15}` }));
     const drawn = new Map(dataset.map(({ group }) => [group, 0]));
-    for (let seed = 0; seed < 450; seed++) {
-      for (const { group } of splitDataset(dataset, { seed }).test) drawn.set(group, (drawn.get(group) as number) + 1);
+    for (let seed = 0; seed < 900; seed++) {
+      for (const group of new Set(splitDataset(dataset, { seed }).test.map((film) => film.group))) {
+        drawn.set(group, (drawn.get(group) as number) + 1);
+      }
     }
     const mean = [...drawn.values()].reduce((sum, count) => sum + count, 0) / 15;
-    expect(mean).toBeGreaterThanOrEqual(300);
-    // Ten films each time: the standard deviation of the mean of 30 patients or more is under 10 · √60.
-    for (const count of drawn.values()) expect(Math.abs(count - mean)).toBeLessThan(5 * 10 * Math.sqrt(60));
+    expect(mean).toBeGreaterThanOrEqual(60);
+    // Binomial of 900 at mean / 900: the standard deviation is below √mean.
+    for (const count of drawn.values()) expect(Math.abs(count - mean)).toBeLessThan(5 * Math.sqrt(mean));
   });
 });
 
