@@ -129,6 +129,22 @@ describe('splitDataset', () => {
     );
   });
 
+  it('lets small patients fill what large ones leave, and else comes as near as it can', () => {
+    const patientsOf = (sizes: readonly number[]) =>
+      sizes.flatMap((size, patient) =>
+        Array.from({ length: size }, (_, film) => sample(`${patient}/${film}`, 'normal', { group: `${patient}` })),
+      );
+    const sizesOf = (dataset: Dataset, seed: number) =>
+      partsOf(splitDataset(dataset, { seed, ratios: [2, 1, 1] })).map(({ length }) => length);
+    const mixed = patientsOf([...new Array<number>(20).fill(1), 5, 5, 5, 5]);
+    // 80, 40 and 40 of 160 cannot be made of 30s, the nearest are 90, 30, 30 and the last 10.
+    const large = patientsOf([30, 30, 30, 30, 30, 10]);
+    for (let seed = 0; seed < 50; seed++) {
+      expect(sizesOf(mixed, seed)).toEqual([20, 10, 10]);
+      expect([[90, 30, 40], [90, 40, 30]]).toContainEqual(sizesOf(large, seed));
+    }
+  });
+
   it('puts large patients into each part as often as its ratio says', () => {
     const dataset = Array.from({ length: 40 }, (_, patient) =>
       Array.from({ length: patient < 4 ? 4 : 1 }, (_, film) => sample(`${patient}/${film}`, 'normal', { group: `${patient}` })),
