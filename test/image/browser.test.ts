@@ -58,12 +58,17 @@ describe('imageFrom', () => {
       throw new DOMException('tainted', 'SecurityError');
     });
     const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
-    const element = { naturalWidth: 2, naturalHeight: 1, complete: true } as HTMLImageElement;
+    const element = { naturalWidth: 2, naturalHeight: 1, width: 300, height: 150, complete: true } as HTMLImageElement;
     expect(() => imageFrom(element)).toThrow(failure('image-unreadable', /crossOrigin/));
     expect(() => imageFrom({ ...element, complete: false })).toThrow(failure('image-unreadable', /decode/));
     expect(() => imageFrom({ ...element, naturalWidth: 0 })).toThrow(failure('image-shape', /0×1/));
     expect(() => imageFrom(imageData(0, 0, []))).toThrow(failure('image-shape', /0×0/));
     expect(() => imageFrom({ width: 1, height: 1, data: new Float32Array(4) } as never)).toThrow(failure('image-unreadable', /8-bit/));
+    stubCanvas([], () => {
+      throw new DOMException('too large', 'InvalidStateError');
+    });
+    expect(() => imageFrom(element)).toThrow(failure('image-unreadable', /2×1 pixels back.*larger/));
+    expect(() => imageFrom(null as never)).toThrow(failure('invalid-argument', /imageFrom reads/));
     vi.unstubAllGlobals();
     expect(() => imageFrom(element)).toThrow(failure('image-unreadable', /spine-xray-ml\/node/));
   });
