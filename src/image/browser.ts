@@ -40,7 +40,7 @@ function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
   }
   // Drawn onto a canvas of its own even where it is one: a canvas bound to WebGL has no 2-D context to read.
   const canvas = newCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new SpineError('image-unreadable', `No 2-D canvas of ${width}×${height} pixels can be had here; it may be too large.`);
   try {
     context.drawImage(source, 0, 0, width, height);

@@ -81,6 +81,7 @@ describe('augmentDataset', () => {
 
   it('draws copies anew in each epoch with perEpoch, and never the originals', async () => {
     const dataset = augmentDataset(films(), { seed: 5, total: 700, perEpoch: true });
+    expect(dataset.map((sample) => sample.perEpoch ?? false)).toEqual(dataset.map((_, index) => index >= 338));
     const copies = dataset.slice(338, 348);
     const epoch = (number: number) => Promise.all(copies.map((copy) => pixels(copy, { epoch: number })));
     const [zero, one, zeroAgain] = [await epoch(0), await epoch(1), await epoch(0)];
@@ -100,7 +101,7 @@ describe('augmentDataset', () => {
   });
 
   it('adds nothing if the total is there, and takes films without a label', () => {
-    const unlabelled = films().map(({ id, load }) => ({ id, load }));
+    const unlabelled = films().map((film) => ({ id: film.id, load: (options?: LoadOptions) => film.load(options) }));
     expect(augmentDataset(unlabelled, { seed: 1, total: 338 })).toEqual(unlabelled);
     const copy = augmentDataset(unlabelled, { seed: 1, total: 339 })[338] as Sample;
     expect(Object.keys(copy).sort()).toEqual(['id', 'load', 'source']);
