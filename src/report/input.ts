@@ -1,8 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Dataset, Predictions } from '../dataset/index.js';
 import type { Explanation } from '../explain/index.js';
-import type { ModelDescription } from './describe-model.js';
-import type { PaperTask } from './paper-results.js';
+import type { ModelDescription } from './describeModel.js';
+import type { PaperTask } from './paperResults.js';
 
 /** What a training run measured in one epoch. */
 export interface ReportEpoch {

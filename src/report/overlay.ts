@@ -1,7 +1,7 @@
 import { SpineError } from '../errors.js';
 import type { Explanation } from '../explain/index.js';
 import { extent, shrink, type Picture } from './pictures.js';
-import { redTransparentBlue } from './shap-colors.js';
+import { redTransparentBlue } from './shapColors.js';
 
 /** How an overlay is drawn. */
 export interface OverlayOptions {

@@ -1,5 +1,5 @@
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
-import { groupLayers } from './group-layers.js';
+import { groupLayers } from './groupLayers.js';
 
 /** One layer, as data. */
 export interface LayerDescription {

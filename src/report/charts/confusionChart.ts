@@ -1,14 +1,8 @@
 import { SpineError } from '../../errors.js';
+import type { ConfusionMatrix } from '../../metrics/index.js';
 import { plainText } from '../markup.js';
 import { lightPalette } from '../palette.js';
 import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
-
-/** A confusion matrix: how many images of each true class (rows) were given to each class (columns). */
-export interface ConfusionCounts {
-  readonly classes: readonly string[];
-  /** counts[true class][predicted class]. */
-  readonly counts: readonly (readonly number[])[];
-}
 
 const labelFontSize = 11.5;
 const widestLabel = 150;
@@ -19,7 +13,7 @@ const widestLabel = 150;
  *
  * @throws SpineError `invalid-argument` if the matrix is not square over its classes.
  */
-export function confusionChart({ classes, counts }: ConfusionCounts): ChartSpec {
+export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec {
   if (classes.length === 0 || counts.length !== classes.length || counts.some((row) => row.length !== classes.length)) {
     throw new SpineError(
       'invalid-argument',
@@ -107,7 +101,7 @@ export function confusionChart({ classes, counts }: ConfusionCounts): ChartSpec 
   });
 }
 
-function describeMatrix(classes: readonly string[], counts: ConfusionCounts['counts']): string {
+function describeMatrix(classes: readonly string[], counts: ConfusionMatrix['counts']): string {
   const rows = classes.map((name, truth) => {
     const row = counts[truth] as readonly number[];
     const total = row.reduce((sum, value) => sum + value, 0);

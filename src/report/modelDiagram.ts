@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import type { LayerDescription, ModelBlock, ModelDescription } from './describe-model.js';
+import type { LayerDescription, ModelBlock, ModelDescription } from './describeModel.js';
 import { count, shapeText } from './format.js';
 import { html, type Markup } from './markup.js';
 
