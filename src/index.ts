@@ -10,3 +10,16 @@ export { sampleGroup, type DivideOptions, type GroupBy } from './dataset/index.j
 export { selectClasses } from './dataset/index.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './dataset/index.js';
 export * as metrics from './metrics/index.js';
+export {
+  PartitionExplainer,
+  blurMasker,
+  constantMasker,
+  explainDefaults,
+  imageMasker,
+  type Explanation,
+  type ExplainOptions,
+  type Masker,
+  type OutputSelection,
+  type PartitionExplainerOptions,
+  type PredictFn,
+} from './explain/index.js';
