@@ -6,7 +6,7 @@ import { explanationsSection } from './sections/explanationsSection.js';
 import { modelSection } from './sections/modelSection.js';
 import { taskResults } from './sections/resultsSection.js';
 import { runSection } from './sections/runSection.js';
-import { sectionMarkup, type Section } from './sections/section.js';
+import { sectionMarkup, type HeadingLevel, type Section } from './sections/section.js';
 import { summary } from './sections/summary.js';
 import { trainingCurves } from './sections/trainingSection.js';
 import { styleSheet } from './style.js';
@@ -33,8 +33,8 @@ export async function createReport(input: ReportInput, options: ReportOptions = 
   const sections: (Section | undefined)[] = [
     await datasetSection(input, taskClasses(input), { thumbnailsPerClass, thumbnailSide, signal }),
     modelSection(input),
-    await tasksSection('training', 'Training', input, (task) => trainingCurves(task)),
-    await tasksSection('results', 'Results', input, (task) => taskResults(task, confidence)),
+    await tasksSection('training', 'Training', input, trainingCurves),
+    await tasksSection('results', 'Results', input, (task, level) => taskResults(task, confidence, level)),
     await explanationsSection(input, signal),
     runSection(input),
   ];
@@ -47,15 +47,15 @@ async function tasksSection(
   id: string,
   heading: string,
   input: ReportInput,
-  make: (task: ReportTask) => Promise<MarkupValue>,
+  make: (task: ReportTask, level: HeadingLevel) => Promise<MarkupValue>,
 ): Promise<Section | undefined> {
+  const several = (input.furtherTasks ?? []).length > 0;
   const bodies: { readonly name: string; readonly body: MarkupValue }[] = [];
   for (const task of [input, ...(input.furtherTasks ?? [])]) {
-    const body = await make(task);
+    const body = await make(task, several ? 4 : 3);
     if (body !== undefined) bodies.push({ name: taskName(task), body });
   }
   if (bodies.length === 0) return undefined;
-  const several = (input.furtherTasks ?? []).length > 0;
   return {
     id,
     heading,

@@ -80,7 +80,7 @@ function blockNumbers(layers: readonly ConnectedLayer[]): number[] {
 
 /** 5 of 'block5_sepconv1', 'conv5_block2_1_conv', 'block5a_expand_conv', 'conv_dw_5', 'pool5_conv'. */
 function numberInName(name: string): number | undefined {
-  const found = /^(?:block|conv|pool)(\d+)[a-z]?_|^conv_(?:dw|pw|pad)_(\d+)/.exec(name);
+  const found = /^(?!conv2d_)(?:block|conv|pool)(\d+)[a-z]?_|^conv_(?:dw|pw|pad)_(\d+)/.exec(name);
   return found === null ? undefined : Number(found[1] ?? found[2]);
 }
 

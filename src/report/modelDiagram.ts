@@ -19,12 +19,15 @@ export function modelDiagram(description: ModelDescription, stages: readonly Dia
   const trainable = stages.map((stage) => ({ name: stage.name, isTrained: trainedBy(description, stage) }));
   const layers = description.blocks.flatMap((block) => block.layers);
   const total = sum(layers, (layer) => layer.parameters);
-  const largest = Math.max(1, ...layers.map((layer) => layer.outputShape[1] ?? 1));
+  const largest = {
+    side: Math.max(2, ...layers.map((layer) => mapSize(layer.outputShape).side)),
+    depth: Math.max(2, ...layers.map((layer) => mapSize(layer.outputShape).depth)),
+  };
 
   return html`<ol class="flow">
 ${description.blocks.map((block) => box(block, largest, trainable))}
 </ol>
-<p class="note">${count(total)} parameters in all. Squares show the side of each block’s output, to scale.${
+<p class="note">${count(total)} parameters in all. Rectangles show each block’s output: height for the side of the map, width for its channels, both on logarithmic scales.${
     trainable.length > 0 && html` Marks show what each stage trains: ${trainable.map(
       ({ name, isTrained }, index) =>
         html`${index > 0 && '; '}<span class="mark trained">${index + 1}</span> <bdi>${name}</bdi>, ${count(sum(layers.filter(isTrained), gradients))} parameters`,
@@ -35,7 +38,7 @@ ${layerTable(description)}`;
 
 type TrainedStage = { readonly name: string; readonly isTrained: (layer: LayerDescription) => boolean };
 
-function box(block: ModelBlock, largest: number, stages: readonly TrainedStage[]): Markup {
+function box(block: ModelBlock, largest: MapSize, stages: readonly TrainedStage[]): Markup {
   const output = block.layers.at(-1)?.outputShape ?? [];
   const parameters = sum(block.layers, (layer) => layer.parameters);
   return html`<li class="${block.head === true ? 'head' : 'backbone'}">${glyph(output, largest)}
@@ -54,15 +57,25 @@ function mark(block: ModelBlock, { name, isTrained }: TrainedStage, index: numbe
   return html`<span class="mark ${state}" role="img" aria-label="${words} ${name}">${index + 1}</span>`;
 }
 
-/** A square as wide as the output map, or a dot where there is no map any more. */
-function glyph(output: readonly (number | null)[], largest: number): Markup {
-  const map = output.length === 4;
-  const side = map ? Math.max(3, (36 * (output[1] ?? largest)) / largest) : 0;
-  const shape = map
-    ? html`<rect x="${(40 - side) / 2}" y="${(40 - side) / 2}" width="${side}" height="${side}" rx="1"/>`
-    : html`<circle cx="20" cy="20" r="2.5"/>`;
-  return html`<svg class="glyph" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">${shape}</svg>`;
+interface MapSize {
+  readonly side: number;
+  readonly depth: number;
 }
+
+/** Side and channels of an output; a vector is a map of one pixel. */
+function mapSize(output: readonly (number | null)[]): MapSize {
+  return { side: output.length === 4 ? (output[1] ?? 1) : 1, depth: output.at(-1) ?? 1 };
+}
+
+/** The output as a rectangle: the smaller the map and the more its channels, the flatter and wider. */
+function glyph(output: readonly (number | null)[], largest: MapSize): Markup {
+  const { side, depth } = mapSize(output);
+  const height = round(3 + (33 * Math.log(side)) / Math.log(largest.side));
+  const width = round(3 + (33 * Math.log(depth)) / Math.log(largest.depth));
+  return html`<svg class="glyph" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true"><rect x="${round(20 - width / 2)}" y="${round(20 - height / 2)}" width="${width}" height="${height}" rx="1"/></svg>`;
+}
+
+const round = (value: number) => Math.round(10 * value) / 10;
 
 function layerTable(description: ModelDescription): Markup {
   const rows = description.blocks.flatMap((block) => block.layers.map((layer) => ({ block, layer })));

@@ -18,10 +18,10 @@ export const styleSheet = `
 html{-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:60rem;padding:2.5rem 1.25rem 4rem;background:var(--ground);color:var(--ink);
   font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-h1,h2,h3,p,dl,ul,figure{margin:0}
+h1,h2,h3,h4,p,dl,ul,figure{margin:0}
 h1{font-size:1.9rem;line-height:1.2;font-weight:650;letter-spacing:-.01em;margin-bottom:.75rem}
 h2{font-size:1.3rem;line-height:1.3;font-weight:650;margin:3rem 0 1rem;padding-top:.75rem;border-top:1px solid var(--rule)}
-h3{font-size:1rem;line-height:1.4;font-weight:650;margin:1.75rem 0 .6rem}
+h3,h4{font-size:1rem;line-height:1.4;font-weight:650;margin:1.75rem 0 .6rem}
 h3.task{font-size:1.12rem;margin-top:2.25rem}
 p{max-width:44rem}
 p+p{margin-top:.5rem}
@@ -46,7 +46,7 @@ section>.scroll{margin-top:1.5rem}
 caption{text-align:left;padding-bottom:.45rem;color:var(--ink);font-weight:600}
 th,td{padding:.38rem .8rem;text-align:left;vertical-align:baseline;border-bottom:1px solid var(--rule);font-weight:400}
 th:first-child,td:first-child{padding-left:0}
-tbody th{max-width:20rem;min-width:6rem}
+tbody th{max-width:20rem;min-width:8.4rem}
 thead th{color:var(--muted);font-size:.82rem;border-bottom:1px solid var(--muted);vertical-align:bottom}
 .number{text-align:right;white-space:nowrap}
 thead .number{white-space:normal;min-width:4.6rem;overflow-wrap:normal}
@@ -59,7 +59,6 @@ sup{font-size:.7em;line-height:0}
 .beside{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start;margin-top:1rem}
 .beside>*{min-width:0}
 .chart svg{max-width:100%;height:auto;vertical-align:middle}
-.chart .scroll svg{max-width:none}
 .chart figcaption{margin-top:.35rem}
 .key{display:inline-block;margin-right:1.1rem;white-space:nowrap}
 .curves{margin-top:1.5rem}
@@ -67,6 +66,7 @@ sup{font-size:.7em;line-height:0}
 .matrices{display:flex;flex-wrap:wrap;gap:1.25rem 2.5rem}
 .matrices figure{min-width:0;max-width:100%}
 .matrices figcaption{color:var(--ink);margin:0 0 .35rem}
+.classes{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:0 2rem}
 .gallery{display:flex;flex-wrap:wrap;gap:.6rem;align-items:flex-start}
 .gallery img{display:block;max-width:100%;height:auto;background:var(--panel)}
 .skipped dt,.definitions dt{color:var(--muted);font-size:.9rem}
@@ -86,8 +86,7 @@ sup{font-size:.7em;line-height:0}
 .flow .size{text-align:right;line-height:1.35}
 .shape{white-space:nowrap}
 .flow .detail{display:block;line-height:1.4}
-.glyph rect{fill:none;stroke:var(--accent);stroke-width:1.5}
-.glyph circle{fill:var(--accent)}
+.glyph rect{fill:var(--accent);fill-opacity:.18;stroke:var(--accent);stroke-width:1.25}
 .marks{display:flex;gap:.35rem}
 .marks:empty{display:none}
 .mark{display:inline-block;width:1.35rem;height:1.35rem;border:1.5px solid var(--muted);border-radius:50%;font-size:.75rem;line-height:1.2rem;text-align:center;color:var(--muted)}
@@ -96,11 +95,12 @@ sup{font-size:.7em;line-height:0}
 .mark.none{visibility:hidden}
 details{margin-top:.75rem}
 summary{cursor:pointer}
+.flow .size .detail{white-space:nowrap}
 .explained{margin-top:1.75rem}
 .explained .id{margin:0}
-.verdict{margin-bottom:.6rem}
+.verdict{max-width:none;margin-bottom:.6rem}
 .verdict .wrong{color:var(--warning)}
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.9rem}
+.panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.9rem}
 .panel{position:relative;background:#fff;line-height:0}
 .panel img{width:100%;height:auto}
 .region{position:absolute;inset:0;width:100%;height:100%}
@@ -121,7 +121,12 @@ ${chartColors}
   th,td{padding:.35rem .55rem}
   .flow li{grid-template-columns:40px minmax(0,1fr) auto;padding:.5rem .6rem;gap:0 .7rem}
   .flow .size{grid-column:2;text-align:left}
-  .flow .marks{grid-column:3;grid-row:1}
+  .flow .marks{grid-column:3;grid-row:1;align-self:start}
+  .flow .size{margin-top:.25rem}
+  .interval{display:block}
+  caption{position:sticky;left:0;max-width:calc(100vw - 2rem)}
+  .gallery img{max-height:6.6rem;width:auto}
+  .disclaimer time{display:block;margin-left:0}
   .flow li+li::before{left:30px}
   .flow li+li::after{left:26.5px}
   .panels{grid-template-columns:repeat(2,minmax(0,1fr))}
@@ -131,9 +136,9 @@ ${chartColors}
   @page{margin:16mm 14mm}
   body{max-width:none;padding:0;font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
   nav,details:not([open]){display:none}
-  h2,h3,caption{break-after:avoid}
+  h2,h3,h4,caption{break-after:avoid}
   figure,tr,.flow li,.explained,.gallery,.beside{break-inside:avoid}
   .scroll{overflow:visible}
-  .panels{grid-template-columns:repeat(auto-fill,minmax(34mm,1fr))}
+  .panels{grid-template-columns:repeat(auto-fit,minmax(34mm,1fr))}
 }
 `;

@@ -23,8 +23,10 @@ export function classCountsChart({ classes, parts, counts }: ClassCounts, option
     `Images by class and part: ${classes.map((name, index) => `${plainText(name)} ${parts.map((part, p) => `${counts[index]?.[p] ?? 0} ${plainText(part)}`).join(', ')}`).join('; ')}`,
     {
       data: { values },
-      width: options.width ?? 300,
+      width: options.width ?? 250,
       height: { step: 24 },
+      autosize: { type: 'none' },
+      padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },
       mark: { type: 'bar', height: 15 },
       encoding: {
         x: { field: 'count', type: 'quantitative', stack: 'zero', title: 'images', axis: { tickCount: 5, tickMinStep: 1, format: ',d' } },

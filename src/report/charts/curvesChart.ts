@@ -13,14 +13,14 @@ export interface CurveOptions {
   readonly stage?: number;
   /** Default 'accuracy'. */
   readonly measure?: CurveMeasure;
-  /** Width of the plotting area in pixels. Default 300. */
+  /** Width of the plotting area in pixels. Default 340. */
   readonly width?: number;
   /** Height of the plotting area in pixels. Default 170. */
   readonly height?: number;
 }
 
 /** The defaults of {@link curveChart}. */
-export const curveDefaults = { stage: 0, measure: 'accuracy', width: 300, height: 170 } as const;
+export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height: 170 } as const;
 
 /**
  * Training and validation by epoch for one stage and one measure (Figs. 5 and 6), with the best epoch marked. Epochs

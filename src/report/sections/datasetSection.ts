@@ -1,5 +1,6 @@
 import type { Dataset, Sample } from '../../dataset/index.js';
 import { classCountsChart, type ClassCounts } from '../charts/classCountsChart.js';
+import { chartBox } from '../chartBox.js';
 import { renderChart } from '../charts/renderChart.js';
 import { count, plural } from '../format.js';
 import type { ReportInput, SkippedFile } from '../input.js';
@@ -59,7 +60,7 @@ async function countsFigure(table: ClassCounts): Promise<Markup> {
   const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
   const svg = await renderChart(classCountsChart(table));
   return html`<p>${plural(total(counts.flat()), 'image')} in ${plural(classes.length, 'class', 'classes')}.</p>
-<div class="beside"><figure class="chart"><div class="scroll">${trusted(svg)}</div>
+<div class="beside"><figure class="chart">${chartBox(svg)}
 <figcaption>${parts.map((part, index) => html`<span class="key"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${seriesColors[index % seriesColors.length]}"/></svg> <bdi>${part}</bdi></span> `)}</figcaption></figure>
 <div class="scroll"><table><caption>Images by class and part of the split</caption>
 <thead><tr><th scope="col">Class</th>${parts.map((part) => html`<th scope="col" class="number"><bdi>${part}</bdi></th>`)}<th scope="col" class="number">all</th></tr></thead>
@@ -87,11 +88,11 @@ async function gallery(samples: Dataset, classes: readonly string[], options: Ga
         failures.push({ file: sample.id, reason: error instanceof Error ? error.message : String(error) });
       }
     }
-    if (pictures.length > 0) rows.push(html`<h3><bdi>${name}</bdi></h3>
-<div class="gallery">${pictures}</div>
+    if (pictures.length > 0) rows.push(html`<div><h3><bdi>${name}</bdi></h3>
+<div class="gallery">${pictures}</div></div>
 `);
   }
-  return { pictures: rows.length > 0 ? html`${rows}` : undefined, failures };
+  return { pictures: rows.length > 0 ? html`<div class="classes">${rows}</div>` : undefined, failures };
 }
 
 /** Pictures of films rather than of copies, where there are any. */

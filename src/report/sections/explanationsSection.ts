@@ -33,7 +33,7 @@ async function explainedRow(explained: ReportExplanation, scale: number): Promis
   const height = explanation.image.shape[0] as number;
   const width = explanation.image.shape[1] as number;
   const panels = [html`<figure>${panelPicture(await pngDataUri(thumbnail(explanation.image, Math.max(height, width))), `${id}, as the model sees it`, region)}
-<figcaption>original</figcaption></figure>
+<figcaption>original <span class="detail">as the model sees it</span></figcaption></figure>
 `];
   for (const [output, name] of explanation.outputNames.entries()) {
     const uri = await pngDataUri(overlay(explanation, output, { scale }));
@@ -45,7 +45,7 @@ async function explainedRow(explained: ReportExplanation, scale: number): Promis
   }
   const verdict = label === undefined ? '' : label === predicted ? 'right' : 'wrong';
   return html`<div class="explained"><h3 class="id"><bdi>${id}</bdi></h3>
-<p class="verdict">${label !== undefined && html`True class <strong><bdi>${label}</bdi></strong>, predicted `}${label === undefined && 'Predicted '}<strong class="${verdict}"><bdi>${predicted}</bdi></strong> <span class="detail">${verdict !== '' && `(${verdict}) `}${plural(explanation.evaluations, 'evaluation')}, ${count(explanation.batchSize)} at a time, masker <bdi>${explanation.masker}</bdi></span></p>
+<p class="verdict">${label !== undefined && html`True class <strong><bdi>${label}</bdi></strong>, predicted `}${label === undefined && 'Predicted '}<strong class="${verdict}"><bdi>${predicted}</bdi></strong>${verdict !== '' && ` (${verdict})`} <span class="detail">${plural(explanation.evaluations, 'evaluation')}, ${count(explanation.batchSize)} at a time, masker <bdi>${explanation.masker}</bdi></span></p>
 <div class="panels">${panels}</div></div>
 `;
 }

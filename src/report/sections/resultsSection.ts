@@ -1,15 +1,17 @@
 import { classificationReport, confusionMatrix } from '../../metrics/index.js';
+import { chartBox } from '../chartBox.js';
 import { confusionChart } from '../charts/confusionChart.js';
 import { renderChart } from '../charts/renderChart.js';
 import { percent } from '../format.js';
 import type { ReportStage, ReportTask } from '../input.js';
-import { html, trusted, type Markup, type MarkupValue } from '../markup.js';
+import { html, type Markup, type MarkupValue } from '../markup.js';
 import { classMarkup, metricsMarkup, metricsRow, type MetricsRow } from '../metricsTable.js';
 import { paperNotes, paperTable, type PaperTable, type PaperTask } from '../paperResults.js';
 import { paperTaskOf, taskName } from '../task.js';
+import { subheading, type HeadingLevel } from './section.js';
 
 /** Metric tables in the form of Tables I–VI, confusion matrices (Fig. 7) and class tables of one task. */
-export async function taskResults(task: ReportTask, confidence: number): Promise<MarkupValue> {
+export async function taskResults(task: ReportTask, confidence: number, level: HeadingLevel): Promise<MarkupValue> {
   const stages = (task.stages ?? []).filter((stage) => stage.test !== undefined || stage.validation !== undefined);
   if (stages.length === 0) return undefined;
   const paperTask = paperTaskOf(task);
@@ -22,7 +24,7 @@ export async function taskResults(task: ReportTask, confidence: number): Promise
     tables,
     html`<p class="note">In per cent. Brackets: Wilson’s ${percent(confidence, 0)} % interval of the test accuracy. Precision, recall and F1 are means over the classes weighted by support, on the test part.</p>`,
     paperTask !== undefined && html`<div class="note"><p>The lower rows are quoted from the paper (Lu and Nguyen) as context, not as a comparison on equal terms:</p><ul>${paperNotes.map((note) => html`<li>${note}</li>`)}</ul></div>`,
-    matrices.length > 0 && html`<h3>Confusion matrices, test part</h3><div class="matrices">${matrices}</div>
+    matrices.length > 0 && html`${subheading(level, 'Confusion matrices, test part')}<div class="matrices">${matrices}</div>
 <p class="note">Each cell: number of images and share of its row.</p>`,
     stages.map((stage) => stage.test && classMarkup(classificationReport(stage.test), stage.test.classes, `By class, test part, after ${stage.name}`)),
   ];
@@ -53,7 +55,7 @@ function quotedRow(row: PaperTable['rows'][number]): MetricsRow {
 
 async function matrixFigure(stage: ReportStage, test: NonNullable<ReportStage['test']>): Promise<Markup> {
   const svg = await renderChart(confusionChart(confusionMatrix(test)));
-  return html`<figure class="chart"><figcaption>After <bdi>${stage.name}</bdi></figcaption><div class="scroll">${trusted(svg)}</div></figure>
+  return html`<figure class="chart"><figcaption>After <bdi>${stage.name}</bdi></figcaption>${chartBox(svg)}</figure>
 `;
 }
 

@@ -4,21 +4,22 @@ import { duration, percent, plural, real } from '../format.js';
 import type { ReportHistory, ReportHistoryStage, ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../markup.js';
 import { lightPalette } from '../palette.js';
+import { subheading, type HeadingLevel } from './section.js';
 
 /** Curves of each stage (Figs. 5 and 6), with the numbers behind them folded away. */
-export async function trainingCurves({ history }: ReportTask): Promise<Markup | undefined> {
+export async function trainingCurves({ history }: ReportTask, level: HeadingLevel): Promise<Markup | undefined> {
   const stages = history?.stages.filter((stage) => stage.epochs.length > 0) ?? [];
   if (stages.length === 0) return undefined;
   const rows: Markup[] = [];
-  for (const stage of stages) rows.push(await stageCurves({ stages }, stage, stages.indexOf(stage)));
+  for (const stage of stages) rows.push(await stageCurves({ stages }, stage, stages.indexOf(stage), level));
   return html`${rows}`;
 }
 
-async function stageCurves(history: ReportHistory, stage: ReportHistoryStage, index: number): Promise<Markup> {
+async function stageCurves(history: ReportHistory, stage: ReportHistoryStage, index: number, level: HeadingLevel): Promise<Markup> {
   const svg = async (measure: CurveMeasure) => trusted(await renderChart(curveChart(history, { stage: index, measure })));
   const best = bestEpochIndex(stage);
   const seconds = stage.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-  return html`<figure class="chart curves"><h3><bdi>${stage.name}</bdi></h3><div class="beside"><div>${await svg('accuracy')}</div><div>${await svg('loss')}</div></div>
+  return html`<figure class="chart curves">${subheading(level, html`<bdi>${stage.name}</bdi>`)}<div class="beside"><div>${await svg('accuracy')}</div><div>${await svg('loss')}</div></div>
 <figcaption><span class="key">${line(lightPalette['series-2'], true)} training</span> <span class="key">${line(lightPalette['series-1'], false)} validation</span>${
     best >= 0 && html` <span class="key">${ring} best epoch: ${best + 1} of ${stage.epochs.length}</span>`
   } <span class="key">${duration(seconds)}</span></figcaption>
