@@ -134,11 +134,16 @@ ${chartColors}
 }
 @media print{
   @page{margin:16mm 14mm}
-  body{max-width:none;padding:0;font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+  :root{color-scheme:light}
+  html{font-size:10pt}
+  body{max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
   nav,details:not([open]){display:none}
   h2,h3,h4,caption{break-after:avoid}
-  figure,tr,.flow li,.explained,.gallery,.beside{break-inside:avoid}
+  figure,tr,.scroll,.flow li,.explained,.gallery,.beside{break-inside:avoid}
   .scroll{overflow:visible}
+  .beside>*,.matrices figure{flex:1 1 40%}
+  .classes{grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr))}
+  .gallery img{max-height:6.5rem;width:auto}
   .panels{grid-template-columns:repeat(auto-fit,minmax(34mm,1fr))}
 }
 `;

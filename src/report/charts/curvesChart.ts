@@ -1,4 +1,5 @@
 import { SpineError } from '../../errors.js';
+import { percent, plural, real } from '../format.js';
 import { plainText } from '../markup.js';
 import { lightPalette } from '../palette.js';
 import type { ReportEpoch, ReportHistory, ReportHistoryStage } from '../input.js';
@@ -144,10 +145,8 @@ function describeCurve(stage: ReportHistoryStage, measure: CurveMeasure): string
   const best = stage.epochs[bestEpochIndex(stage)];
   const last = stage.epochs.at(-1);
   const shown = (log: ReportEpoch) =>
-    measure === 'accuracy'
-      ? `${(100 * log.validationAccuracy).toFixed(1)} per cent`
-      : log.validationLoss.toPrecision(3);
+    measure === 'accuracy' ? `${percent(log.validationAccuracy, 1)} per cent` : real(log.validationLoss);
   const name = plainText(stage.name);
-  const ends = last === undefined ? 'no epoch' : `${stage.epochs.length} epochs, validation ends at ${shown(last)}`;
+  const ends = last === undefined ? 'no epoch' : `${plural(stage.epochs.length, 'epoch')}, validation ends at ${shown(last)}`;
   return `${measure} by epoch, ${name}: ${ends}${best === undefined ? '' : `; best epoch ${bestEpochIndex(stage) + 1} at ${shown(best)}`}`;
 }

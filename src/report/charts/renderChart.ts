@@ -18,9 +18,13 @@ export async function renderChart(spec: ChartSpec): Promise<string> {
   const vegaLite = await optionalPackage('vega-lite', () => import('vega-lite'));
   try {
     const compiled = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0]).spec;
-    const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader: loadNothing(vega.loader()) });
+    const { loader, refused } = loadNothing(vega.loader());
+    const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader });
     try {
-      return describe(await view.toSVG(), spec.description);
+      const svg = await view.toSVG();
+      // Vega draws on without data it could not load.
+      if (refused.length > 0) throw new Error(`charts load nothing, but it asks for ${refused.join(', ')}`);
+      return describe(svg, spec.description);
     } finally {
       view.finalize();
     }
@@ -31,12 +35,15 @@ export async function renderChart(spec: ChartSpec): Promise<string> {
 }
 
 function describe(svg: string, description: string): string {
-  return svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeText(description)}" `);
+  return svg.replace(/^<svg /, () => `<svg role="img" aria-label="${escapeText(description)}" `);
 }
 
-/** A loader that refuses every address, so that no chart reaches for the network or a file. */
-function loadNothing<T extends object>(loader: T): T {
-  const refuse = (address: unknown) =>
-    Promise.reject(new Error(`charts load nothing, but ${String(address)} was asked for`));
-  return { ...loader, load: refuse, sanitize: refuse, http: refuse, file: refuse };
+/** A loader that refuses every address and remembers it, so that no chart reaches for the network or a file. */
+function loadNothing<T extends object>(loader: T): { readonly loader: T; readonly refused: readonly string[] } {
+  const refused: string[] = [];
+  const refuse = (address: unknown) => {
+    refused.push(String(address));
+    return Promise.reject(new Error(`charts load nothing, but ${String(address)} was asked for`));
+  };
+  return { loader: { ...loader, load: refuse, sanitize: refuse, http: refuse, file: refuse }, refused };
 }
