@@ -1,0 +1,80 @@
+import eslint from '@eslint/js';
+import vitest from '@vitest/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import { fileURLToPath } from 'node:url';
+import typescript from 'typescript-eslint';
+import { borders } from './scripts/lint/borders.js';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Node's globals, which TypeScript knows throughout because the tests need them; the library runs in browsers too. */
+const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'module', '__dirname', '__filename', 'setImmediate'];
+
+export default defineConfig(
+  { ignores: ['dist/', 'out/', 'docs/api/', 'coverage/', '.cache/', 'test/consumer/', 'test/browser/app/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [typescript.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: here } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // An abort rejects with `signal.reason`, whose type is any.
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
+      // An async function without await turns what it throws into a rejection, which callers of a promise expect.
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['**/*.{ts,js}'],
+    rules: {
+      eqeqeq: 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Take a Random, made by createRandom from a seed.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: Object.fromEntries(['process', 'console', 'URL'].map((name) => [name, 'readonly'])) },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { spine: { rules: { borders } } },
+    rules: {
+      'spine/borders': ['error', { src: `${here}src` }],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/node/**'],
+    rules: { 'no-restricted-globals': ['error', ...nodeGlobals.map((name) => ({ name, message: 'It exists in Node only.' }))] },
+  },
+  {
+    files: ['test/**/*.ts'],
+    plugins: { vitest },
+    rules: {
+      ...vitest.configs.recommended.rules,
+      'vitest/valid-expect': ['error', { maxArgs: 2 }],
+      'vitest/no-focused-tests': 'error',
+      'vitest/no-disabled-tests': 'error',
+      'vitest/no-conditional-tests': 'error',
+      // A test without an assertion fails when it runs (`expect.requireAssertions`), helpers included.
+      'vitest/expect-expect': 'off',
+    },
+  },
+  {
+    // Reference values are JSON, whose type is any.
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    rules: Object.fromEntries(
+      ['assignment', 'member-access', 'argument', 'call', 'return'].map((kind) => [`@typescript-eslint/no-unsafe-${kind}`, 'off']),
+    ),
+  },
+);

@@ -1,0 +1,76 @@
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import { loadedOnDemand, mayImport, shared } from './folders.js';
+
+const backend = /^@tensorflow\/tfjs($|\/|-(backend-|node|react-native|data|converter))/;
+
+/** ESLint rule: what a file of `src` may import. Sees `import`, `export … from`, `import()` and `typeof import()`. */
+export const borders = {
+  meta: {
+    type: 'problem',
+    schema: [{ type: 'object', properties: { src: { type: 'string' } }, required: ['src'], additionalProperties: false }],
+    messages: {
+      backend: "'{{name}}' is not for src: the application that uses the library chooses the backend.",
+      builtin: "'{{name}}' exists in Node only: import it in src/node alone.",
+      onDemand: "'{{name}}' is optional or has no CommonJS form: use `await import('{{name}}')` where it is needed.",
+      extension: "'{{name}}' must end in .js, as an ES module's relative import does.",
+      unknown: "src/{{from}} has no place in the import order yet: add it to scripts/lint/folders.js.",
+      direction: 'src/{{from}} must not import src/{{to}}: see the import order in scripts/lint/folders.js.',
+      door: "src/{{to}} is entered through its index.js only, not '{{name}}'.",
+      root: 'src/{{from}} must not import {{name}}: of the files in src, folders import {{shared}} only.',
+      bare: "'{{name}}' is imported for its effect alone, which a bundler drops: the package says `sideEffects: false`.",
+      outside: "'{{name}}' lies outside src, and would be missing from the package.",
+    },
+  },
+  create(context) {
+    const source = path.resolve(context.options[0].src);
+    const file = path.relative(source, context.filename).split(path.sep);
+    const from = file.length > 1 ? file[0] : undefined;
+
+    /** The broken rule, or undefined if `name` may be imported here. */
+    function offence(name, isStaticValue, isBare) {
+      if (backend.test(name)) return { messageId: 'backend' };
+      if (isBuiltin(name)) return from === 'node' ? undefined : { messageId: 'builtin' };
+      if (!name.startsWith('.')) {
+        return isStaticValue && loadedOnDemand.includes(packageOf(name)) ? { messageId: 'onDemand' } : undefined;
+      }
+      if (isBare) return { messageId: 'bare' };
+      if (!/\.(js|json)$/.test(name)) return { messageId: 'extension' };
+
+      const target = path.relative(source, path.resolve(path.dirname(context.filename), name)).split(path.sep);
+      if (target[0] === '..') return { messageId: 'outside' };
+      const to = target.length > 1 ? target[0] : undefined;
+      if (from !== undefined && !(from in mayImport)) return { messageId: 'unknown', data: { from } };
+      if (to === undefined) {
+        return from === undefined || shared.includes(target[0])
+          ? undefined
+          : { messageId: 'root', data: { from, shared: shared.join(', ') } };
+      }
+      if (to === from) return undefined;
+      if (from !== undefined && !mayImport[from].includes(to)) return { messageId: 'direction', data: { from, to } };
+      return target.length === 2 && target[1] === 'index.js' ? undefined : { messageId: 'door', data: { to } };
+    }
+
+    function check(node, name, isStaticValue, isBare = false) {
+      const found = typeof name === 'string' ? offence(name, isStaticValue, isBare) : undefined;
+      if (found) context.report({ node, messageId: found.messageId, data: { name, ...found.data } });
+    }
+
+    function declaration(node) {
+      const isStaticValue = node.importKind !== 'type' && node.exportKind !== 'type';
+      check(node, node.source?.value, isStaticValue, node.type === 'ImportDeclaration' && node.specifiers.length === 0);
+    }
+    return {
+      ImportDeclaration: declaration,
+      ExportNamedDeclaration: declaration,
+      ExportAllDeclaration: declaration,
+      ImportExpression: (node) => check(node, node.source.value, false),
+      TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value, false),
+    };
+  },
+};
+
+/** 'csv-parse' of 'csv-parse/sync', '@scope/name' of '@scope/name/file'. */
+function packageOf(name) {
+  return name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+}

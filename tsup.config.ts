@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/metrics/index.ts', 'src/phantom/index.ts', 'src/report/index.ts', 'src/node/index.ts'],
+  format: ['esm', 'cjs'],
+  target: ['es2022', 'node20'],
+  clean: true,
+  removeNodeProtocol: false,
+  dts: true,
+  // Shared chunks: without them each subpath would carry its own SpineError, and instanceof would fail between them.
+  splitting: true,
+  // Lets Rollup write the CommonJS form. tsup's own way turns `import()` into `require()`, which cannot load packages
+  // that exist as ES modules only (fast-png, vega) on Node 20.
+  treeshake: true,
+});
