@@ -9,7 +9,7 @@ import { runSection } from './sections/runSection.js';
 import { sectionMarkup, type HeadingLevel, type Section } from './sections/section.js';
 import { summary } from './sections/summary.js';
 import { trainingCurves } from './sections/trainingSection.js';
-import { styleSheet } from './style.js';
+import { reportStyle } from './style.js';
 import { taskClasses, taskName } from './task.js';
 
 /**
@@ -75,7 +75,7 @@ function page(title: string, head: Markup, sections: readonly Section[]): string
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="spine-xray-ml">
 <title>${title}</title>
-<style>${trusted(styleSheet)}</style>
+<style>${trusted(reportStyle)}</style>
 </head>
 <body>
 ${head}${sections.length > 1 && contents}<main>

@@ -16,11 +16,9 @@ export function groupLayers(layers: readonly ConnectedLayer[]): ModelBlock[] {
   ];
 }
 
-/** The head begins behind the last convolution, with the first layer that takes the map apart. */
+/** The head is what comes after the last feature map, as a stage that unfreezes the 'head' takes it. */
 function findHead(layers: readonly ConnectedLayer[]): number {
-  const lastConvolution = layers.reduce((last, layer, index) => (/Conv/.test(layer.type) ? index : last), -1);
-  const first = layers.findIndex((layer, index) => index > lastConvolution && /^(Global|Flatten|Dense)/.test(layer.type));
-  return first < 0 ? layers.length : first;
+  return 1 + layers.reduce((last, layer, index) => (layer.outputShape.length > 2 ? index : last), -1);
 }
 
 function groupBackbone(layers: readonly ConnectedLayer[]): ModelBlock[] {

@@ -1,40 +1,15 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Dataset, Predictions } from '../dataset/index.js';
 import type { Explanation } from '../explain/index.js';
+import type { History, Stage } from '../training/index.js';
 import type { ModelDescription } from './describeModel.js';
 import type { PaperTask } from './paperResults.js';
-
-/** What a training run measured in one epoch. */
-export interface ReportEpoch {
-  readonly epoch: number;
-  readonly loss: number;
-  /** In [0, 1], as is `validationAccuracy`. */
-  readonly accuracy: number;
-  readonly validationLoss: number;
-  readonly validationAccuracy: number;
-  readonly learningRate: number;
-  /** How long the epoch took. */
-  readonly seconds: number;
-}
-
-/** One stage of a training run. */
-export interface ReportHistoryStage {
-  readonly name: string;
-  /** The `epoch` whose weights were kept. */
-  readonly bestEpoch: number;
-  readonly epochs: readonly ReportEpoch[];
-}
-
-/** What `fineTune` resolves to. */
-export interface ReportHistory {
-  readonly stages: readonly ReportHistoryStage[];
-}
 
 /** What the model said after a stage. */
 export interface ReportStage {
   readonly name: string;
   /** What the stage trained, as given to `fineTune`: shown beside the drawn model. */
-  readonly unfreeze?: 'head' | 'all' | { readonly from: string };
+  readonly unfreeze?: Stage['unfreeze'];
   readonly validation?: Predictions;
   readonly test?: Predictions;
 }
@@ -48,9 +23,17 @@ export interface ReportTask {
    * names normal, scoliosis and spondylolisthesis; `false` leaves the paper's figures out.
    */
   readonly paperTask?: PaperTask | false;
-  readonly history?: ReportHistory;
+  readonly history?: History;
   /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
   readonly stages?: readonly ReportStage[];
+}
+
+/** A box in fractions of an image's width and height. */
+export interface RegionBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
 }
 
 /** One explained image. */
@@ -61,15 +44,15 @@ export interface ReportExplanation {
   readonly label?: string;
   /** Default: the output with the largest value. */
   readonly predicted?: string;
-  /** Where a finding is known to lie: a polygon of [x, y] in fractions of width and height, drawn as an outline. */
-  readonly region?: readonly (readonly [x: number, y: number])[];
+  /** Where a finding is known to lie, drawn as outlines: the region of a phantom's truth, say. */
+  readonly region?: readonly RegionBox[];
 }
 
-/** A file that was not used. */
-export interface SkippedFile {
+/** A file that was not used, as `onSkip` of the readers in `spine-xray-ml/node` tells of it. */
+export interface LeftOutFile {
   readonly file: string;
-  /** Why, in a sentence. */
-  readonly reason: string;
+  /** Why: an error, or its sentence. */
+  readonly error: Error | string;
 }
 
 /** A value of {@link ReportInput.run}. */
@@ -82,7 +65,7 @@ export interface ReportInput extends ReportTask {
   readonly leakageNotice?: string;
   /** The parts of the split, such as those of `splitDataset`, in order. */
   readonly parts?: Readonly<Record<string, Dataset>>;
-  readonly skipped?: readonly SkippedFile[];
+  readonly skipped?: readonly LeftOutFile[];
   readonly model?: LayersModel | ModelDescription;
   /** Other tasks than the main one, reported after it. */
   readonly furtherTasks?: readonly ReportTask[];

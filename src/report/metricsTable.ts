@@ -1,6 +1,7 @@
 import type { Predictions } from '../dataset/index.js';
 import { classificationReport, confusionMatrix, wilson, type ClassificationReport, type Interval } from '../metrics/index.js';
 import { count, percent } from './format.js';
+import { reportDefaults } from './input.js';
 import { html, type Markup } from './markup.js';
 
 /** A row in the form of Tables I–VI; proportions in [0, 1], whatever is unknown left out. */
@@ -38,7 +39,7 @@ export interface TestResult {
 export function metricsRow(
   model: string,
   { validation, test }: { readonly validation?: Predictions; readonly test?: Predictions },
-  confidence: number,
+  confidence: number = reportDefaults.confidence,
 ): MetricsRow {
   const tested = test && classificationReport(test);
   return {

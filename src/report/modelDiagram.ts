@@ -1,4 +1,5 @@
 import { SpineError } from '../errors.js';
+import type { Stage } from '../training/index.js';
 import type { LayerDescription, ModelBlock, ModelDescription } from './describeModel.js';
 import { count, shapeText } from './format.js';
 import { html, type Markup } from './markup.js';
@@ -6,7 +7,16 @@ import { html, type Markup } from './markup.js';
 /** What a stage trains, and how it is called. */
 export interface DiagramStage {
   readonly name: string;
-  readonly unfreeze: 'head' | 'all' | { readonly from: string };
+  readonly unfreeze: Stage['unfreeze'];
+}
+
+/**
+ * The model as HTML in the page's style (`reportStyle`): {@link modelFigure} as text.
+ *
+ * @throws SpineError `invalid-argument` if a stage unfreezes from a layer the model lacks.
+ */
+export function modelDiagram(description: ModelDescription, stages: readonly DiagramStage[] = []): string {
+  return modelFigure(description, stages).text;
 }
 
 /**
@@ -15,7 +25,7 @@ export interface DiagramStage {
  *
  * @throws SpineError `invalid-argument` if a stage unfreezes from a layer the model lacks.
  */
-export function modelDiagram(description: ModelDescription, stages: readonly DiagramStage[] = []): Markup {
+export function modelFigure(description: ModelDescription, stages: readonly DiagramStage[] = []): Markup {
   const trainable = stages.map((stage) => ({ name: stage.name, isTrained: trainedBy(description, stage) }));
   const layers = description.blocks.flatMap((block) => block.layers);
   const total = sum(layers, (layer) => layer.parameters);

@@ -10,8 +10,8 @@ const chartColors = roles
   .map((role) => `svg [fill="${lightPalette[role]}"]{fill:var(--${role})}svg [stroke="${lightPalette[role]}"]{stroke:var(--${role})}`)
   .join('\n');
 
-/** The page's style: system fonts, two palettes, a phone's width, paper. */
-export const styleSheet = `
+/** The page's style sheet, also for pieces used apart from it: system fonts, two palettes, a phone's width, paper. */
+export const reportStyle = `
 :root{color-scheme:light dark;${variables(lightPalette)}}
 @media (prefers-color-scheme:dark){@media screen{:root{${variables(darkPalette)}}}}
 *{box-sizing:border-box}
@@ -104,7 +104,7 @@ summary{cursor:pointer}
 .panel{position:relative;background:#fff;line-height:0}
 .panel img{width:100%;height:auto}
 .region{position:absolute;inset:0;width:100%;height:100%}
-.region polygon{fill:none;stroke:#000;stroke-width:1.25;stroke-dasharray:4 3;vector-effect:non-scaling-stroke}
+.region rect{fill:none;stroke:#000;stroke-width:1.25;stroke-dasharray:4 3;vector-effect:non-scaling-stroke}
 .region .halo{stroke:#fff;stroke-width:2.5;stroke-dasharray:none}
 .panels figcaption{margin-top:.3rem;color:var(--ink)}
 .panels .detail{display:block}

@@ -1,3 +1,4 @@
+import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { accuracy, classificationReport, confusionMatrix, wilson } from '../../src/metrics/index.js';
 import { createReport, type ReportInput } from '../../src/report/index.js';
@@ -12,7 +13,7 @@ const ordinary: ReportInput = {
   title: 'A report',
   date,
   parts: { train: strips(classes, 8, 'train-'), validation: strips(classes, 1, 'v-'), test: strips(classes, 2, 'test-') },
-  skipped: [{ file: 'broken.jpg', reason: 'The file ends too early.' }],
+  skipped: [{ file: 'broken.jpg', error: new Error('The file ends too early.') }],
   model: {
     blocks: [
       { name: 'Backbone', layers: [{ name: 'conv', type: 'Conv2D', outputShape: [null, 7, 7, 8], parameters: 1234 }] },
@@ -29,7 +30,7 @@ const ordinary: ReportInput = {
       id: 'test-scoliosis-0',
       label: 'scoliosis',
       explanation: explanation([20, 16, 3], classes, (row, column) => (row - column) / 1000),
-      region: [[0.1, 0.1], [0.5, 0.1], [0.5, 0.9]],
+      region: [{ left: 0.1, top: 0.2, right: 0.5, bottom: 0.9 }],
     },
   ],
   run: { seed: 7, backend: 'cpu', options: { batchSize: 16, split: { ratios: [8, 1, 1] } } },
@@ -140,7 +141,7 @@ describe('createReport', () => {
       task: evil,
       leakageNotice: evil,
       parts: { [evil]: [...strips(names, 2, evil), ...strips([long], 1)] },
-      skipped: [{ file: evil, reason: evil }, { file: long, reason: long }],
+      skipped: [{ file: evil, error: evil }, { file: long, error: new Error(long) }],
       model: {
         name: evil,
         blocks: [{ name: evil, detail: evil, head: true, layers: [{ name: evil, type: evil, detail: evil, outputShape: [null, 1, 1, 2], parameters: 1 }] }],
@@ -211,6 +212,29 @@ describe('createReport', () => {
     });
     const { text } = parseDocument(html);
     expect(text).toContain('−0.5 0 0.5 SHAP value');
+  });
+
+  test('one scale for all explanations: what is small beside another is pale', async () => {
+    const made = (value: number) => ({ id: `${value}`, explanation: explanation([8, 8, 1], ['a'], () => value) });
+    const overlayOf = async (explanations: ReportInput['explanations'] & object) => {
+      const { tags } = parseDocument(await createReport({ date, explanations }));
+      // The first row's second picture.
+      const uri = tags.filter(({ name }) => name === 'img')[1]!.attributes['src']!;
+      return decode(Uint8Array.from(atob(uri.split(',')[1]!), (character) => character.charCodeAt(0))).data;
+    };
+    const alone = await overlayOf([made(0.001)]);
+    const beside = await overlayOf([made(0.001), made(-0.5)]);
+    expect([...alone.subarray(0, 3)]).toEqual([255, 13, 87]);
+    expect(Math.min(...beside.subarray(0, 3))).toBeGreaterThan(200);
+  });
+
+  test('outlines the region of a known finding in every picture of its row', async () => {
+    const { tags } = parseDocument(await createReport({ date, explanations: ordinary.explanations! }));
+    const outlines = tags.filter(({ name, attributes }) => name === 'rect' && attributes['class'] === undefined);
+    expect(outlines).toHaveLength(4);
+    for (const { attributes } of outlines) {
+      expect(['x', 'y', 'width', 'height'].map((side) => Number(attributes[side]))).toEqual([0.1, 0.2, 0.4, expect.closeTo(0.7, 12)]);
+    }
   });
 
   test('draws explanations of nothing without a number that is none', async () => {

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeModel } from '../../src/report/index.js';
-import { modelDiagram } from '../../src/report/modelDiagram.js';
+import { buildXception } from '../../src/models/index.js';
+import { describeModel, modelDiagram } from '../../src/report/index.js';
+import { headLayerNames } from '../../src/training/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { parseDocument } from './html.js';
 
@@ -107,6 +108,20 @@ describe('describeModel', () => {
   });
 });
 
+describe('the real Xception', () => {
+  test('is three flows and a head, which is what training calls the head', () => {
+    const xception = buildXception({ classes: 3, seed: 1, width: 0.125, inputShape: [96, 96, 3] });
+    const { blocks } = describeModel(xception);
+    expect(blocks.slice(0, 4).map((block) => block.name)).toEqual(['Input', 'Entry flow', 'Middle flow', 'Exit flow']);
+    expect(blocks.slice(1, 4).map((block) => block.detail?.split(' · ')[0])).toEqual(['blocks 1–4', 'blocks 5–12', 'blocks 13–14']);
+    const head = blocks.filter((block) => block.head === true).flatMap((block) => block.layers.map((layer) => layer.name));
+    expect(head).toEqual(headLayerNames(xception));
+    expect(blocks.at(-1)!.name).toBe('Softmax');
+    expect(blocks.flatMap((block) => block.layers).reduce((sum, layer) => sum + layer.parameters, 0)).toBe(xception.countParams());
+    xception.dispose();
+  });
+});
+
 describe('modelDiagram', () => {
   let model: layers.LayersModel;
   beforeAll(() => {
@@ -130,7 +145,7 @@ describe('modelDiagram', () => {
         { name: 'one', unfreeze: 'head' },
         { name: 'two', unfreeze: { from: 'block13_sepconv1' } },
         { name: 'three', unfreeze: 'all' },
-      ]).text,
+      ]),
     );
     expect(text).toContain(`one , ${trained('avg_pool')} parameters`);
     expect(text).toContain(`two , ${trained('block13_sepconv1')} parameters`);
@@ -138,7 +153,7 @@ describe('modelDiagram', () => {
   });
 
   test('marks each block as trained, in part or frozen', () => {
-    const { tags } = parseDocument(modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block14_sepconv1' } }]).text);
+    const { tags } = parseDocument(modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block14_sepconv1' } }]));
     const marks = tags.flatMap(({ attributes }) => attributes['aria-label'] ?? []);
     expect(marks).toEqual(['frozen in tune', 'frozen in tune', 'trained in part in tune', 'trained in tune', 'trained in tune']);
   });

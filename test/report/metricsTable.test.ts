@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accuracy, classificationReport, wilson } from '../../src/metrics/index.js';
-import { classTable, metricsTable } from '../../src/report/index.js';
-import { metricsRow } from '../../src/report/metricsTable.js';
+import { classTable, metricsRow, metricsTable } from '../../src/report/index.js';
 import { parseDocument } from './html.js';
 import { predictions } from './samples.js';
 

@@ -2,7 +2,7 @@ import { array } from '../../src/image/index.js';
 import { createRandom } from '../../src/random.js';
 import type { Predictions, Sample } from '../../src/dataset/index.js';
 import type { Explanation } from '../../src/explain/index.js';
-import type { ReportHistory } from '../../src/report/index.js';
+import type { History } from '../../src/report/index.js';
 
 /** Samples of each class with a small grey strip each. */
 export function strips(classes: readonly string[], perClass: number, prefix = ''): Sample[] {
@@ -29,7 +29,7 @@ export function predictions(classes: readonly string[], total: number, share: nu
 }
 
 /** A history of two stages. */
-export const history: ReportHistory = {
+export const history: History = {
   stages: [
     { name: 'transfer learning', bestEpoch: 3, epochs: epochs(4, 0.6) },
     { name: 'fine tuning', bestEpoch: 2, epochs: epochs(2, 0.9) },

@@ -10,10 +10,19 @@ export interface ClassCounts {
   readonly counts: readonly (readonly number[])[];
 }
 
+/** How the chart is drawn. */
+export interface ClassCountsOptions {
+  /** Width of the plotting area in pixels. Default 250. */
+  readonly width?: number;
+}
+
+/** The defaults of {@link ClassCountsOptions}. */
+export const classCountsDefaults = { width: 250 } as const;
+
 const labelFontSize = 11.5;
 
 /** Images by class, each bar divided by part of the split. */
-export function classCountsChart({ classes, parts, counts }: ClassCounts, options: { readonly width?: number } = {}): ChartSpec {
+export function classCountsChart({ classes, parts, counts }: ClassCounts, options: ClassCountsOptions = {}): ChartSpec {
   const names = classes.map((name) => fitText(plainText(name), labelFontSize, 150));
   const longest = Math.max(0, ...names.map((name) => textWidth(name, labelFontSize)));
   const values = classes.flatMap((_, index) =>
@@ -23,7 +32,7 @@ export function classCountsChart({ classes, parts, counts }: ClassCounts, option
     `Images by class and part: ${classes.map((name, index) => `${plainText(name)} ${parts.map((part, p) => `${counts[index]?.[p] ?? 0} ${plainText(part)}`).join(', ')}`).join('; ')}`,
     {
       data: { values },
-      width: options.width ?? 250,
+      width: options.width ?? classCountsDefaults.width,
       height: { step: 24 },
       autosize: { type: 'none' },
       padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },

@@ -1,8 +1,8 @@
 import { SpineError } from '../../errors.js';
+import type { EpochLog, History, StageHistory } from '../../training/index.js';
 import { percent, plural, real } from '../format.js';
 import { plainText } from '../markup.js';
 import { lightPalette } from '../palette.js';
-import type { ReportEpoch, ReportHistory, ReportHistoryStage } from '../input.js';
 import { chart, type ChartSpec } from './chart.js';
 
 /** What a learning curve shows. */
@@ -29,7 +29,7 @@ export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height
  *
  * @throws SpineError `invalid-argument` if there is no such stage.
  */
-export function curveChart(history: ReportHistory, options: CurveOptions = {}): ChartSpec {
+export function curveChart(history: History, options: CurveOptions = {}): ChartSpec {
   const { stage: index, measure, width, height } = { ...curveDefaults, ...options };
   const stage = history.stages[index];
   if (stage === undefined) {
@@ -39,7 +39,7 @@ export function curveChart(history: ReportHistory, options: CurveOptions = {}): 
 }
 
 /** The whole history in one chart: a row for each stage, accuracy on the left and loss on the right. */
-export function curvesChart(history: ReportHistory, options: Pick<CurveOptions, 'width' | 'height'> = {}): ChartSpec {
+export function curvesChart(history: History, options: Pick<CurveOptions, 'width' | 'height'> = {}): ChartSpec {
   const { width, height } = { ...curveDefaults, ...options };
   const measures: readonly CurveMeasure[] = ['accuracy', 'loss'];
   return chart('Learning curves: accuracy and loss by epoch, training and validation, of each stage', {
@@ -50,7 +50,7 @@ export function curvesChart(history: ReportHistory, options: Pick<CurveOptions, 
   });
 }
 
-function panel(history: ReportHistory, stage: ReportHistoryStage, measure: CurveMeasure, width: number, height: number) {
+function panel(history: History, stage: StageHistory, measure: CurveMeasure, width: number, height: number) {
   const [domainLow, domainHigh] = sharedDomain(history, measure);
   const y = {
     field: 'value',
@@ -110,7 +110,7 @@ interface CurveRow {
   readonly best: boolean;
 }
 
-function curveRows(stage: ReportHistoryStage, measure: CurveMeasure): CurveRow[] {
+function curveRows(stage: StageHistory, measure: CurveMeasure): CurveRow[] {
   const best = bestEpochIndex(stage);
   return stage.epochs.flatMap((log, index) =>
     (['training', 'validation'] as const).map((part) => ({
@@ -123,16 +123,16 @@ function curveRows(stage: ReportHistoryStage, measure: CurveMeasure): CurveRow[]
 }
 
 /** Place of the best epoch in the stage's own list; −1 where none is its best. */
-export function bestEpochIndex(stage: ReportHistoryStage): number {
+export function bestEpochIndex(stage: StageHistory): number {
   return stage.epochs.findIndex((log) => log.epoch === stage.bestEpoch);
 }
 
-function measured(log: ReportEpoch, measure: CurveMeasure, part: CurveRow['part']): number {
+function measured(log: EpochLog, measure: CurveMeasure, part: CurveRow['part']): number {
   if (measure === 'accuracy') return part === 'training' ? log.accuracy : log.validationAccuracy;
   return part === 'training' ? log.loss : log.validationLoss;
 }
 
-function sharedDomain(history: ReportHistory, measure: CurveMeasure): readonly [number, number] {
+function sharedDomain(history: History, measure: CurveMeasure): readonly [number, number] {
   const values = history.stages.flatMap((stage) => curveRows(stage, measure).map((row) => row.value));
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -141,10 +141,10 @@ function sharedDomain(history: ReportHistory, measure: CurveMeasure): readonly [
   return [Math.max(0, Math.min(low, 0.95) - 0.02), 1];
 }
 
-function describeCurve(stage: ReportHistoryStage, measure: CurveMeasure): string {
+function describeCurve(stage: StageHistory, measure: CurveMeasure): string {
   const best = stage.epochs[bestEpochIndex(stage)];
   const last = stage.epochs.at(-1);
-  const shown = (log: ReportEpoch) =>
+  const shown = (log: EpochLog) =>
     measure === 'accuracy' ? `${percent(log.validationAccuracy, 1)} per cent` : real(log.validationLoss);
   const name = plainText(stage.name);
   const ends = last === undefined ? 'no epoch' : `${plural(stage.epochs.length, 'epoch')}, validation ends at ${shown(last)}`;

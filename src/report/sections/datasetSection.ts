@@ -3,7 +3,7 @@ import { classCountsChart, type ClassCounts } from '../charts/classCountsChart.j
 import { chartBox } from '../chartBox.js';
 import { renderChart } from '../charts/renderChart.js';
 import { count, plural } from '../format.js';
-import type { ReportInput, SkippedFile } from '../input.js';
+import type { ReportInput, LeftOutFile } from '../input.js';
 import { html, trusted, type Markup } from '../markup.js';
 import { seriesColors } from '../palette.js';
 import { pngDataUri, thumbnail } from '../pictures.js';
@@ -70,12 +70,12 @@ async function countsFigure(table: ClassCounts): Promise<Markup> {
 
 interface Gallery {
   readonly pictures: Markup | undefined;
-  readonly failures: readonly SkippedFile[];
+  readonly failures: readonly LeftOutFile[];
 }
 
 async function gallery(samples: Dataset, classes: readonly string[], options: GalleryOptions): Promise<Gallery> {
   if (options.thumbnailsPerClass < 1) return { pictures: undefined, failures: [] };
-  const failures: SkippedFile[] = [];
+  const failures: LeftOutFile[] = [];
   const rows: Markup[] = [];
   for (const name of classes) {
     const pictures: Markup[] = [];
@@ -85,7 +85,7 @@ async function gallery(samples: Dataset, classes: readonly string[], options: Ga
         pictures.push(await picture(sample, options));
       } catch (error) {
         options.signal?.throwIfAborted();
-        failures.push({ file: sample.id, reason: error instanceof Error ? error.message : String(error) });
+        failures.push({ file: sample.id, error: error instanceof Error ? error : String(error) });
       }
     }
     if (pictures.length > 0) rows.push(html`<div><h3><bdi>${name}</bdi></h3>
@@ -114,9 +114,9 @@ async function picture(sample: Sample, { thumbnailSide, signal }: GalleryOptions
   return html`<img src="${trusted(uri)}" width="${small.width}" height="${small.height}" alt="${className(sample)}: ${sample.id}" title="${sample.id}">`;
 }
 
-function skippedFiles(skipped: readonly SkippedFile[]): Markup | undefined {
+function skippedFiles(skipped: readonly LeftOutFile[]): Markup | undefined {
   if (skipped.length === 0) return undefined;
-  const list = html`<dl class="skipped">${skipped.map(({ file, reason }) => html`<dt><bdi>${file}</bdi></dt><dd><bdi>${reason}</bdi></dd>
+  const list = html`<dl class="skipped">${skipped.map(({ file, error }) => html`<dt><bdi>${file}</bdi></dt><dd><bdi>${error instanceof Error ? error.message : error}</bdi></dd>
 `)}</dl>`;
   const heading = `${plural(skipped.length, 'file')} left out`;
   return skipped.length <= 10 ? html`<h3>${heading}</h3>${list}` : html`<details><summary>${heading}</summary>${list}</details>`;

@@ -51,10 +51,14 @@ async function explainedRow(explained: ReportExplanation, scale: number): Promis
 }
 
 function panelPicture(uri: string, words: string, region: ReportExplanation['region']): Markup {
-  const points = region?.map(([x, y]) => `${x},${y}`).join(' ');
+  const outlines = region?.map(({ left, top, right, bottom }) => {
+    const place = html`x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"`;
+    return html`<rect class="halo" ${place}/><rect ${place}/>`;
+  });
   return html`<div class="panel"><img src="${trusted(uri)}" alt="${words}">${
-    points !== undefined &&
-    html`<svg class="region" viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label="where the known finding lies"><polygon class="halo" points="${points}"/><polygon points="${points}"/></svg>`
+    outlines !== undefined &&
+    outlines.length > 0 &&
+    html`<svg class="region" viewBox="0 0 1 1" preserveAspectRatio="none" role="img" aria-label="where the known finding lies">${outlines}</svg>`
   }</div>`;
 }
 

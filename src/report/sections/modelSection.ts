@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { describeModel, type ModelDescription } from '../describeModel.js';
 import type { ReportInput } from '../input.js';
-import { modelDiagram } from '../modelDiagram.js';
+import { modelFigure } from '../modelDiagram.js';
 import type { Section } from './section.js';
 
 /** The model drawn (Fig. 2), with what each stage trains. */
@@ -9,7 +9,7 @@ export function modelSection({ model, stages = [] }: ReportInput): Section | und
   if (model === undefined) return undefined;
   const description = isDescription(model) ? model : describeModel(model);
   const trained = stages.flatMap(({ name, unfreeze }) => (unfreeze === undefined ? [] : [{ name, unfreeze }]));
-  return { id: 'model', heading: 'Model', body: modelDiagram(description, trained) };
+  return { id: 'model', heading: 'Model', body: modelFigure(description, trained) };
 }
 
 function isDescription(model: LayersModel | ModelDescription): model is ModelDescription {

@@ -38,6 +38,7 @@ function flatten(record: RunRecord, prefix = ''): (readonly [string, RunValue])[
 function valueText(value: RunValue): string {
   if (value === null || value === undefined) return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueText).join(', ');
-  return isRecord(value) ? JSON.stringify(value) : String(value);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (isRecord(value)) return JSON.stringify(value);
+  return value.length === 0 ? 'none' : value.map(valueText).join(', ');
 }

@@ -1,7 +1,8 @@
+import type { History, StageHistory } from '../../training/index.js';
 import { bestEpochIndex, curveChart, type CurveMeasure } from '../charts/curvesChart.js';
 import { renderChart } from '../charts/renderChart.js';
 import { duration, percent, plural, real } from '../format.js';
-import type { ReportHistory, ReportHistoryStage, ReportTask } from '../input.js';
+import type { ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../markup.js';
 import { lightPalette } from '../palette.js';
 import { subheading, type HeadingLevel } from './section.js';
@@ -15,7 +16,7 @@ export async function trainingCurves({ history }: ReportTask, level: HeadingLeve
   return html`${rows}`;
 }
 
-async function stageCurves(history: ReportHistory, stage: ReportHistoryStage, index: number, level: HeadingLevel): Promise<Markup> {
+async function stageCurves(history: History, stage: StageHistory, index: number, level: HeadingLevel): Promise<Markup> {
   const svg = async (measure: CurveMeasure) => trusted(await renderChart(curveChart(history, { stage: index, measure })));
   const best = bestEpochIndex(stage);
   const seconds = stage.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -27,7 +28,7 @@ ${epochTable(stage, best)}</figure>
 `;
 }
 
-function epochTable(stage: ReportHistoryStage, best: number): Markup {
+function epochTable(stage: StageHistory, best: number): Markup {
   return html`<details><summary>${plural(stage.epochs.length, 'epoch')} in numbers</summary><div class="scroll"><table>
 <thead><tr><th scope="col">Epoch</th><th scope="col" class="number">Training loss</th><th scope="col" class="number">Training accuracy</th><th scope="col" class="number">Validation loss</th><th scope="col" class="number">Validation accuracy</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Time</th></tr></thead>
 <tbody>${stage.epochs.map(
