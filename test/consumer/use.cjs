@@ -1,4 +1,14 @@
-const assert = require('node:assert/strict');
-const { SpineError, createRandom, isSpineError } = require('spine-xray-ml');
+require('@tensorflow/tfjs-backend-cpu');
+const journey = require('./journey.cjs');
 
-assert.throws(() => createRandom(0.5), (error) => error instanceof SpineError && isSpineError(error, 'invalid-argument'));
+journey({
+  spine: require('spine-xray-ml'),
+  metrics: require('spine-xray-ml/metrics'),
+  node: require('spine-xray-ml/node'),
+  phantom: require('spine-xray-ml/phantom'),
+  report: require('spine-xray-ml/report'),
+  tfl: require('@tensorflow/tfjs-layers'),
+}).catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
