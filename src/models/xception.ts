@@ -1,7 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
-import { addHead, headDefaults, type HeadOptions } from './head.js';
+import { addHead, checkHead, headDefaults, type HeadOptions } from './head.js';
 import { scaledFilters } from './width.js';
 import { describeClasses, setModelMetadata, type ClassList } from './metadata.js';
 
@@ -48,6 +48,7 @@ export function buildXception(options: XceptionOptions): tfl.LayersModel {
   const { classes, seed, ...rest } = options;
   const { inputShape, width, endBlock, head, inputRange } = { ...xceptionDefaults, ...rest };
   check(inputShape, width, endBlock, inputRange);
+  if (head !== false) checkHead(head);
   const random = createRandom(seed, 'xception');
   const classNames = describeClasses(classes);
 
