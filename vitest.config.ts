@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     maxWorkers: 2,
+    maxConcurrency: 2,
     expect: { requireAssertions: true },
     projects: [
       {

@@ -27,7 +27,7 @@ export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions 
 export type { Dataset, LoadOptions, Predictions, Sample } from './dataset/index.js';
 export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
 export { buildXception, headDefaults, modelClasses, modelMetadata, xceptionDefaults, type ClassList, type HeadOptions, type ModelMetadata, type XceptionOptions } from './models/index.js';
-export { loadWeights, modelWeights, readSafetensors, type ModelWeight, type NamedArrays, type WeightReport } from './weights/index.js';
+export { loadWeights, modelWeights, readSafetensors, writeSafetensors, type ModelWeight, type NamedArrays, type WeightReport, type WriteSafetensorsOptions } from './weights/index.js';
 export { classNames, mapImages, cacheImages, cacheDefaults, type CacheOptions } from './dataset/index.js';
 export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './dataset/index.js';
 export { kFold, foldDefaults, type Fold, type FoldOptions } from './dataset/index.js';

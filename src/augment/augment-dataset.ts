@@ -45,7 +45,8 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
     const source = sources[copies.length % sources.length] as Sample;
     const id = nextId(source.id, counts, taken);
     const stream = (epoch: number) => (perEpoch ? random.fork('copy', id, epoch) : random.fork('copy', id));
-    copies.push(copyOf(source, id, (epoch) => drawAugmentation(stream(epoch), pipeline)));
+    const copy = copyOf(source, id, (epoch) => drawAugmentation(stream(epoch), pipeline));
+    copies.push(perEpoch ? { ...copy, perEpoch } : copy);
   }
   return [...dataset, ...copies];
 }

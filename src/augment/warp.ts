@@ -46,6 +46,7 @@ function insideRange(start: number, step: number, length: number): [from: number
   const margin = 1e-6;
   const low = margin;
   const high = length - 1 - margin;
+  if (low > high) return [0, 0];
   if (Math.abs(step) < 1e-12) return start >= low && start <= high ? [0, Infinity] : [0, 0];
   const atLow = (low - start) / step;
   const atHigh = (high - start) / step;

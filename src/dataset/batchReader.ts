@@ -34,7 +34,7 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     try {
       return await sample.load({ epoch: plan.epoch, signal });
     } catch (error) {
-      throw signal.aborted ? signal.reason : namingSample(error, sample);
+      throw namingSample(error, sample);
     }
   };
 

@@ -1,6 +1,6 @@
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
-import { allocateGroups } from './allocate.js';
+import { allocateGroups, type GroupCounts } from './allocate.js';
 import { classNames, labelIndices } from './classes.js';
 import { groupSamples, type GroupBy } from './groups.js';
 import { listNames } from './listing.js';
@@ -33,7 +33,7 @@ export interface Divider {
 }
 
 /**
- * Prepares the division of a data set into parts of the given shares. Everything that can be refused is refused here.
+ * Prepares the division of a data set into parts of the given shares. What can be refused before groups are placed is refused here.
  *
  * @param shares what the sizes are proportional to; a part whose share is 0 stays empty.
  * @param partName how messages name a part.
@@ -61,22 +61,51 @@ export function createDivider(
   const targets = partTargets(counts, shares);
   return {
     divide(random) {
-      for (let attempt = 0; attempt < attempts; attempt++) {
-        const partOfGroup = allocateGroups(groups, targets, random.fork('attempt', attempt));
-        if (findGap(groups, partOfGroup, targets)) continue;
-        const partOfSample = new Int32Array(dataset.length);
-        members.forEach((positions, group) => {
-          for (const position of positions) partOfSample[position] = partOfGroup[group] as number;
-        });
-        return partOfSample;
-      }
-      const gap = findGap(groups, allocateGroups(groups, targets, random.fork('attempt', 0)), targets);
-      throw new SpineError(
-        'class-too-small',
-        `Groups that hold several classes could not be placed so that every part has every class: ${partName(gap?.part ?? 0)} got no "${classes[gap?.class ?? 0]}" in ${attempts} attempts. Ask for fewer parts, or for groupBy: false if the groups may be divided.`,
-      );
+      const partOfGroup = placeGroups(groups, targets, random, ({ part, label }) => `${partName(part)} got no "${classes[label]}"`);
+      const partOfSample = new Int32Array(dataset.length);
+      members.forEach((positions, group) => {
+        for (const position of positions) partOfSample[position] = partOfGroup[group] as number;
+      });
+      return partOfSample;
     },
   };
+}
+
+/** A part that has nothing of a class. */
+interface Gap {
+  readonly part: number;
+  readonly label: number;
+}
+
+function placeGroups(
+  groups: readonly GroupCounts[],
+  targets: readonly (readonly number[])[],
+  random: Random,
+  describe: (gap: Gap) => string,
+): number[] {
+  let gap: Gap | undefined;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const partOfGroup = allocateGroups(groups, targets, random.fork('attempt', attempt));
+    gap = findGap(groups, partOfGroup, targets);
+    if (!gap) return partOfGroup;
+  }
+  throw new SpineError(
+    'class-too-small',
+    `Groups that hold several classes could not be placed so that every part has every class: ${describe(gap as Gap)} in the last of ${attempts} attempts. Ask for fewer parts, or pass groupBy: false if the groups may be divided.`,
+  );
+}
+
+function findGap(
+  groups: readonly GroupCounts[],
+  partOfGroup: readonly number[],
+  targets: readonly (readonly number[])[],
+): Gap | undefined {
+  for (const [label, row] of targets.entries()) {
+    const having = new Set(partOfGroup.filter((_, group) => (groups[group]?.[label] as number) > 0));
+    const part = row.findIndex((target, candidate) => target > 0 && !having.has(candidate));
+    if (part !== -1) return { part, label };
+  }
+  return undefined;
 }
 
 function countClasses(positions: readonly number[], classOf: Int32Array, classes: number): number[] {
@@ -86,24 +115,6 @@ function countClasses(positions: readonly number[], classOf: Int32Array, classes
     counts[index] = (counts[index] as number) + 1;
   }
   return counts;
-}
-
-/** A class and a part that should have some of it but has none. */
-function findGap(
-  groups: readonly (readonly number[])[],
-  partOfGroup: readonly number[],
-  targets: readonly (readonly number[])[],
-): { class: number; part: number } | undefined {
-  const held = targets.map((row) => row.map(() => 0));
-  groups.forEach((counts, group) => {
-    const part = partOfGroup[group] as number;
-    counts.forEach((count, index) => ((held[index] as number[])[part] = (held[index]?.[part] as number) + count));
-  });
-  for (const [index, row] of targets.entries()) {
-    const part = row.findIndex((target, candidate) => target > 0 && held[index]?.[candidate] === 0);
-    if (part !== -1) return { class: index, part };
-  }
-  return undefined;
 }
 
 function checkIds(dataset: Dataset): void {
@@ -129,7 +140,7 @@ function checkLabels(dataset: Dataset): void {
 }
 
 function checkGroupCounts(
-  groups: readonly (readonly number[])[],
+  groups: readonly GroupCounts[],
   counts: readonly number[],
   classes: readonly string[],
   parts: number,

@@ -44,7 +44,8 @@ export interface ExplainOptions {
   readonly outputs?: OutputSelection;
   /**
    * The context in which the halves of a region are measured: 0 with the other half hidden, 1 with it shown, null both
-   * and averaged. With 0 or 1 the exact values cost 2M evaluations for M scalars instead of about 2M²/3. Default null.
+   * and averaged, which gives Owen values. With 0 or 1 what the halves do only together is spread over both evenly, and
+   * going down to every scalar costs 2M evaluations for M scalars instead of about 2M²/3. Default null.
    */
   readonly fixedContext?: null | 0 | 1;
   /** Aborts between batches; the promise then rejects with `signal.reason`. */

@@ -72,7 +72,7 @@ async function readRows(outputs: unknown, images: number, outputCount: number | 
   if (!isTensor(outputs) || outputs.shape.length !== 2 || outputs.shape[0] !== images || outputs.shape[1] === 0) {
     throw unexpectedShape(outputs, `[${images}, k]`);
   }
-  const count = outputs.shape[1] as number;
+  const count = outputs.shape[1];
   if (outputCount !== undefined && count !== outputCount) throw unexpectedShape(outputs, `[${images}, ${outputCount}]`);
   const numbers = await outputs.data();
   return Array.from({ length: images }, (_, row) => {

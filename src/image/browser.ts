@@ -11,9 +11,12 @@ export type BrowserImage = ImageData | HTMLCanvasElement | OffscreenCanvas | HTM
  * loses depth here, which reading it in Node does not.
  *
  * @throws SpineError `image-shape` if the picture has no pixels; `image-unreadable` if it is not loaded yet, or comes
- *   from another site without leave (CORS), or no 2-D canvas can be had.
+ *   from another site without leave (CORS), or is too large for a canvas; `invalid-argument` if it is none of these.
  */
 export function imageFrom(source: BrowserImage): Image {
+  if (typeof source !== 'object' || source === null || !('width' in source && 'height' in source)) {
+    throw new SpineError('invalid-argument', 'imageFrom reads ImageData, a canvas, an image element or an ImageBitmap. For raw pixels there is imageFromPixels.');
+  }
   const { data, width, height } = 'data' in source ? source : readBack(source);
   if (!(data instanceof Uint8ClampedArray)) {
     throw new SpineError('image-unreadable', 'Only ImageData of 8-bit RGBA can be read; draw other formats on a canvas first.');
@@ -37,13 +40,20 @@ function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
   }
   // Drawn onto a canvas of its own even where it is one: a canvas bound to WebGL has no 2-D context to read.
   const canvas = newCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
+  const context = canvas.getContext('2d', { willReadFrequently: true });
   if (context === null) throw new SpineError('image-unreadable', `No 2-D canvas of ${width}×${height} pixels can be had here; it may be too large.`);
-  context.drawImage(source, 0, 0, width, height);
   try {
+    context.drawImage(source, 0, 0, width, height);
     return context.getImageData(0, 0, width, height);
   } catch (cause) {
-    throw new SpineError('image-unreadable', "The browser does not let this picture's pixels be read. Load it from this site, or with crossOrigin = 'anonymous' from one that allows it.", { cause });
+    const foreign = cause instanceof DOMException && cause.name === 'SecurityError';
+    throw new SpineError(
+      'image-unreadable',
+      foreign
+        ? "The browser does not let this picture's pixels be read. Load it from this site, or with crossOrigin = 'anonymous' from one that allows it."
+        : `The browser could not read a picture of ${width}×${height} pixels back: it may be broken, or larger than a canvas can be.`,
+      { cause },
+    );
   }
 }
 

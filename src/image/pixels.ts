@@ -97,10 +97,16 @@ export function copyRow(image: Image, y: number, target: NumberArray, start = 0)
     target.set(data.subarray(base, base + width * channels), start);
     return;
   }
+  let from = base;
   let to = start;
-  for (let x = 0; x < width; x++) {
-    const from = base + x * columnStride;
-    for (let c = 0; c < channels; c++) target[to++] = data[from + c * channelStride] as number;
+  if (channels === 1) {
+    for (let x = 0; x < width; x++, from += columnStride) target[to++] = data[from] as number;
+    return;
+  }
+  for (let x = 0; x < width; x++, from += columnStride, to += 3) {
+    target[to] = data[from] as number;
+    target[to + 1] = data[from + channelStride] as number;
+    target[to + 2] = data[from + 2 * channelStride] as number;
   }
 }
 

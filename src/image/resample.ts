@@ -26,7 +26,7 @@ export function resample(image: Image, rows: AxisFilter, columns: AxisFilter): F
       if (tap < (rows.count[i] as number)) addRow(sums, i * line.length, line, rows.weights[i * rows.taps + tap] as number);
     }
   }
-  return Float32Array.from(sums);
+  return new Float32Array(sums);
 }
 
 function addRow(sums: Float64Array, start: number, line: Float64Array, weight: number): void {

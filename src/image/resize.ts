@@ -35,8 +35,8 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
 
 /**
  * Formula 1: the image at another size, bilinear with half-pixel centres and, when shrinking, antialiasing. Equals
- * `tf.image.resize(method='bilinear', antialias=True)` and, for 'contain', `tf.image.resize_with_pad`, to rounding.
- * Values keep the range they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
+ * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the range
+ * they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
  *
  * @throws SpineError `image-shape` if the image is none; `invalid-argument` for an impossible size or fit.
  */
@@ -52,13 +52,13 @@ export function resize(image: Image, options: ResizeOptions): NdArray<Float32Arr
   return fit === 'cover' ? cover(image, size, antialias) : stretch(image, size, antialias);
 }
 
-/** The largest whole size with the image's aspect ratio inside `size`; at least one pixel each way. */
+/** The largest size with the image's aspect ratio inside `size`, to the nearest whole pixel; at least one each way. */
 export function containedSize(image: Image, size: Size): Size {
   const [height, width] = shapeOf(image);
   const [targetHeight, targetWidth] = size;
   return height * targetWidth >= width * targetHeight
-    ? [targetHeight, Math.max(1, Math.floor((width * targetHeight) / height))]
-    : [Math.max(1, Math.floor((height * targetWidth) / width)), targetWidth];
+    ? [targetHeight, Math.max(1, Math.round((width * targetHeight) / height))]
+    : [Math.max(1, Math.round((height * targetWidth) / width)), targetWidth];
 }
 
 /** The image in the middle of `size`, surrounded by `value`; of an odd remainder the smaller half is above and left. */

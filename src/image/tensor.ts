@@ -16,7 +16,7 @@ export async function imageFromTensor(tensor: tf.Tensor3D): Promise<Image> {
     throw new SpineError('image-shape', `An image tensor is [height, width, channels], got [${shape.join(', ')}]. Take one image of a batch.`);
   }
   const values = await tensor.data();
-  const image: Image = array(Float32Array.from(values), shape);
+  const image: Image = array(new Float32Array(values), shape);
   checkImage(image);
   return image;
 }

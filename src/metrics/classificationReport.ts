@@ -22,7 +22,7 @@ export interface ClassScores extends Scores {
 export interface ClassificationReport {
   /** Correct predictions of all (formula 10). */
   readonly accuracy: number;
-  /** By class name, in the order of the classes. */
+  /** By class name. */
   readonly perClass: Readonly<Record<string, ClassScores>>;
   /** Means over the classes. Every class counts alike, one without samples too. */
   readonly macro: Scores;

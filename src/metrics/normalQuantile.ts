@@ -4,19 +4,19 @@
  * @param probability in (0, 1).
  */
 export function twoSidedQuantile(probability: number): number {
+  // Each of the two is solved where it loses no digits. Newton's method converges from these starts, since the first
+  // function is concave and so is the logarithm of the second, which is nearly straight in z².
+  if (probability < 0.5) return newton(0, (z) => (probability / 2 - centre(z)) / density(z));
   const tail = (1 - probability) / 2;
-  let low = 0;
-  let high = 40;
-  let z = 1;
-  for (let step = 0; step < 200; step++) {
-    const excess = upperTail(z) - tail;
-    if (excess > 0) low = z;
-    else high = z;
-    // Newton's step on the logarithm of the tail, which is nearly straight in z²; bisection where it leaves the bracket.
-    const newton = z + (Math.log(upperTail(z) / tail) * upperTail(z)) / density(z);
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - z) <= Number.EPSILON * z) return next;
-    z = next;
+  return newton(1, (z) => (Math.log(upperTail(z) / tail) * upperTail(z)) / density(z));
+}
+
+function newton(start: number, step: (z: number) => number): number {
+  let z = start;
+  for (let round = 0; round < 100; round++) {
+    const change = step(z);
+    z += change;
+    if (Math.abs(change) <= 4 * Number.EPSILON * z) break;
   }
   return z;
 }

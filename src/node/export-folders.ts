@@ -9,6 +9,7 @@ import { manifestText, type ManifestRow } from './manifest-text.js';
 import { forEachParallel } from './parallel.js';
 import { createFileNames } from './safe-names.js';
 import { isImageName } from './walk.js';
+import { orWriteFailed } from './write-atomic.js';
 
 export interface ExportFoldersOptions {
   /** Aborts the export, which then leaves nothing behind; the promise rejects with `signal.reason`. */
@@ -46,14 +47,17 @@ export async function exportFolders(
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {
-    for (const folder of new Set(files.map((file) => file.folder))) await mkdir(join(temporary, folder), { recursive: true });
+    const write = (path: string, data: string | Uint8Array) => orWriteFailed(join(directory, path), writeFile(join(temporary, path), data));
+    for (const folder of new Set(files.map((file) => file.folder))) {
+      await orWriteFailed(join(directory, folder), mkdir(join(temporary, folder), { recursive: true }));
+    }
     let done = 0;
     await forEachParallel(files, { concurrency, signal }, async ({ sample, path }) => {
       const image = await sample.load(signal ? { signal } : {});
-      await writeFile(join(temporary, path), await encodePng(image, sample.id));
+      await write(path, await encodePng(image, sample.id));
       onProgress?.({ done: ++done, total: files.length });
     });
-    await writeFile(join(temporary, 'manifest.csv'), manifestText(files));
+    await write('manifest.csv', manifestText(files));
   });
 }
 

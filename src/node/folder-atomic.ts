@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SpineError } from '../errors.js';
-import { writeFailed } from './write-atomic.js';
+import { orWriteFailed, removeMadeFolders, writeFailed } from './write-atomic.js';
 
 /**
  * Makes a folder whole or not at all: `fill` writes into a hidden folder beside it, which is renamed at the end and
@@ -11,40 +11,36 @@ import { writeFailed } from './write-atomic.js';
  */
 export async function makeFolderAtomic<T>(directory: string, fill: (temporary: string) => Promise<T>): Promise<T> {
   const path = resolve(directory);
+  const parent = dirname(path);
   const existed = await checkFree(path);
-  let made: string | undefined;
+  const made = await orWriteFailed(path, mkdir(parent, { recursive: true }));
   let temporary: string | undefined;
   try {
-    made = await mkdir(dirname(path), { recursive: true });
-    temporary = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
+    temporary = await orWriteFailed(path, mkdtemp(join(parent, `.${basename(path)}-`)));
     const result = await fill(temporary);
-    if (existed) await rmdir(path);
-    await rename(temporary, path);
+    if (existed) await orWriteFailed(path, rmdir(path));
+    await orWriteFailed(path, rename(temporary, path));
     return result;
   } catch (error) {
-    for (const left of [temporary, made]) {
-      if (left !== undefined) await rm(left, { recursive: true, force: true }).catch(() => undefined);
-    }
-    throw isSystemError(error) ? writeFailed(path, error) : error;
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await removeMadeFolders(parent, made);
+    throw error;
   }
 }
 
 /** Whether an empty folder is there. */
 async function checkFree(path: string): Promise<boolean> {
+  let entries: string[];
   try {
-    const entries = await readdir(path);
-    if (entries.length === 0) return true;
-    throw new SpineError(
-      'write-failed',
-      `${path} is there already and holds ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}. Remove it first, or choose another folder.`,
-      { details: { path } },
-    );
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    if (error.code === 'ENOENT') return false;
-    throw writeFailed(path, error);
+    entries = await readdir(path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw writeFailed(path, cause);
   }
+  if (entries.length === 0) return true;
+  throw new SpineError(
+    'write-failed',
+    `${path} is there already and holds ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}. Remove it first, or choose another folder.`,
+    { details: { path } },
+  );
 }
-
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'code' in error;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
 import { reasonOf } from './reason.js';
-import { writeFailed, writeFileAtomic } from './write-atomic.js';
+import { removeMadeFolders, writeFailed, writeFileAtomic } from './write-atomic.js';
 
 const shardBytes = 4 * 1024 * 1024;
 
@@ -50,7 +50,7 @@ async function saveModel(directory: string, artifacts: tf.io.ModelArtifacts): Pr
     await writeFileAtomic(join(directory, 'model.json'), JSON.stringify(json));
   } catch (cause) {
     await removeAll(names, old).catch(() => undefined);
-    if (made !== undefined) await rm(made, { recursive: true, force: true }).catch(() => undefined);
+    await removeMadeFolders(directory, made);
     throw cause instanceof SpineError ? cause : writeFailed(directory, cause);
   }
   // The new model is in place; a shard that cannot be removed only takes room.

@@ -29,10 +29,11 @@ export async function listFolder(directory: string): Promise<Entry[]> {
 export async function findImages(directory: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, prefix: string, ancestors: readonly string[]) => {
+    const entries = await listFolder(folder);
     const real = await realpath(folder);
     // A link to a folder above would lead round for ever.
     if (ancestors.includes(real)) return;
-    for (const entry of await listFolder(folder)) {
+    for (const entry of entries) {
       const path = prefix + entry.name;
       if (entry.kind === 'folder') await visit(join(folder, entry.name), `${path}/`, [...ancestors, real]);
       else if (isImageName(entry.name)) found.push(path);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpineError } from '../errors.js';
@@ -30,7 +30,25 @@ export async function writeFileAtomic(file: string | URL, data: string | Uint8Ar
   }
 }
 
-/** Error for a file or folder that could not be written. */
+/** Passes a result on, and a failure as `write-failed`. */
+export async function orWriteFailed<T>(path: string, writing: Promise<T>): Promise<T> {
+  try {
+    return await writing;
+  } catch (cause) {
+    throw writeFailed(path, cause);
+  }
+}
+
+/** Undoes a recursive mkdir: removes `path` and the folders above it up to `made`, as far as they are empty. */
+export async function removeMadeFolders(path: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  try {
+    for (let folder = path; folder.startsWith(made); folder = dirname(folder)) await rmdir(folder);
+  } catch {
+    // Someone else has put something there: it stays.
+  }
+}
+
 export function writeFailed(path: string, cause: unknown): SpineError {
   return new SpineError('write-failed', `${path} could not be written: ${reasonOf(cause)}.`, { cause, details: { path } });
 }

@@ -42,6 +42,12 @@ def function(images):
     ).astype(np.float32)
 
 
+def tied(images):
+    """One output, to which every quadrant adds 1/4 by one of its pixels: halves of equal worth and unequal make."""
+    x = np.asarray(images, dtype=np.float64)
+    return (x[:, ::4, ::4].sum(axis=(1, 2)) / 4).astype(np.float32)
+
+
 def masker(kind, shape):
     if kind["type"] == "blur":
         height, width = kind["size"]
@@ -110,6 +116,16 @@ def golden_cases():
         }  # fmt: skip
 
 
+def golden_ties():
+    ones = np.ones((8, 8, 1), dtype=np.float32)
+    for budget, batch, context in [(12, 10, None), (20, 4, None), (61, 10, None), (24, 10, 0), (30, 10, 1)]:
+        result = explained(
+            tied, ones, masker({"type": "constant", "value": 0}, ones.shape), None,
+            max_evals=budget, batch_size=batch, fixed_context=context,
+        )  # fmt: skip
+        yield {"maxEvaluations": budget, "batchSize": batch, "fixedContext": context, "values": result["values"]}
+
+
 def golden_defaults():
     """What SHAP does if told nothing: 500 evaluations, 10 at a time, both contexts."""
     shape = [16, 12, 3]
@@ -166,6 +182,7 @@ write(
     "shap_partition.json",
     {
         "cases": list(golden_cases()),
+        "ties": list(golden_ties()),
         "defaults": golden_defaults(),
         "clusterings": list(golden_clusterings()),
         "blurs": list(golden_blurs()),

@@ -1,0 +1,62 @@
+/** Trains one step and predicts, on the backend that the test asks for. The library is the packed one. */
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-webgl';
+import '@tensorflow/tfjs-backend-webgpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { buildXception, createRandom, fineTune, imageFromPixels, predictDataset, preprocess, useBackend, type Dataset } from 'spine-xray-ml';
+import * as metrics from 'spine-xray-ml/metrics';
+import * as phantom from 'spine-xray-ml/phantom';
+import * as report from 'spine-xray-ml/report';
+
+/** What a backend made of it. */
+export interface Outcome {
+  readonly backend: string;
+  readonly before: number[];
+  readonly loss: number;
+  readonly after: number[];
+  readonly leakedTensors: number;
+}
+
+declare global {
+  interface Window {
+    trainAndPredict?: (backend: string) => Promise<Outcome>;
+    /** Keeps each subpath in the bundle, so that one which needs Node would fail to build or to load. */
+    subpaths?: readonly number[];
+  }
+}
+
+window.subpaths = [metrics, phantom, report].map((module) => Object.keys(module).length);
+
+window.trainAndPredict = async (backend) => {
+  await useBackend(backend);
+  const dataset = noise(['left', 'right'], 8);
+  const model = buildXception({ classes: ['left', 'right'], seed: 1, inputShape: [64, 64, 3], width: 0.25, endBlock: 4 });
+  const tensors = tf.memory().numTensors;
+  const before = await predictDataset(model, dataset);
+  const history = await fineTune(
+    model,
+    { train: dataset, validation: dataset },
+    { seed: 2, batchSize: 8, stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-2, batchNorm: 'trained' }] },
+  );
+  const after = await predictDataset(model, dataset);
+  return {
+    backend: tf.getBackend(),
+    before: [...before.probabilities.data],
+    loss: history.stages[0]?.epochs[0]?.loss ?? NaN,
+    after: [...after.probabilities.data],
+    leakedTensors: tf.memory().numTensors - tensors,
+  };
+};
+
+/** Noise, brighter on the side that the label names. */
+function noise(labels: readonly string[], total: number): Dataset {
+  const side = 80;
+  return Array.from({ length: total }, (_, index) => {
+    const label = labels[index % labels.length] as string;
+    const random = createRandom(3, index);
+    const bright = (x: number) => (label === 'left') === x < side / 2;
+    const pixels = Uint8Array.from({ length: side * side }, (_, i) => random.integer(0, bright(i % side) ? 255 : 100));
+    const image = imageFromPixels(pixels, { width: side, height: side, channels: 1 });
+    return { id: `${label}-${index}`, label, load: async () => preprocess(image, { size: [64, 64] }) };
+  });
+}
