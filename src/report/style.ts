@@ -17,7 +17,7 @@ export const reportStyle = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0 auto;max-width:60rem;padding:2.5rem 1.25rem 4rem;background:var(--ground);color:var(--ink);
-  font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+  font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 h1,h2,h3,h4,p,dl,ul,figure{margin:0}
 h1{font-size:1.9rem;line-height:1.2;font-weight:650;letter-spacing:-.01em;margin-bottom:.75rem}
 h2{font-size:1.3rem;line-height:1.3;font-weight:650;margin:3rem 0 1rem;padding-top:.75rem;border-top:1px solid var(--rule)}
@@ -138,10 +138,10 @@ ${chartColors}
   html{font-size:10pt}
   body{max-width:none;padding:0;print-color-adjust:exact;-webkit-print-color-adjust:exact}
   nav,details:not([open]){display:none}
-  h2,h3,h4,caption{break-after:avoid}
+  h2,h3,h4,caption,h2+p{break-after:avoid}
   figure,tr,.scroll,.flow li,.explained,.gallery,.beside{break-inside:avoid}
   .scroll{overflow:visible}
-  .beside>*,.matrices figure{flex:1 1 40%}
+  .curves .beside>div,.matrices figure{flex:1 1 40%}
   .classes{grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr))}
   .gallery img{max-height:6.5rem;width:auto}
   .panels{grid-template-columns:repeat(auto-fit,minmax(34mm,1fr))}
