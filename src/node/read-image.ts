@@ -152,9 +152,10 @@ async function pixels(file: Sharp, metadata: Metadata): Promise<Image> {
     .raw({ depth: wide ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
 
+  const { height, width, channels } = info;
   const values = wide ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
-  const single = info.channels === 3 && isGrey(values) ? firstChannel(values) : values;
-  return array(single, [info.height, info.width, single === values ? info.channels : 1]);
+  const single = channels === 3 ? singleChannel(values, wide ? new Uint16Array(height * width) : new Uint8Array(height * width)) : undefined;
+  return single ? array(single, [height, width, 1]) : array(values, [height, width, channels]);
 }
 
 function words(data: Buffer): Uint16Array {
@@ -162,17 +163,12 @@ function words(data: Buffer): Uint16Array {
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 
-/** Whether red, green and blue agree in every pixel. A colour photograph is told by its first few. */
-function isGrey(values: Uint8Array | Uint16Array): boolean {
-  for (let i = 0; i < values.length; i += 3) {
-    if (values[i] !== values[i + 1] || values[i] !== values[i + 2]) return false;
+/** The one channel of pixels whose red, green and blue agree throughout. A colour photograph is told by its first few. */
+function singleChannel<T extends Uint8Array | Uint16Array>(values: T, channel: T): T | undefined {
+  for (let pixel = 0, i = 0; pixel < channel.length; pixel++, i += 3) {
+    const red = values[i] as number;
+    if (red !== values[i + 1] || red !== values[i + 2]) return undefined;
+    channel[pixel] = red;
   }
-  return true;
-}
-
-function firstChannel(values: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
-  const count = values.length / 3;
-  const channel = values instanceof Uint16Array ? new Uint16Array(count) : new Uint8Array(count);
-  for (let pixel = 0; pixel < count; pixel++) channel[pixel] = values[3 * pixel] as number;
   return channel;
 }
