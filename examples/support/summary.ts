@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import { classNames, metrics, xceptionDefaults, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
 import { phantomTruth } from 'spine-xray-ml/phantom';
 import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
 import type { Options } from './options.js';
@@ -44,7 +44,7 @@ export function runRecord({ options, recipe, backend, films, training, seconds }
     films,
     'training films after augmentation': training,
     backend,
-    network: { ...recipe.network },
+    network: JSON.parse(JSON.stringify({ ...xceptionDefaults, ...recipe.network })) as RunValue,
     'initial weights': recipe.weightsFrom,
     stages: recipe.stages.map((stage) => ({ ...stage })),
     'batch size': recipe.batchSize,
