@@ -42,6 +42,7 @@ export interface PhantomParameters {
     readonly depths: number;
     readonly lordosis: number;
     readonly kyphosis: number;
+    readonly sacralSlope: number;
     readonly lean: number;
     readonly frontalJitter: readonly number[];
     readonly sagittalJitter: readonly number[];
@@ -56,6 +57,8 @@ export interface PhantomParameters {
     readonly pelvis: number;
     readonly gas: readonly GasPocket[];
   };
+  /** Which way the patient faces in the lateral view, as one looks at the image. */
+  readonly facing: 'left' | 'right';
   /** How the patient stands in each view. */
   readonly frontal: Positioning;
   readonly lateral: Positioning;
@@ -129,15 +132,16 @@ export function drawPhantom(random: Random, finding: PhantomClass): PhantomParam
     balance: shape.uniform(0.6, 0.95),
     rotation: shape.uniform(0.8, 1.6),
   };
-  const slip = { percent, level: shape.chance(0.3) ? ('L4-L5' as const) : ('L5-S1' as const) };
+  const slip = { percent, level: shape.chance(0.4) ? ('L4-L5' as const) : ('L5-S1' as const) };
 
   return {
     curve,
     slip,
     patient: drawPatient(random.fork('patient')),
+    facing: random.fork('facing').chance(0.5) ? 'left' : 'right',
     frontal: drawPositioning(random.fork('frontal')),
     lateral: drawPositioning(random.fork('lateral')),
-    magnification: random.fork('magnification').uniform(0.9, 0.99),
+    magnification: random.fork('magnification').uniform(0.86, 0.98),
     film: drawFilm(random.fork('film')),
   };
 }
@@ -148,9 +152,10 @@ function drawPatient(random: Random): PhantomParameters['patient'] {
     heights: random.uniform(0.97, 1.03),
     widths: random.uniform(0.92, 1.08),
     depths: random.uniform(0.95, 1.07),
-    lordosis: random.uniform(0.75, 1.2),
+    lordosis: random.uniform(0.65, 1.25),
     kyphosis: random.uniform(0.6, 1.3),
-    lean: random.uniform(-3, 3),
+    sacralSlope: random.uniform(-5, 5),
+    lean: random.uniform(-6, 6),
     frontalJitter: perVertebra(() => random.uniform(-0.45, 0.45)),
     sagittalJitter: perVertebra(() => random.uniform(-1, 1)),
     slipJitter: perVertebra(() => random.uniform(-1.8, 1.8)),
@@ -177,9 +182,9 @@ function drawPositioning(random: Random): Positioning {
   // Half the edges are collimated outside the picture.
   const border = () => Math.max(0, random.uniform(-9, 9));
   return {
-    x: random.uniform(-13, 13),
-    y: random.uniform(-5, 5),
-    angle: random.uniform(-2.5, 2.5),
+    x: random.uniform(-20, 20),
+    y: random.uniform(-10, 8),
+    angle: random.uniform(-4, 4),
     borders: [border(), border() / 3, border(), border()],
   };
 }
@@ -190,7 +195,7 @@ function drawFilm(random: Random): PhantomParameters['film'] {
     contrast: random.uniform(0.8, 1.25),
     gamma: random.uniform(0.85, 1.25),
     equalisation: random.uniform(0.55, 0.8),
-    noise: random.uniform(0.012, 0.045),
+    noise: random.uniform(0.01, 0.032),
     grain: random.uniform(0.004, 0.016),
     blur: random.uniform(0.35, 0.85),
     vignetting: random.uniform(0, 0.25),
