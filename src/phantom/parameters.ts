@@ -56,6 +56,9 @@ export interface PhantomParameters {
     readonly heart: number;
     readonly pelvis: number;
     readonly gas: readonly GasPocket[];
+    readonly stomach: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly amount: number };
+    /** Seed of the mottle of soft tissue. */
+    readonly texture: number;
   };
   /** Which way the patient faces in the lateral view, as one looks at the image. */
   readonly facing: 'left' | 'right';
@@ -79,13 +82,18 @@ export interface PhantomParameters {
   };
 }
 
-/** Gas in the bowel, as a share of the abdomen's width and height. */
+/** One pocket of gas in the bowel. */
 export interface GasPocket {
+  /** Place across, −1 … 1 from the patient's right to left, down, 0 … 1 from the diaphragm, and from back to front. */
   readonly x: number;
   readonly y: number;
   readonly depth: number;
+  /** Turn, −1 … 1. */
+  readonly side: number;
+  /** Half axes. */
   readonly width: number;
   readonly height: number;
+  /** Attenuation that it takes away. */
   readonly amount: number;
 }
 
@@ -167,15 +175,37 @@ function drawPatient(random: Random): PhantomParameters['patient'] {
     diaphragm: random.uniform(-14, 14),
     heart: random.uniform(0.85, 1.2),
     pelvis: random.uniform(0.93, 1.08),
-    gas: Array.from({ length: random.integer(4, 9) }, () => ({
-      x: random.uniform(-1, 1),
-      y: random.uniform(0, 1),
-      depth: random.uniform(0, 1),
-      width: random.uniform(7, 22),
-      height: random.uniform(6, 15),
-      amount: random.uniform(0.12, 0.4),
-    })),
+    gas: drawBowelGas(random.fork('gas')),
+    stomach: {
+      x: random.uniform(-14, 14),
+      y: random.uniform(-8, 14),
+      width: random.uniform(12, 28),
+      height: random.uniform(7, 16),
+      amount: random.uniform(0.1, 0.42),
+    },
+    texture: random.integer(0, 0x7fffffff),
   };
+}
+
+/** Gas lies in loops of bowel: a few places, each a cluster of pockets. */
+function drawBowelGas(random: Random): GasPocket[] {
+  const pockets: GasPocket[] = [];
+  for (let loops = random.integer(3, 7); loops > 0; loops--) {
+    const [x, y, depth] = [random.uniform(-0.95, 0.95), random.uniform(), random.uniform()];
+    const [size, amount] = [random.uniform(0.7, 1.3), random.uniform(0.08, 0.3)];
+    for (let parts = random.integer(2, 5); parts > 0; parts--) {
+      pockets.push({
+        x: x + random.normal(0, 0.13),
+        y: y + random.normal(0, 0.05),
+        depth: depth + random.normal(0, 0.14),
+        side: random.uniform(-1, 1),
+        width: size * random.uniform(5, 13),
+        height: size * random.uniform(3.5, 8.5),
+        amount: amount * random.uniform(0.6, 1.2),
+      });
+    }
+  }
+  return pockets;
 }
 
 function drawPositioning(random: Random): Positioning {
