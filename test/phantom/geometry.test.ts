@@ -69,18 +69,8 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
   test('T7 to S1 lie within the image, and within the view they belong to', () => {
     for (const { truth } of phantoms) {
       for (const { frontal, lateral } of [...measured(truth), truth.sacrum]) {
-        for (const [x, y] of Object.values(frontal as object) as Point[]) {
-          expect(x).toBeGreaterThan(0);
-          expect(x).toBeLessThan(224);
-          expect(y).toBeGreaterThan(0);
-          expect(y).toBeLessThan(448);
-        }
-        for (const [x, y] of Object.values(lateral as object) as Point[]) {
-          expect(x).toBeGreaterThan(224);
-          expect(x).toBeLessThan(448);
-          expect(y).toBeGreaterThan(0);
-          expect(y).toBeLessThan(448);
-        }
+        expect(extentOf(frontal!)).toSatisfy(within(0, 224));
+        expect(extentOf(lateral!)).toSatisfy(within(224, 448));
       }
     }
   });
@@ -112,6 +102,14 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 });
+
+function extentOf(corners: object): { x: number[]; y: number[] } {
+  const points = Object.values(corners) as Point[];
+  return { x: points.map((point) => point[0]), y: points.map((point) => point[1]) };
+}
+
+const within = (left: number, right: number) => ({ x, y }: { x: number[]; y: number[] }) =>
+  x.every((value) => value > left && value < right) && y.every((value) => value > 0 && value < 448);
 
 /** Height of a point over the line of an end plate: positive above it. */
 function above([x, y]: Point, { upperLeft, upperRight }: { upperLeft: Point; upperRight: Point }): number {
