@@ -127,7 +127,7 @@ function drawRibs(
 
 /** Cortex at the edges of a tube of bone. */
 const ribProfile = (density: number) => (q: number) =>
-  density * (0.13 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.11 * Math.exp(-(((q - 0.82) / 0.13) ** 2)));
+  density * (0.16 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.14 * Math.exp(-(((q - 0.82) / 0.13) ** 2)));
 
 /** The front part of a rib runs down and back towards the middle, fainter, until its cartilage, which films miss. */
 function drawAnteriorRib(canvas: AttenuationCanvas, end: Point, side: number, index: number, density: number): void {

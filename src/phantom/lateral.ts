@@ -37,7 +37,7 @@ function drawSoftTissue(canvas: AttenuationCanvas, spine: Spine, patient: Phanto
     const floor = dome + 62 * smoothstep(0.15, -0.8, forward) ** 1.4 + 20 * smoothstep(0.3, 1, forward);
     const heart = 0.6 * smoothstep(1, 0.45, Math.hypot((forward - 0.42) / 0.55, (y - dome + 18) / (88 * patient.heart)));
     const lung = smoothstep(16, -22, y - floor) * smoothstep(1, 0.8, Math.abs(forward)) * (1 - heart);
-    return trunk * (1 - 0.4 * lung + texture(x, y) * (0.4 - 0.25 * lung));
+    return trunk * (1 - 0.34 * lung + texture(x, y) * (0.4 - 0.25 * lung));
   });
 
   // Gas of the bowel in front of the column, and of the stomach under the dome.

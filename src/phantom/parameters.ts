@@ -37,25 +37,41 @@ export interface PhantomParameters {
   };
   /** How this patient is built and stands; one value per vertebra where there are many. */
   readonly patient: {
+    /** Factors on the average heights, widths and depths of the bodies. */
     readonly heights: number;
     readonly widths: number;
     readonly depths: number;
+    /** Factors on the lumbar and thoracic curves of the side view. */
     readonly lordosis: number;
     readonly kyphosis: number;
+    /** Added to the tilt of the sacrum's end plate. */
     readonly sacralSlope: number;
+    /** Forward lean of the whole column. */
     readonly lean: number;
+    /** Tilt of single vertebrae in the frontal and the sagittal plane. */
     readonly frontalJitter: readonly number[];
     readonly sagittalJitter: readonly number[];
+    /** Offset of each vertebra on the next, per cent of its depth; the slip's own level does not use it. */
     readonly slipJitter: readonly number[];
+    /** Factors on disc heights. */
     readonly discs: readonly number[];
+    /** Factor on the attenuation of bone. */
     readonly density: number;
+    /** Factor on the attenuation of the trunk. */
     readonly thickness: number;
+    /** Factor on the chest's width. */
     readonly chest: number;
+    /** Factor on the fall of the ribs. */
     readonly ribSlope: number;
+    /** Lower (+) or higher (−) stand of the diaphragm. */
     readonly diaphragm: number;
+    /** Factor on the heart's size. */
     readonly heart: number;
+    /** Factor on the pelvis's size. */
     readonly pelvis: number;
+    /** Gas in the bowel. */
     readonly gas: readonly GasPocket[];
+    /** Gas in the stomach: its shift, half axes and the attenuation that it takes away. */
     readonly stomach: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly amount: number };
     /** Seed of the mottle of soft tissue. */
     readonly texture: number;
@@ -69,13 +85,20 @@ export interface PhantomParameters {
   readonly magnification: number;
   /** From attenuation to grey. */
   readonly film: {
+    /** Added to the film's log odds; 0 maps the mean to middle grey. */
     readonly brightness: number;
+    /** Factor on the film's slope. */
     readonly contrast: number;
+    /** Exponent on its response. */
     readonly gamma: number;
+    /** Share of the local mean that is taken away. */
     readonly equalisation: number;
+    /** Standard deviation of quantum noise at an attenuation of 2, and of the grain that does not depend on it. */
     readonly noise: number;
     readonly grain: number;
+    /** Blur in pixels of an image 448 pixels high. */
     readonly blur: number;
+    /** Fall of the field towards the corners, and from top to bottom. */
     readonly vignetting: number;
     readonly heel: number;
     readonly noiseSeed: number;
@@ -225,7 +248,7 @@ function drawFilm(random: Random): PhantomParameters['film'] {
     contrast: random.uniform(0.8, 1.25),
     gamma: random.uniform(0.85, 1.25),
     equalisation: random.uniform(0.55, 0.8),
-    noise: random.uniform(0.01, 0.032),
+    noise: random.uniform(0.01, 0.028),
     grain: random.uniform(0.004, 0.016),
     blur: random.uniform(0.35, 0.85),
     vignetting: random.uniform(0, 0.25),
