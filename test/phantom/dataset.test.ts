@@ -13,6 +13,7 @@ import {
   type PhantomClass,
   type PhantomDatasetOptions,
   type PhantomView,
+  type Sample,
 } from '../../src/phantom/index.js';
 
 const bytes = (image: Image) => image.data as Uint8Array;
@@ -137,10 +138,11 @@ function codeOf(action: () => unknown): string | undefined {
 describe('phantomTruth', () => {
   test('survives what JSON does to a sample, and refuses copies and strangers', () => {
     const [sample] = phantomDataset({ seed: 1, total: 3, size: 128 });
-    const copy = { ...JSON.parse(JSON.stringify(sample)), load: sample!.load };
+    const load = () => sample!.load();
+    const copy = { ...(JSON.parse(JSON.stringify(sample)) as Sample), load };
     expect(phantomTruth(copy)).toEqual(phantomTruth(sample!));
     expect(() => phantomTruth({ ...sample!, id: 'x', source: sample!.id })).toThrow(/copy of/);
-    expect(codeOf(() => phantomTruth({ id: 'film-1', label: 'normal', load: sample!.load }))).toBe('invalid-argument');
+    expect(codeOf(() => phantomTruth({ id: 'film-1', label: 'normal', load }))).toBe('invalid-argument');
   });
 
   test('scales its landmarks, not its region, with the size', () => {

@@ -103,13 +103,18 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
   });
 });
 
-function extentOf(corners: object): { x: number[]; y: number[] } {
-  const points = Object.values(corners) as Point[];
-  return { x: points.map((point) => point[0]), y: points.map((point) => point[1]) };
+interface Extent {
+  readonly columns: readonly number[];
+  readonly rows: readonly number[];
 }
 
-const within = (left: number, right: number) => ({ x, y }: { x: number[]; y: number[] }) =>
-  x.every((value) => value > left && value < right) && y.every((value) => value > 0 && value < 448);
+function extentOf(corners: object): Extent {
+  const points = Object.values(corners) as Point[];
+  return { columns: points.map((point) => point[0]), rows: points.map((point) => point[1]) };
+}
+
+const within = (left: number, right: number) => ({ columns, rows }: Extent) =>
+  columns.every((value) => value > left && value < right) && rows.every((value) => value > 0 && value < 448);
 
 /** Height of a point over the line of an end plate: positive above it. */
 function above([x, y]: Point, { upperLeft, upperRight }: { upperLeft: Point; upperRight: Point }): number {
