@@ -27,7 +27,7 @@ export const phantomViewClasses: Readonly<Record<PhantomView, readonly PhantomCl
  * order. Nothing is rendered until a sample is loaded, and loading gives the same bytes each time.
  *
  * Samples have a `label`, their own `group`, and in `meta`: `cobbAngle` (degrees), `slip` (per cent of the vertebral
- * body's depth), `endVertebrae`, `slipLevel`, `view`, `size`, `seed`, `index`. `phantomTruth(sample)` gives landmarks
+ * body's depth), `endVertebrae`, `slipLevel`, `facing`, `view`, `size`, `seed`, `index`. `phantomTruth(sample)` gives landmarks
  * and the region of the finding.
  *
  * @throws SpineError `invalid-argument` if the seed is missing, the total too small, or a view or class unknown or at
@@ -48,12 +48,12 @@ export function phantomDataset(options: PhantomDatasetOptions): Dataset {
 function phantomSample(seed: number, index: number, finding: PhantomClass, { view, size }: Required<PhantomViewOptions>): Sample {
   const id = `phantom-${seed}-${String(index).padStart(4, '0')}`;
   const parameters = phantomParameters(seed, index, finding);
-  const { cobbAngle, slip, endVertebrae, slipLevel } = describePhantom(parameters, finding, { view, size });
+  const { cobbAngle, slip, endVertebrae, slipLevel, facing } = describePhantom(parameters, finding, { view, size });
   return {
     id,
     label: finding,
     group: id,
-    meta: { cobbAngle, slip, endVertebrae: `${endVertebrae.upper}-${endVertebrae.lower}`, slipLevel, view, size, seed, index },
+    meta: { cobbAngle, slip, endVertebrae: `${endVertebrae.upper}-${endVertebrae.lower}`, slipLevel, facing, view, size, seed, index },
     load: async ({ signal } = {}) => {
       signal?.throwIfAborted();
       return renderPhantom(parameters, { view, size });

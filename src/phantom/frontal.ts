@@ -1,5 +1,6 @@
 import { firstLumbar, lastVertebra } from './anatomy.js';
 import { smoothstep, type AttenuationCanvas } from './canvas.js';
+import { tissueTexture } from './texture.js';
 import type { PhantomParameters } from './parameters.js';
 import { add, between, midpoint, subtract, turned, type Body, type Point, type Spine } from './spine.js';
 
@@ -26,6 +27,7 @@ function drawSoftTissue(
   const waistY = -70;
   const halfChest = 128 * patient.chest;
   const columnX = columnInterpolator(spine);
+  const texture = tissueTexture(patient.texture, 'frontal');
   const psoasTop = midpoint(spine.bodies[firstLumbar]!.frontal.lowerLeft, spine.bodies[firstLumbar]!.frontal.lowerRight)[1];
 
   canvas.smoothField((x, y) => {
@@ -50,7 +52,7 @@ function drawSoftTissue(
     const down = y - psoasTop;
     const psoasEdge = 24 + 0.33 * down - Math.abs(x - columnX(y));
     const psoas = down > 0 ? 0.1 * smoothstep(-1.5, 3.5, psoasEdge) * smoothstep(0, 25, down) * smoothstep(150, 90, down) : 0;
-    return trunk - lung * trunk * 0.55 + liver + psoas;
+    return trunk * (1 - 0.48 * lung + texture(x, y) * (0.5 - 0.3 * lung)) + liver + psoas;
   });
 
   // Vessels radiate from the hila.
@@ -69,17 +71,11 @@ function drawSoftTissue(
 
 function drawGas(canvas: AttenuationCanvas, patient: PhantomParameters['patient'], domeY: number): void {
   // The gastric bubble lies under the left dome.
-  canvas.ellipse([62, domeY + 32], 25, 15, -20, (q) => -0.42 * smoothstep(1, 0.6, q));
+  const { x, y, width, height, amount } = patient.stomach;
+  canvas.ellipse([60 + x, domeY + 32 + y], width, height, -20, (q) => -amount * smoothstep(1, 0.55, q));
   for (const pocket of patient.gas) {
-    const x = Math.sign(pocket.x) * (34 + 70 * Math.abs(pocket.x));
-    const y = domeY + 70 + pocket.y * (-domeY - 20);
-    for (let fold = -1; fold <= 1; fold++) {
-      canvas.ellipse(
-        [x + fold * pocket.width * 0.55, y + fold * 3 * Math.sign(pocket.x)],
-        pocket.width * 0.6, pocket.height * (fold === 0 ? 0.8 : 0.6), 0,
-        (q) => -pocket.amount * 0.6 * smoothstep(1, 0.45, q),
-      );
-    }
+    const middle: Point = [Math.sign(pocket.x) * (26 + 80 * Math.abs(pocket.x)), domeY + 65 + pocket.y * (-domeY + 5)];
+    canvas.ellipse(middle, pocket.width, pocket.height, 60 * pocket.side, (q) => -pocket.amount * smoothstep(1, 0.4, q));
   }
 }
 
@@ -119,7 +115,7 @@ function drawRibs(
         const t = s / steps;
         // The posterior arc rises a little, then falls ever steeper to the flank.
         const out = Math.sin((t * Math.PI) / 2);
-        const fall = -5 * Math.sin(Math.PI * Math.min(1, t * 1.8)) * (i < 10 ? 1 : 0.3) + reach * slope * (0.55 * t + (i < 10 ? 1.05 : 0.35) * t ** 3);
+        const fall = -5 * Math.sin(Math.PI * Math.min(1, t * 1.8)) * (i < 10 ? 1 : 0.3) + reach * slope * ((i < 10 ? 0.55 : 0.85) * t + (i < 10 ? 1.05 : 0.35) * t ** 3);
         points.push([head[0] + side * reach * out, head[1] + 3 + fall + side * out * reach * tilt * (1 - 0.5 * t)]);
       }
       const width = i < 10 ? 5.2 : i === 10 ? 4.4 : 3.6;
@@ -131,7 +127,7 @@ function drawRibs(
 
 /** Cortex at the edges of a tube of bone. */
 const ribProfile = (density: number) => (q: number) =>
-  density * (0.13 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.11 * Math.exp(-(((q - 0.82) / 0.13) ** 2)));
+  density * (0.16 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.14 * Math.exp(-(((q - 0.82) / 0.13) ** 2)));
 
 /** The front part of a rib runs down and back towards the middle, fainter, until its cartilage, which films miss. */
 function drawAnteriorRib(canvas: AttenuationCanvas, end: Point, side: number, index: number, density: number): void {
@@ -153,7 +149,7 @@ function drawVertebra(canvas: AttenuationCanvas, body: Body, index: number, dens
 
   // The body, its side walls drawn in at the waist.
   canvas.polygon(bodyOutline(frontal, 0.07), 1.5, (d) =>
-    density * (0.34 * smoothstep(-0.8, 3.5, d) + 0.2 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
+    density * (0.27 * smoothstep(-0.8, 3, d) + 0.18 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
   );
   drawEndPlate(canvas, frontal.upperLeft, frontal.upperRight, down, 1, size.depth, sagittalTilt, density);
   drawEndPlate(canvas, frontal.lowerLeft, frontal.lowerRight, down, -1, size.depth, sagittalTilt, density);
@@ -217,7 +213,7 @@ function drawEndPlate(
       const bow = Math.sin(Math.PI * t);
       points.push(add(between(left, right, t), down, inward * 0.9 * bow + rim * opening * bow * 0.6));
     }
-    canvas.tube(points, 1.35, (q) => density * 0.2 * (1 - q * q));
+    canvas.tube(points, 1.35, (q) => density * 0.19 * (1 - q * q));
   }
 }
 
@@ -250,7 +246,7 @@ function drawSacrum(canvas: AttenuationCanvas, { sacrum }: Spine, density: numbe
   const lower = 1.05 * Math.cos((sacrum.slope * Math.PI) / 180);
   const at = (x: number, y: number): Point => [x, y * lower];
   canvas.polygon(
-    [at(-half, 2), at(half, 2), at(half + 8, -2), at(half + 19, 8), at(42, 32), at(33, 62), at(20, 100), at(-20, 100), at(-33, 62), at(-42, 32), at(-half - 19, 8), at(-half - 8, -2)],
+    [at(-half, 2), at(half, 2), at(half + 8, -2), at(half + 20, 8), at(46, 34), at(36, 64), at(20, 100), at(-20, 100), at(-36, 64), at(-46, 34), at(-half - 20, 8), at(-half - 8, -2)],
     2,
     (d) => density * (0.27 * smoothstep(-1, 8, d) + 0.1 * Math.exp(-(((d - 1.2) / 1.2) ** 2))),
   );

@@ -1,6 +1,7 @@
 import { firstLumbar, lastVertebra } from './anatomy.js';
 import { smoothstep, type AttenuationCanvas } from './canvas.js';
 import { bodyOutline } from './frontal.js';
+import { tissueTexture } from './texture.js';
 import type { PhantomParameters } from './parameters.js';
 import { add, between, midpoint, subtract, turned, type Point, type Spine } from './spine.js';
 
@@ -21,6 +22,8 @@ function drawSoftTissue(canvas: AttenuationCanvas, spine: Spine, patient: Phanto
   const [, sulcus] = bodyCentre(11);
   const dome = sulcus - 46 + patient.diaphragm;
 
+  const texture = tissueTexture(patient.texture, 'lateral');
+
   canvas.smoothField((x, y) => {
     const upper = smoothstep(loin[1] + 10, chest[1], y);
     const centre = (loin[0] * 0.5) * (1 - upper) + chest[0] * upper + 34;
@@ -33,38 +36,41 @@ function drawSoftTissue(canvas: AttenuationCanvas, spine: Spine, patient: Phanto
     const forward = (x - centre) / half;
     const floor = dome + 62 * smoothstep(0.15, -0.8, forward) ** 1.4 + 20 * smoothstep(0.3, 1, forward);
     const heart = 0.6 * smoothstep(1, 0.45, Math.hypot((forward - 0.42) / 0.55, (y - dome + 18) / (88 * patient.heart)));
-    const lung = smoothstep(12, -16, y - floor) * smoothstep(1, 0.8, Math.abs(forward)) * (1 - heart);
-    return trunk * (1 - 0.4 * lung);
+    const lung = smoothstep(16, -22, y - floor) * smoothstep(1, 0.8, Math.abs(forward)) * (1 - heart);
+    return trunk * (1 - 0.34 * lung + texture(x, y) * (0.4 - 0.25 * lung));
   });
 
-  // Gas of the bowel in front of the column.
-  for (const pocket of patient.gas) {
-    const y = dome + 55 + pocket.y * (-dome - 30);
-    const x = loin[0] + 42 + 62 * pocket.depth;
-    canvas.ellipse([x, y], pocket.width * 0.8, pocket.height, 0, (q) => -pocket.amount * 0.75 * smoothstep(1, 0.4, q));
+  // Gas of the bowel in front of the column, and of the stomach under the dome.
+  for (const { side, depth, y, width, height, amount } of patient.gas) {
+    const middle: Point = [loin[0] + 40 + 66 * depth, dome + 60 + y * (-dome - 30)];
+    canvas.ellipse(middle, width * 0.9, height, 40 * side, (q) => -amount * 0.7 * smoothstep(1, 0.4, q));
   }
-  canvas.ellipse([chest[0] + 72, dome + 30], 24, 15, 0, (q) => -0.35 * smoothstep(1, 0.5, q));
+  const { x, y, width, height, amount } = patient.stomach;
+  canvas.ellipse([chest[0] + 66 + x, dome + 30 + y], width * 0.9, height, 8, (q) => -amount * 0.85 * smoothstep(1, 0.5, q));
 }
 
 function drawRibs(canvas: AttenuationCanvas, spine: Spine, patient: PhantomParameters['patient']): void {
   spine.bodies.slice(2, firstLumbar).forEach((body, n) => {
     const index = n + 2;
-    const { upperLeft } = body.lateral;
+    const [headX, headY] = body.lateral.upperLeft;
     // The two sides do not project onto each other: one lies nearer to the film.
-    for (const [offset, amount] of [[-2.5, 1], [3, 0.75]] as const) {
-      const length = index < 10 ? 1 : index === 10 ? 0.6 : 0.35;
+    for (const [offset, amount] of [[-2.5, 1], [3, 0.7]] as const) {
+      const length = index < 10 ? 1 : index === 10 ? 0.62 : 0.4;
       const points: Point[] = [];
-      for (let s = 0; s <= 16; s++) {
-        const t = (s / 16) * length;
-        // Back from the vertebra, round, then down and forward along the flank.
-        const angle = Math.PI * (1.05 - 0.92 * t);
+      for (let s = 0; s <= 20; s++) {
+        const t = (s / 20) * length;
+        // Back from the vertebra and round, then down and forward along the flank, ever flatter.
+        const round = 24 * Math.sin(Math.PI * Math.min(1, t * 2.6)) * (t < 0.385 ? 1 : 0);
+        const forward = 185 * Math.max(0, t - 0.12) ** 1.45;
         points.push([
-          upperLeft[0] + 3 + offset + 26 * Math.cos(angle) + 12 + 118 * Math.max(0, t - 0.3) ** 1.25,
-          upperLeft[1] + 2 + offset * 0.9 + patient.ribSlope * (96 * t - 8 * Math.sin(Math.PI * t)),
+          headX + 2 + offset - round - 6 * Math.min(1, t * 6) + forward,
+          headY + 3 + offset * 0.9 + patient.ribSlope * (128 * t - 38 * t * t * t - 9 * Math.sin(Math.PI * Math.min(1, 1.6 * t))),
         ]);
       }
-      canvas.tube(points, 4.3, (q) =>
-        amount * patient.density * (0.05 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.075 * Math.exp(-(((q - 0.8) / 0.15) ** 2))),
+      // Short ribs end in a point, long ones in the field of view of the front, where cartilage begins.
+      const radii = points.map((_, s) => 4.2 - 2.6 * smoothstep(17, 20, s));
+      canvas.tube(points, radii, (q) =>
+        amount * patient.density * (0.04 * Math.sqrt(Math.max(0, 1 - q * q)) + 0.06 * Math.exp(-(((q - 0.8) / 0.16) ** 2))),
       );
     }
   });
@@ -81,7 +87,7 @@ function drawVertebra(canvas: AttenuationCanvas, spine: Spine, index: number, de
 
   drawPosteriorElements(canvas, back, size.depth, lumbar, density);
   canvas.polygon(bodyOutline(lateral, 0.05), 1.5, (d) =>
-    density * (0.44 * smoothstep(-0.8, 3.2, d) + 0.24 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
+    density * (0.31 * smoothstep(-0.8, 2.6, d) + 0.2 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
   );
   drawEndPlate(canvas, lateral.upperLeft, lateral.upperRight, down, 1, density);
   drawEndPlate(canvas, lateral.lowerLeft, lateral.lowerRight, down, -1, density);
@@ -90,7 +96,7 @@ function drawVertebra(canvas: AttenuationCanvas, spine: Spine, index: number, de
 function drawEndPlate(canvas: AttenuationCanvas, left: Point, right: Point, down: Point, inward: 1 | -1, density: number): void {
   const points: Point[] = [];
   for (let s = 0; s <= 8; s++) points.push(add(between(left, right, s / 8), down, inward * 1.3 * Math.sin((Math.PI * s) / 8)));
-  canvas.tube(points, 1.6, (q) => density * 0.42 * (1 - q * q));
+  canvas.tube(points, 1.5, (q) => density * 0.36 * (1 - q * q));
 }
 
 /** Pedicle, articular pillars and spinous process; `back(u, v)` is u mm behind the posterior wall, v of the height down. */
@@ -137,7 +143,7 @@ function drawSacrum(canvas: AttenuationCanvas, { sacrum }: Spine, density: numbe
     rear.push(add(middle, half, -1));
   }
   const outline = [...rear].reverse().concat(front);
-  canvas.polygon(outline, 1.5, (d) => density * (0.4 * smoothstep(-0.8, 3.4, d) + 0.24 * Math.exp(-(((d - 0.9) / 0.9) ** 2))));
+  canvas.polygon(outline, 1.5, (d) => density * (0.29 * smoothstep(-0.8, 3, d) + 0.2 * Math.exp(-(((d - 0.9) / 0.9) ** 2))));
   const down = turned([0, 1], sacrum.slope);
   drawEndPlate(canvas, upperLeft, upperRight, down, 1, density);
   // Remnants of the discs between the fused segments.

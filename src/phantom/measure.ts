@@ -38,12 +38,18 @@ export function cobbBetween(above: Corners, below: Corners): number {
  * How far a vertebra has slipped forward on the end plate below it (Meyerding; Taillard's percentage): the distance
  * of the posterior corners along that end plate, in per cent of its depth. Negative if it lies further back.
  *
- * @param body lateral corners of the slipped vertebra, its posterior side on the left.
+ * @param body lateral corners of the slipped vertebra.
  * @param below ends of the end plate that it stands on.
+ * @param facing which way the patient faces in the image.
  */
-export function slipOf(body: Corners, below: { readonly upperLeft: Point; readonly upperRight: Point }): number {
-  const plate: Point = [below.upperRight[0] - below.upperLeft[0], below.upperRight[1] - below.upperLeft[1]];
-  const offset: Point = [body.lowerLeft[0] - below.upperLeft[0], body.lowerLeft[1] - below.upperLeft[1]];
+export function slipOf(
+  body: Corners,
+  below: { readonly upperLeft: Point; readonly upperRight: Point },
+  facing: 'left' | 'right' = 'right',
+): number {
+  const [back, front, corner] = facing === 'right' ? [below.upperLeft, below.upperRight, body.lowerLeft] : [below.upperRight, below.upperLeft, body.lowerRight];
+  const plate: Point = [front[0] - back[0], front[1] - back[1]];
+  const offset: Point = [corner[0] - back[0], corner[1] - back[1]];
   return (100 * (offset[0] * plate[0] + offset[1] * plate[1])) / (plate[0] ** 2 + plate[1] ** 2);
 }
 

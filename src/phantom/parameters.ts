@@ -37,25 +37,47 @@ export interface PhantomParameters {
   };
   /** How this patient is built and stands; one value per vertebra where there are many. */
   readonly patient: {
+    /** Factors on the average heights, widths and depths of the bodies. */
     readonly heights: number;
     readonly widths: number;
     readonly depths: number;
+    /** Factors on the lumbar and thoracic curves of the side view. */
     readonly lordosis: number;
     readonly kyphosis: number;
+    /** Added to the tilt of the sacrum's end plate. */
+    readonly sacralSlope: number;
+    /** Forward lean of the whole column. */
     readonly lean: number;
+    /** Tilt of single vertebrae in the frontal and the sagittal plane. */
     readonly frontalJitter: readonly number[];
     readonly sagittalJitter: readonly number[];
+    /** Offset of each vertebra on the next, per cent of its depth; the slip's own level does not use it. */
     readonly slipJitter: readonly number[];
+    /** Factors on disc heights. */
     readonly discs: readonly number[];
+    /** Factor on the attenuation of bone. */
     readonly density: number;
+    /** Factor on the attenuation of the trunk. */
     readonly thickness: number;
+    /** Factor on the chest's width. */
     readonly chest: number;
+    /** Factor on the fall of the ribs. */
     readonly ribSlope: number;
+    /** Lower (+) or higher (−) stand of the diaphragm. */
     readonly diaphragm: number;
+    /** Factor on the heart's size. */
     readonly heart: number;
+    /** Factor on the pelvis's size. */
     readonly pelvis: number;
+    /** Gas in the bowel. */
     readonly gas: readonly GasPocket[];
+    /** Gas in the stomach: its shift, half axes and the attenuation that it takes away. */
+    readonly stomach: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly amount: number };
+    /** Seed of the mottle of soft tissue. */
+    readonly texture: number;
   };
+  /** Which way the patient faces in the lateral view, as one looks at the image. */
+  readonly facing: 'left' | 'right';
   /** How the patient stands in each view. */
   readonly frontal: Positioning;
   readonly lateral: Positioning;
@@ -63,26 +85,38 @@ export interface PhantomParameters {
   readonly magnification: number;
   /** From attenuation to grey. */
   readonly film: {
+    /** Added to the film's log odds; 0 maps the mean to middle grey. */
     readonly brightness: number;
+    /** Factor on the film's slope. */
     readonly contrast: number;
+    /** Exponent on its response. */
     readonly gamma: number;
+    /** Share of the local mean that is taken away. */
     readonly equalisation: number;
+    /** Standard deviation of quantum noise at an attenuation of 2, and of the grain that does not depend on it. */
     readonly noise: number;
     readonly grain: number;
+    /** Blur in pixels of an image 448 pixels high. */
     readonly blur: number;
+    /** Fall of the field towards the corners, and from top to bottom. */
     readonly vignetting: number;
     readonly heel: number;
     readonly noiseSeed: number;
   };
 }
 
-/** Gas in the bowel, as a share of the abdomen's width and height. */
+/** One pocket of gas in the bowel. */
 export interface GasPocket {
+  /** Place across, −1 … 1 from the patient's right to left, down, 0 … 1 from the diaphragm, and from back to front. */
   readonly x: number;
   readonly y: number;
   readonly depth: number;
+  /** Turn, −1 … 1. */
+  readonly side: number;
+  /** Half axes. */
   readonly width: number;
   readonly height: number;
+  /** Attenuation that it takes away. */
   readonly amount: number;
 }
 
@@ -129,15 +163,16 @@ export function drawPhantom(random: Random, finding: PhantomClass): PhantomParam
     balance: shape.uniform(0.6, 0.95),
     rotation: shape.uniform(0.8, 1.6),
   };
-  const slip = { percent, level: shape.chance(0.3) ? ('L4-L5' as const) : ('L5-S1' as const) };
+  const slip = { percent, level: shape.chance(0.4) ? ('L4-L5' as const) : ('L5-S1' as const) };
 
   return {
     curve,
     slip,
     patient: drawPatient(random.fork('patient')),
+    facing: random.fork('facing').chance(0.5) ? 'left' : 'right',
     frontal: drawPositioning(random.fork('frontal')),
     lateral: drawPositioning(random.fork('lateral')),
-    magnification: random.fork('magnification').uniform(0.9, 0.99),
+    magnification: random.fork('magnification').uniform(0.86, 0.98),
     film: drawFilm(random.fork('film')),
   };
 }
@@ -148,9 +183,10 @@ function drawPatient(random: Random): PhantomParameters['patient'] {
     heights: random.uniform(0.97, 1.03),
     widths: random.uniform(0.92, 1.08),
     depths: random.uniform(0.95, 1.07),
-    lordosis: random.uniform(0.75, 1.2),
+    lordosis: random.uniform(0.65, 1.25),
     kyphosis: random.uniform(0.6, 1.3),
-    lean: random.uniform(-3, 3),
+    sacralSlope: random.uniform(-5, 5),
+    lean: random.uniform(-6, 6),
     frontalJitter: perVertebra(() => random.uniform(-0.45, 0.45)),
     sagittalJitter: perVertebra(() => random.uniform(-1, 1)),
     slipJitter: perVertebra(() => random.uniform(-1.8, 1.8)),
@@ -162,24 +198,46 @@ function drawPatient(random: Random): PhantomParameters['patient'] {
     diaphragm: random.uniform(-14, 14),
     heart: random.uniform(0.85, 1.2),
     pelvis: random.uniform(0.93, 1.08),
-    gas: Array.from({ length: random.integer(4, 9) }, () => ({
-      x: random.uniform(-1, 1),
-      y: random.uniform(0, 1),
-      depth: random.uniform(0, 1),
-      width: random.uniform(7, 22),
-      height: random.uniform(6, 15),
-      amount: random.uniform(0.12, 0.4),
-    })),
+    gas: drawBowelGas(random.fork('gas')),
+    stomach: {
+      x: random.uniform(-14, 14),
+      y: random.uniform(-8, 14),
+      width: random.uniform(12, 28),
+      height: random.uniform(7, 16),
+      amount: random.uniform(0.1, 0.42),
+    },
+    texture: random.integer(0, 0x7fffffff),
   };
+}
+
+/** Gas lies in loops of bowel: a few places, each a cluster of pockets. */
+function drawBowelGas(random: Random): GasPocket[] {
+  const pockets: GasPocket[] = [];
+  for (let loops = random.integer(3, 7); loops > 0; loops--) {
+    const [x, y, depth] = [random.uniform(-0.95, 0.95), random.uniform(), random.uniform()];
+    const [size, amount] = [random.uniform(0.7, 1.3), random.uniform(0.08, 0.3)];
+    for (let parts = random.integer(2, 5); parts > 0; parts--) {
+      pockets.push({
+        x: x + random.normal(0, 0.13),
+        y: y + random.normal(0, 0.05),
+        depth: depth + random.normal(0, 0.14),
+        side: random.uniform(-1, 1),
+        width: size * random.uniform(5, 13),
+        height: size * random.uniform(3.5, 8.5),
+        amount: amount * random.uniform(0.6, 1.2),
+      });
+    }
+  }
+  return pockets;
 }
 
 function drawPositioning(random: Random): Positioning {
   // Half the edges are collimated outside the picture.
   const border = () => Math.max(0, random.uniform(-9, 9));
   return {
-    x: random.uniform(-13, 13),
-    y: random.uniform(-5, 5),
-    angle: random.uniform(-2.5, 2.5),
+    x: random.uniform(-20, 20),
+    y: random.uniform(-10, 8),
+    angle: random.uniform(-4, 4),
     borders: [border(), border() / 3, border(), border()],
   };
 }
@@ -190,7 +248,7 @@ function drawFilm(random: Random): PhantomParameters['film'] {
     contrast: random.uniform(0.8, 1.25),
     gamma: random.uniform(0.85, 1.25),
     equalisation: random.uniform(0.55, 0.8),
-    noise: random.uniform(0.012, 0.045),
+    noise: random.uniform(0.01, 0.028),
     grain: random.uniform(0.004, 0.016),
     blur: random.uniform(0.35, 0.85),
     vignetting: random.uniform(0, 0.25),

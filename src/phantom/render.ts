@@ -49,12 +49,21 @@ export function renderPhantom(parameters: PhantomParameters, options: PhantomVie
     const canvas = new AttenuationCanvas(width, size, placementOf(parameters, spine, projection, size));
     if (projection === 'frontal') drawFrontal(canvas, spine, parameters);
     else drawLateral(canvas, spine, parameters);
+    if (isMirrored(parameters, projection)) mirror(canvas.attenuation, width);
     const film = exposeFilm(canvas.attenuation, width, size, parameters.film, parameters[projection].borders, projection);
     for (let row = 0; row < size; row++) {
       pixels.set(film.subarray(row * width, (row + 1) * width), (row * projections.length + n) * width);
     }
   });
   return array(pixels, [size, width * projections.length, 1]);
+}
+
+/** Geometry is built facing right; a patient who faces left is its mirror image. */
+export const isMirrored = ({ facing }: PhantomParameters, projection: PhantomProjection): boolean =>
+  projection === 'lateral' && facing === 'left';
+
+function mirror(values: Float32Array, width: number): void {
+  for (let start = 0; start < values.length; start += width) values.subarray(start, start + width).reverse();
 }
 
 /** Options with their defaults, checked. */

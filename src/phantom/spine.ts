@@ -118,7 +118,7 @@ function sagittalTilts(patient: PhantomParameters['patient']): number[] {
     const factor = i < firstLumbar ? patient.kyphosis : patient.lordosis;
     return pivot + (tilt - pivot) * factor + patient.lean + patient.sagittalJitter[i]!;
   });
-  return [...tilts, -12 + (sacralSlope + 12) * patient.lordosis + patient.lean];
+  return [...tilts, -12 + (sacralSlope + 12) * patient.lordosis + patient.lean + patient.sacralSlope];
 }
 
 /** Levels (0 = T1, 16 = L5) at which the tilt is greatest, and its sign there. */

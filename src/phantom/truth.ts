@@ -3,10 +3,10 @@ import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
 import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
-import { toPixels, type Placement } from './canvas.js';
+import { toPixels } from './canvas.js';
 import { cobbAngleOf, slipOf } from './measure.js';
 import { drawPhantom, phantomClasses, phantomThresholds, type PhantomClass, type PhantomParameters } from './parameters.js';
-import { checkedView, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
+import { checkedView, isMirrored, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
 import { buildSpine, type Corners, type Point } from './spine.js';
 
 /** A box in fractions of the image's width and height. */
@@ -27,7 +27,7 @@ export interface EndPlate {
 export interface VertebraLandmarks {
   readonly name: VertebraName;
   readonly frontal?: Corners;
-  /** Its left corners are the posterior ones: the patient faces the image's right. */
+  /** Left and right as in the image; which of them is the front, `facing` tells. */
   readonly lateral?: Corners;
 }
 
@@ -45,6 +45,8 @@ export interface PhantomTruth {
   readonly slip: number;
   /** Where it is: `L5-S1`, say. */
   readonly slipLevel: string;
+  /** Which way the patient faces in the lateral view, as one looks at the image. */
+  readonly facing: 'left' | 'right';
   /**
    * Bodies from the top down, in pixels: x from the left edge of the image, y from its top, pixel centres at halves.
    * T7 to L5 lie within the image; those above may not.
@@ -87,16 +89,17 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
   const halfWidth = size / 2;
   const width = halfWidth * projections.length;
 
-  const placements = new Map(projections.map((projection, n): [PhantomProjection, Placement] => {
-    const { centre, ...placement } = placementOf(parameters, spine, projection, size);
-    return [projection, { ...placement, centre: [centre[0] + n * halfWidth, centre[1]] }];
-  }));
   /** Places the corners of one projection on the image; nothing if the image does not hold it. */
   function placed<T extends EndPlate>(projection: PhantomProjection, corners: T): { [key in PhantomProjection]?: T } {
-    const placement = placements.get(projection);
-    if (placement === undefined) return {};
-    const moved = Object.fromEntries(Object.entries(corners).map(([name, point]) => [name, toPixels(placement, point as Point)]));
-    return { [projection]: moved as unknown as T };
+    const position = projections.indexOf(projection);
+    if (position < 0) return {};
+    const placement = placementOf(parameters, spine, projection, size);
+    const mirrored = isMirrored(parameters, projection);
+    const moved = Object.entries(corners).map(([name, point]) => {
+      const [x, y] = toPixels(placement, point as Point);
+      return [mirrored ? otherSide(name) : name, [position * halfWidth + (mirrored ? halfWidth - x : x), y]];
+    });
+    return { [projection]: Object.fromEntries(moved) as T };
   }
 
   const vertebrae = spine.bodies.map((body, i): VertebraLandmarks => ({
@@ -144,11 +147,14 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
     endVertebrae: { upper: vertebrae[firstMeasured + cobb.upper]!.name, lower: vertebrae[firstMeasured + cobb.lower]!.name },
     slip,
     slipLevel: `${vertebraNames[slipped]!}-${slipped === lastVertebra ? 'S1' : vertebraNames[slipped + 1]!}`,
+    facing: parameters.facing,
     vertebrae,
     sacrum,
     region,
   };
 }
+
+const otherSide = (corner: string) => (corner.endsWith('Left') ? corner.replace('Left', 'Right') : corner.replace('Right', 'Left'));
 
 /** The largest curve, and the curves above and below it that are findings themselves. */
 function curvedPart(bodies: readonly Corners[], { upper, lower }: { upper: number; lower: number }): [first: number, last: number] {
