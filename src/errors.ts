@@ -36,6 +36,8 @@ export type SpineErrorCode =
   | 'kernel-missing'
   /** The loss or a gradient became NaN or infinite. */
   | 'training-diverged'
+  /** A model or predict function gave NaN, infinity, or outputs of an unexpected shape. */
+  | 'prediction-invalid'
   /** An optional package is not installed. */
   | 'dependency-missing';
 

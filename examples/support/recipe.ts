@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { readSafetensors, SpineError, type Dataset, type NamedArrays, type Stage, type XceptionOptions } from 'spine-xray-ml';
+import { imageFolder } from 'spine-xray-ml/node';
+import { phantomDataset } from 'spine-xray-ml/phantom';
+import type { Options } from './options.js';
+
+/** What differs between a run on phantoms and one on films. */
+export interface Recipe {
+  readonly collect: () => Promise<{ dataset: Dataset; kind: string; skipped: { file: string; error: Error }[] }>;
+  readonly ratios: readonly [train: number, validation: number, test: number];
+  /** Training films after augmentation. */
+  readonly total: number;
+  readonly network: Omit<XceptionOptions, 'classes' | 'seed'>;
+  readonly weights: () => Promise<NamedArrays>;
+  readonly weightsFrom: string;
+  readonly stages: readonly Stage[];
+  readonly batchSize: number;
+  /** Size of the blur that hides parts of a film from the explained model, in pixels. */
+  readonly blur: number;
+  /** Evaluations of the model per explanation. */
+  readonly evaluations: number;
+}
+
+export async function chooseRecipe(options: Options, backend: string): Promise<Recipe> {
+  return options.data === undefined ? phantoms(options) : films(options.data, options, backend);
+}
+
+/** The embedded default: 504 phantoms and a narrow, shallow Xception that has graded curves and slips on others. */
+function phantoms({ seed }: Options): Recipe {
+  return {
+    collect: async () => ({ dataset: phantomDataset({ seed, total: 504 }), kind: 'phantoms', skipped: [] }),
+    // Phantoms cost nothing, so the test part can be as large as the training part.
+    ratios: [5, 2, 5],
+    total: 300,
+    network: { width: 0.1875, endBlock: 10, head: { dense: [], dropout: 0.2 } },
+    weights: () => read(new URL('../weights/phantom-xception.safetensors', import.meta.url)),
+    weightsFrom: 'pre-trained to grade curves and slips on other phantoms',
+    stages: [
+      { name: 'transfer learning', unfreeze: 'head', epochs: 30, learningRate: 3e-3, patience: 8 },
+      { name: 'fine tuning', unfreeze: { from: 'block9_sepconv1_act' }, epochs: 5, learningRate: 1e-4, patience: 3 },
+    ],
+    batchSize: 16,
+    blur: 32,
+    evaluations: 300,
+  };
+}
+
+/** Real films and ImageNet's weights: as far as the given weights go, which may lack block 14's kernels. */
+async function films(data: string, options: Options, backend: string): Promise<Recipe> {
+  if (options.weights === undefined) {
+    throw new SpineError('invalid-argument', 'Give --weights with --data: Xception learns little from a few hundred films without what it knows from ImageNet.');
+  }
+  const weights = await read(options.weights);
+  const endBlock = weights.has('block14_sepconv2/pointwise_kernel') ? 14 : 13;
+  const native = backend === 'tensorflow';
+  return {
+    async collect() {
+      const skipped: { file: string; error: Error }[] = [];
+      const dataset = await imageFolder(data, { onError: options.onError, onSkip: ({ file, error }) => skipped.push({ file, error }) });
+      return { dataset, kind: 'radiographs', skipped };
+    },
+    ratios: [8, 1, 1],
+    total: native ? 3500 : 600,
+    network: { endBlock },
+    weights: async () => weights,
+    weightsFrom: 'from ImageNet',
+    stages: [
+      { name: 'transfer learning', unfreeze: 'head', epochs: 30, learningRate: 1e-3, patience: 8 },
+      { name: 'fine tuning', unfreeze: { from: `block${endBlock}_sepconv1` }, epochs: 3, learningRate: 1e-5, patience: 2 },
+    ],
+    batchSize: 16,
+    blur: 64,
+    evaluations: native ? 500 : 100,
+  };
+}
+
+async function read(file: string | URL): Promise<NamedArrays> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new SpineError('file-missing', `The weights ${String(file)} cannot be read.`, { cause });
+  });
+  return readSafetensors(bytes);
+}

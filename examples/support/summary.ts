@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import { phantomTruth } from 'spine-xray-ml/phantom';
+import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
+import type { Options } from './options.js';
+import type { Recipe } from './recipe.js';
+
+/** '97.0 % (95 % interval 84.7 to 99.5)'. */
+export function percentWithInterval(predictions: Predictions): string {
+  const accuracy = metrics.accuracy(predictions);
+  const n = predictions.ids.length;
+  const { low, high } = metrics.wilson(Math.round(accuracy * n), n);
+  const percent = (value: number) => (100 * value).toFixed(1);
+  return `${percent(accuracy)} % (95 % interval ${percent(low)} to ${percent(high)})`;
+}
+
+/** `count` samples, classes in turn. */
+export function spread(dataset: Dataset, count: number): Dataset {
+  const byClass = classNames(dataset).map((name) => dataset.filter(({ label }) => label === name));
+  return Array.from({ length: count }, (_, round) => byClass.flatMap((samples) => samples[round] ?? []))
+    .flat()
+    .slice(0, count);
+}
+
+/** Where a phantom's finding lies; unknown for a film. */
+export function regionsOf(sample: Sample): ReportExplanation['region'] {
+  return sample.meta?.['cobbAngle'] === undefined ? undefined : phantomTruth(sample).region;
+}
+
+interface Run {
+  readonly options: Options;
+  readonly recipe: Recipe;
+  readonly backend: string;
+  readonly films: number;
+  readonly training: number;
+  readonly seconds: number;
+}
+
+/** What was run, for the report and for metrics.json. */
+export function runRecord({ options, recipe, backend, films, training, seconds }: Run): Record<string, RunValue> {
+  const version = (name: string) => (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+  return {
+    seed: options.seed,
+    films,
+    'training films after augmentation': training,
+    backend,
+    network: { ...recipe.network },
+    'initial weights': recipe.weightsFrom,
+    stages: recipe.stages.map((stage) => ({ ...stage })),
+    'batch size': recipe.batchSize,
+    explanation: { masker: `box blur of ${recipe.blur} pixels`, evaluations: recipe.evaluations },
+    'duration in seconds': Math.round(seconds),
+    versions: {
+      'spine-xray-ml': version('spine-xray-ml'),
+      '@tensorflow/tfjs-core': version('@tensorflow/tfjs-core'),
+      '@tensorflow/tfjs-layers': version('@tensorflow/tfjs-layers'),
+      node: process.version,
+    },
+  };
+}

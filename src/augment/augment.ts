@@ -1,0 +1,56 @@
+import type { Image } from '../image/index.js';
+import { createRandom, type Random } from '../random.js';
+import { brightnessContrast, type BrightnessContrastParams } from './brightness-contrast.js';
+import type { AugmentOptions } from './defaults.js';
+import { horizontalFlip, transpose, verticalFlip, type FlipParams } from './flips.js';
+import { shiftScaleRotate, type ShiftScaleRotateParams } from './shift-scale-rotate.js';
+
+/** One draw of the pipeline, as plain data: what each transform is to do, `null` where nothing. */
+export interface Augmentation {
+  readonly transpose: FlipParams | null;
+  readonly shiftScaleRotate: ShiftScaleRotateParams | null;
+  readonly horizontalFlip: FlipParams | null;
+  readonly verticalFlip: FlipParams | null;
+  readonly brightnessContrast: BrightnessContrastParams | null;
+}
+
+/**
+ * Draws what the pipeline is to do, in the paper's order: for each transform whether it happens, then its parameters.
+ *
+ * @throws SpineError `invalid-argument` for an impossible option.
+ */
+export function drawAugmentation(random: Random, options: AugmentOptions = {}): Augmentation {
+  return {
+    transpose: options.transpose === false ? null : transpose.draw(random, options.transpose),
+    shiftScaleRotate: options.shiftScaleRotate === false ? null : shiftScaleRotate.draw(random, options.shiftScaleRotate),
+    horizontalFlip: options.horizontalFlip === false ? null : horizontalFlip.draw(random, options.horizontalFlip),
+    verticalFlip: options.verticalFlip === false ? null : verticalFlip.draw(random, options.verticalFlip),
+    brightnessContrast: options.brightnessContrast === false ? null : brightnessContrast.draw(random, options.brightnessContrast),
+  };
+}
+
+/**
+ * Applies a draw. The image is not changed; where nothing but flips was drawn, the result is a view of it.
+ *
+ * @throws SpineError `image-shape` if the image is none; `image-values` if brightness was drawn and real pixels lie
+ *   outside [0, 1].
+ */
+export function applyAugmentation(image: Image, draw: Augmentation): Image {
+  const transposed = transpose.apply(image, draw.transpose);
+  const warped = shiftScaleRotate.apply(transposed, draw.shiftScaleRotate);
+  const mirrored = horizontalFlip.apply(warped, draw.horizontalFlip);
+  const flipped = verticalFlip.apply(mirrored, draw.verticalFlip);
+  return brightnessContrast.apply(flipped, draw.brightnessContrast);
+}
+
+/**
+ * One random copy of an image (step 3 of the paper, formulas 3–7): transpose, shift–scale–rotate, horizontal flip,
+ * vertical flip, brightness–contrast, with the chances and limits of {@link augmentDefaults}. The same seed gives the
+ * same copy. Bytes, words and reals in [0, 1] keep their type; an image that is not square may swap height and width.
+ *
+ * @throws SpineError `invalid-argument` without a seed or for an impossible option; `image-shape` if the image is
+ *   none; `image-values` if brightness was drawn and real pixels lie outside [0, 1].
+ */
+export function augment(image: Image, options: AugmentOptions & { readonly seed: number }): Image {
+  return applyAugmentation(image, drawAugmentation(createRandom(options.seed, 'augment'), options));
+}

@@ -1,0 +1,47 @@
+import { array, checkImage, shapeOf, strideOf, type Image } from '../image/index.js';
+import { augmentDefaults, type FlipOptions } from './defaults.js';
+import { checkNumber, type Transform } from './transform.js';
+
+/** The parameters of a flip: none. */
+export type FlipParams = Readonly<Record<string, never>>;
+
+/** A transform without parameters, whose result is a view of the image. */
+export interface Flip extends Transform<FlipOptions, FlipParams> {
+  apply(image: Image, params?: FlipParams | null): Image;
+}
+
+/**
+ * Formula 3: rows become columns. A view that shares the image's memory. An image of H×W becomes W×H, so transpose
+ * square images only where all have to keep one shape.
+ */
+export const transpose: Flip = flip('transpose', (image) => {
+  const [height, width, channels] = shapeOf(image);
+  const [row, column, channel] = strideOf(image);
+  return array(image.data, [width, height, channels], [column, row, channel], image.offset);
+});
+
+/** Formula 5: left and right change places. A view that shares the image's memory. */
+export const horizontalFlip: Flip = flip('horizontalFlip', (image) => {
+  const [row, column, channel] = strideOf(image);
+  return array(image.data, image.shape, [row, -column, channel], image.offset + (shapeOf(image)[1] - 1) * column);
+});
+
+/** Formula 6: top and bottom change places. A view that shares the image's memory. */
+export const verticalFlip: Flip = flip('verticalFlip', (image) => {
+  const [row, column, channel] = strideOf(image);
+  return array(image.data, image.shape, [-row, column, channel], image.offset + (shapeOf(image)[0] - 1) * row);
+});
+
+function flip(name: 'transpose' | 'horizontalFlip' | 'verticalFlip', view: (image: Image) => Image): Flip {
+  return {
+    draw(random, options = {}) {
+      const { probability } = { ...augmentDefaults[name], ...options };
+      checkNumber(`${name}.probability`, probability, 0, 1);
+      return random.chance(probability) ? {} : null;
+    },
+    apply(image, params = {}) {
+      checkImage(image);
+      return params === null ? image : view(image);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * The gradients of convolutions, composed of forward convolutions, matrix products and transpositions: the operations
+ * that the wasm backend runs through its optimized microkernels. All tensors are NHWC; dilations other than 1 are
+ * handled for depthwise convolutions' gradients by `dilations`.
+ */
+
+/** The padding, as the operations take it: a mode, a margin, or explicit margins of height and width. */
+export type Padding = 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+
+interface Geometry {
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** dL/dfilter of `conv2d(x, filter, strides, pad)`: [kh, kw, in, out]. */
+export function conv2dFilterGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  pad: Padding,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
+    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, 1, pad);
+    const gradient = tf.reshape(dy, [-1, outputChannels]) as tf.Tensor2D;
+    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left, 1);
+    const byChannel = (tap: tf.Tensor4D) => tf.transpose(tf.reshape(tap, [-1, inputChannels]));
+
+    const taps: tf.Tensor2D[] = [];
+    for (let row = 0; row < kernelHeight; row++) {
+      for (let column = 0; column < kernelWidth; column++) {
+        taps.push(
+          tf.tidy(() => {
+            const seen = everyNth(padded, row, column, strides, outHeight, outWidth);
+            return tf.matMul(byChannel(seen) as tf.Tensor2D, gradient);
+          }),
+        );
+      }
+    }
+    return tf.reshape(taps.length === 1 ? (taps[0] as tf.Tensor2D) : tf.stack(taps), filterShape) as tf.Tensor4D;
+  });
+}
+
+/** dL/dx of `conv2d(x, filter, strides, pad)`: a convolution of the spread-out dy with the filter turned by 180°. */
+export function conv2dInputGradient(
+  inputShape: [number, number, number, number],
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  strides: [number, number],
+  pad: Padding,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [kernelHeight, kernelWidth] = filter.shape;
+    const turned = tf.transpose(kernelHeight * kernelWidth === 1 ? filter : tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
+    return throughTurnedFilter(inputShape, dy, filter.shape, strides, 1, pad, (spread, margins) =>
+      tf.conv2d(spread, turned, 1, margins),
+    );
+  });
+}
+
+/** dL/dfilter of `depthwiseConv2d(x, filter, strides, pad)`: [kh, kw, channels, multiplier]. */
+export function depthwiseFilterGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  dilation: number,
+  pad: Padding,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [kernelHeight, kernelWidth, channels, multiplier] = filterShape;
+    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, dilation, pad);
+    const batch = x.shape[0];
+    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left, dilation);
+
+    // One depthwise convolution does it all: every (sample, channel) is a channel of its own, and dy is its filter.
+    // What was a stride becomes a dilation of that filter, and what was a dilation becomes a stride.
+    const image = tf.reshape(tf.transpose(padded, [1, 2, 0, 3]), [1, padded.shape[1], padded.shape[2], batch * channels]) as tf.Tensor4D;
+    const kernel = tf.transpose(tf.reshape(dy, [batch, outHeight, outWidth, channels, multiplier]), [1, 2, 0, 3, 4]);
+    const spread = spreadOut(
+      tf.reshape(kernel, [1, outHeight, outWidth, batch * channels * multiplier]) as tf.Tensor4D,
+      strides,
+    );
+    const [, spreadHeight, spreadWidth] = spread.shape;
+    const products = tf.depthwiseConv2d(
+      image,
+      tf.reshape(spread, [spreadHeight, spreadWidth, batch * channels, multiplier]) as tf.Tensor4D,
+      dilation,
+      'valid',
+    );
+    const perSample = tf.reshape(
+      tf.slice(products, [0, 0, 0, 0], [1, kernelHeight, kernelWidth, -1]),
+      [kernelHeight * kernelWidth, batch, channels * multiplier],
+    );
+    return tf.reshape(tf.sum(perSample, 1), filterShape) as tf.Tensor4D;
+  });
+}
+
+/** dL/dx of `depthwiseConv2d(x, filter, strides, pad)`. */
+export function depthwiseInputGradient(
+  inputShape: [number, number, number, number],
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  strides: [number, number],
+  dilation: number,
+  pad: Padding,
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [, , channels, multiplier] = filter.shape;
+    // Each of the `multiplier` outputs of a channel sends its own gradient back.
+    const [batch, outHeight, outWidth] = dy.shape;
+    const perMultiplier = tf.reshape(dy, [batch, outHeight, outWidth, channels, multiplier]);
+    const gradients = Array.from({ length: multiplier }, (_, index) =>
+      tf.tidy(() => {
+        const own = tf.slice(perMultiplier, [0, 0, 0, 0, index], [-1, -1, -1, -1, 1]);
+        const part = multiplier === 1 ? dy : (tf.reshape(own, [batch, outHeight, outWidth, channels]) as tf.Tensor4D);
+        const turned = tf.reverse(tf.slice(filter, [0, 0, 0, index], [-1, -1, -1, 1]), [0, 1]);
+        return throughTurnedFilter(inputShape, part, filter.shape, strides, dilation, pad, (spread, margins) =>
+          tf.depthwiseConv2d(spread, turned, 1, margins, 'NHWC', dilation),
+        );
+      }),
+    );
+    return gradients.length === 1 ? (gradients[0] as tf.Tensor4D) : tf.addN(gradients);
+  });
+}
+
+/** Where the windows of a convolution lie. */
+function geometry(
+  inputShape: [number, number, number, number],
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  dilation: number,
+  pad: Padding,
+): Geometry {
+  const { outHeight, outWidth, padInfo } = tf.backend_util.computeConv2DInfo(inputShape, [filterShape[0], filterShape[1], filterShape[2], 1], strides, dilation, pad, undefined, true);
+  return { outHeight, outWidth, top: padInfo.top, left: padInfo.left };
+}
+
+/** x with the zeros around it that every window of the convolution reads, and nothing that no window reads. */
+function padTo(
+  x: tf.Tensor4D,
+  kernelHeight: number,
+  kernelWidth: number,
+  [strideHeight, strideWidth]: [number, number],
+  outHeight: number,
+  outWidth: number,
+  top: number,
+  left: number,
+  dilation: number,
+): tf.Tensor4D {
+  const height = (outHeight - 1) * strideHeight + (kernelHeight - 1) * dilation + 1;
+  const width = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilation + 1;
+  const bottom = height - top - x.shape[1];
+  const right = width - left - x.shape[2];
+  const [, rows, columns] = x.shape;
+  const inside =
+    bottom < 0 || right < 0
+      ? tf.slice(x, [0, 0, 0, 0], [-1, Math.min(rows, height - top), Math.min(columns, width - left), -1])
+      : x;
+  if (top === 0 && left === 0 && bottom <= 0 && right <= 0) return inside;
+  return tf.pad(inside, [[0, 0], [top, Math.max(0, bottom)], [left, Math.max(0, right)], [0, 0]]);
+}
+
+/** The pixels (row + i·strideHeight, column + j·strideWidth), without the backend's slow strided slice. */
+function everyNth(
+  x: tf.Tensor4D,
+  row: number,
+  column: number,
+  [strideHeight, strideWidth]: [number, number],
+  outHeight: number,
+  outWidth: number,
+): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  if (strideHeight === 1 && strideWidth === 1) {
+    if (outHeight === height && outWidth === width) return x;
+    return tf.slice(x, [0, row, column, 0], [batch, outHeight, outWidth, channels]);
+  }
+  const spanHeight = outHeight * strideHeight;
+  const spanWidth = outWidth * strideWidth;
+  const available = tf.slice(x, [0, row, column, 0], [batch, Math.min(spanHeight, height - row), Math.min(spanWidth, width - column), channels]);
+  const [, seenHeight, seenWidth] = available.shape;
+  const whole = tf.pad(available, [[0, 0], [0, spanHeight - seenHeight], [0, spanWidth - seenWidth], [0, 0]]);
+  const cells = tf.reshape(whole, [batch * outHeight, strideHeight, outWidth, strideWidth * channels]);
+  return tf.reshape(tf.slice(cells, [0, 0, 0, 0], [-1, 1, -1, channels]), [batch, outHeight, outWidth, channels]) as tf.Tensor4D;
+}
+
+/** Puts stride − 1 zeros between the pixels of `x`. */
+function spreadOut(x: tf.Tensor4D, [strideHeight, strideWidth]: [number, number]): tf.Tensor4D {
+  if (strideHeight === 1 && strideWidth === 1) return x;
+  const [batch, height, width, channels] = x.shape;
+  const cells = tf.reshape(x, [batch * height, 1, width, channels]);
+  const wide = tf.pad(cells, [[0, 0], [0, strideHeight - 1], [0, 0], [0, (strideWidth - 1) * channels]]);
+  const spread = tf.reshape(wide, [batch, height * strideHeight, width * strideWidth, channels]);
+  const kept: [number, number, number, number] = [batch, (height - 1) * strideHeight + 1, (width - 1) * strideWidth + 1, channels];
+  return tf.slice(spread, [0, 0, 0, 0], kept) as tf.Tensor4D;
+}
+
+/** The common part of both input gradients: spread dy out, set the margins, convolve, and cut or pad to the input. */
+function throughTurnedFilter(
+  inputShape: [number, number, number, number],
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  dilation: number,
+  pad: Padding,
+  convolve: (spread: tf.Tensor4D, margins: tf.backend_util.ExplicitPadding) => tf.Tensor4D,
+): tf.Tensor4D {
+  const [, height, width] = inputShape;
+  const { top, left } = geometry(inputShape, filterShape, strides, dilation, pad);
+  const spread = spreadOut(dy, strides);
+  const reachHeight = (filterShape[0] - 1) * dilation;
+  const reachWidth = (filterShape[1] - 1) * dilation;
+  // Input row r receives from spread rows r + top − reach … r + top.
+  const before = [reachHeight - top, reachWidth - left] as const;
+  const after = [height - spread.shape[1] + top, width - spread.shape[2] + left] as const;
+  const margins: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [Math.max(0, before[0]), Math.max(0, after[0])],
+    [Math.max(0, before[1]), Math.max(0, after[1])],
+    [0, 0],
+  ];
+  const whole = convolve(spread, margins);
+  const offset = [Math.max(0, -before[0]), Math.max(0, -before[1])] as const;
+  if (whole.shape[1] === height && whole.shape[2] === width) return whole;
+  return tf.slice(whole, [0, offset[0], offset[1], 0], [-1, height, width, -1]);
+}

@@ -1,0 +1,2 @@
+export { currentBackend, useBackend } from './currentBackend.js';
+export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';

@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { currentBackend } from './currentBackend.js';
+import {
+  conv2dFilterGradient,
+  conv2dInputGradient,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+  type Padding,
+} from './convolutionGradients.js';
+
+type Shape4D = [number, number, number, number];
+
+/** The attributes that tfjs passes to the gradient kernels of convolutions. */
+interface ConvolutionAttributes {
+  readonly strides: number | [number, number];
+  readonly pad: Padding;
+  readonly dilations?: number | [number, number];
+  readonly filterShape?: Shape4D;
+  readonly inputShape?: Shape4D;
+}
+
+type Inputs = Readonly<Record<'x' | 'dy' | 'filter', tf.Tensor4D>>;
+
+const pair = (value: number | [number, number]): [number, number] => (typeof value === 'number' ? [value, value] : value);
+const dilationOf = ({ dilations = 1 }: ConvolutionAttributes): number => pair(dilations)[0];
+
+const composed: Readonly<Record<string, (inputs: Inputs, attributes: ConvolutionAttributes) => tf.Tensor4D>> = {
+  Conv2DBackpropFilter: ({ x, dy }, attributes) =>
+    conv2dFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), attributes.pad),
+  Conv2DBackpropInput: ({ dy, filter }, attributes) =>
+    conv2dInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
+  DepthwiseConv2dNativeBackpropFilter: ({ x, dy }, attributes) =>
+    depthwiseFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), dilationOf(attributes), attributes.pad),
+  DepthwiseConv2dNativeBackpropInput: ({ dy, filter }, attributes) =>
+    depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), dilationOf(attributes), attributes.pad),
+};
+
+/** Kernels of ours that are better than what the backend has, although it has them: its own are naive loops. */
+const replacedOn: Readonly<Record<string, readonly string[]>> = { wasm: ['Conv2DBackpropInput'] };
+
+const registered = new Map<string, tf.KernelConfig | undefined>();
+
+/**
+ * Gives the current backend the gradient kernels of convolutions that it lacks, composed of kernels that it has, so
+ * that networks can be trained on it; on wasm that is three missing ones, and a faster one for the naive gradient of a
+ * convolution's input. {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
+ *
+ * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.
+ * @throws SpineError `backend-not-registered` if tfjs has no backend.
+ */
+export function ensureTrainingKernels(): string[] {
+  const backendName = currentBackend();
+  const added: string[] = [];
+  for (const [kernelName, gradient] of Object.entries(composed)) {
+    const key = `${backendName}/${kernelName}`;
+    // tfjs declares null and returns undefined for a kernel it does not have.
+    const existing = (tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined;
+    const wanted = existing === undefined || (replacedOn[backendName]?.includes(kernelName) ?? false);
+    if (!wanted || registered.has(key)) continue;
+    // tfjs warns when a kernel is registered twice.
+    if (existing !== undefined) tf.unregisterKernel(kernelName, backendName);
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc: ({ inputs, attrs }) => gradient(inputs as unknown as Inputs, attrs as unknown as ConvolutionAttributes),
+    });
+    registered.set(key, existing);
+    added.push(kernelName);
+  }
+  return added;
+}
+
+/** Takes back what {@link ensureTrainingKernels} registered, on every backend, and restores what it replaced. */
+export function removeTrainingKernels(): void {
+  for (const [key, replaced] of registered) {
+    const [backendName, kernelName] = key.split('/') as [string, string];
+    tf.unregisterKernel(kernelName, backendName);
+    if (replaced !== undefined) tf.registerKernel(replaced);
+  }
+  registered.clear();
+}

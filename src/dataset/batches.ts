@@ -1,0 +1,122 @@
+import type { NdArray } from 'ndarray';
+import { SpineError } from '../errors.js';
+import { createRandom } from '../random.js';
+import { untilAborted } from './abort.js';
+import { createBatchReader, type BatchPlan } from './batchReader.js';
+import { classNames, labelIndices } from './classes.js';
+import { checkInteger } from './options.js';
+import type { Dataset } from './sample.js';
+
+/** Samples read together, ready for a model. */
+export interface Batch {
+  /** [n, height, width, channels], row-major, of its own memory. */
+  readonly images: NdArray<Float32Array>;
+  /** Index of each sample's class; −1 where it has no label. */
+  readonly labels: Int32Array;
+  readonly ids: readonly string[];
+  /** Position of each sample in the data set. */
+  readonly indices: Int32Array;
+}
+
+/** How {@link batches} reads. */
+export interface BatchesOptions {
+  /** Samples a batch; the last may have fewer. Default 32. */
+  readonly batchSize?: number;
+  /** Class names in the order of the label indices. Default: those of the data set, sorted. */
+  readonly classes?: readonly string[];
+  /** Shuffles the samples, in another order for each epoch (default: `epoch` below). Default: the data set's order. */
+  readonly shuffle?: { readonly seed: number; readonly epoch?: number };
+  /** The epoch that samples are read for, from 0. Default 0. */
+  readonly epoch?: number;
+  /** Batches read ahead while the caller works on one; 0 reads only when asked. Default 2. */
+  readonly prefetch?: number;
+  /** Samples read at the same time, at most. Default 4. */
+  readonly concurrency?: number;
+  /** [height, width, channels] that every image must have. Default: that of the first sample read. */
+  readonly imageShape?: readonly [height: number, width: number, channels: number];
+  /** Ends the reading; the generator then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The defaults of {@link BatchesOptions}. */
+export const batchesDefaults = { batchSize: 32, epoch: 0, prefetch: 2, concurrency: 4 } as const;
+
+/**
+ * The samples of a data set in batches, read ahead while the caller works. What comes, and in which order, depends on
+ * the data set and `shuffle` alone, not on how fast reads are or how many run at once. Reading begins with the first
+ * `next()`; memory holds `prefetch` + 2 batches at most. Leaving the loop early ends the reading. An empty data set
+ * gives no batch.
+ *
+ * @throws SpineError at once: `invalid-argument` for an option, `unknown-label` for a label not among the classes.
+ * While reading, always naming the sample: `image-shape` for another shape than the first's; `image-values` for pixels
+ * that are NaN or infinite, or whole numbers, which {@link preprocess} turns into reals in [0, 1]; the code of a read's
+ * own `SpineError`; `image-unreadable` for any other failure to read. Batches before the faulty one are given first.
+ */
+export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
+  return deliver(planBatches(dataset, options));
+}
+
+function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
+  const {
+    batchSize = batchesDefaults.batchSize,
+    epoch = batchesDefaults.epoch,
+    prefetch = batchesDefaults.prefetch,
+    concurrency = batchesDefaults.concurrency,
+    classes = classNames(dataset),
+    shuffle,
+    imageShape,
+    signal,
+  } = options;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('epoch', epoch, 0);
+  checkInteger('prefetch', prefetch, 0);
+  checkInteger('concurrency', concurrency, 1);
+  if (imageShape) checkShape(imageShape);
+
+  const unlabelled = options.classes === undefined && classes.length === 0;
+  const positions = [...dataset.keys()];
+  return {
+    dataset,
+    labels: unlabelled ? new Int32Array(dataset.length).fill(-1) : labelIndices(dataset, classes),
+    order: shuffle ? createRandom(shuffle.seed, 'shuffle', shuffle.epoch ?? epoch).shuffle(positions) : positions,
+    batchSize,
+    epoch,
+    prefetch,
+    concurrency,
+    imageShape,
+    signal,
+  };
+}
+
+function checkShape(shape: readonly number[]): void {
+  if (shape.length !== 3 || !shape.every((length) => Number.isSafeInteger(length) && length > 0)) {
+    throw new SpineError('invalid-argument', `imageShape must be [height, width, channels], got [${shape.join(', ')}].`);
+  }
+}
+
+async function* deliver(plan: BatchPlan): AsyncGenerator<Batch, void, undefined> {
+  const { signal } = plan;
+  const count = Math.ceil(plan.order.length / plan.batchSize);
+  if (count === 0) return;
+  const reading = new AbortController();
+  const stop = () => reading.abort(signal?.reason);
+  signal?.addEventListener('abort', stop, { once: true });
+
+  const ahead: Promise<Batch>[] = [];
+  try {
+    signal?.throwIfAborted();
+    const read = createBatchReader(plan, reading.signal);
+    let started = 0;
+    for (let delivered = 0; delivered < count; delivered++) {
+      signal?.throwIfAborted();
+      while (started < count && started <= delivered + plan.prefetch) ahead.push(read(started++));
+      yield await untilAborted(ahead[0] as Promise<Batch>, signal);
+      void ahead.shift();
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stop();
+    // After an abort nobody waits for a read that does not listen; otherwise nothing is left running.
+    if (!signal?.aborted) await Promise.allSettled(ahead);
+  }
+}

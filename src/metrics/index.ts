@@ -1,0 +1,11 @@
+export type { Predictions } from '../dataset/index.js';
+export { predictedClasses } from './predictedClasses.js';
+export { confusionMatrix, type ConfusionMatrix } from './confusionMatrix.js';
+export {
+  accuracy,
+  classificationReport,
+  type ClassificationReport,
+  type ClassScores,
+  type Scores,
+} from './classificationReport.js';
+export { wilson, wilsonDefaults, type Interval } from './wilson.js';

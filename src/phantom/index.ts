@@ -1,0 +1,30 @@
+export { phantomDataset, phantomViewClasses, type PhantomDatasetOptions } from './dataset.js';
+export {
+  describePhantom,
+  phantomParameters,
+  phantomTruth,
+  regionMask,
+  type Box,
+  type EndPlate,
+  type PhantomTruth,
+  type VertebraLandmarks,
+} from './truth.js';
+export {
+  drawPhantom,
+  phantomClasses,
+  phantomSeverities,
+  phantomThresholds,
+  type CurvePattern,
+  type GasPocket,
+  type PhantomClass,
+  type PhantomParameters,
+  type Positioning,
+} from './parameters.js';
+export { phantomViewDefaults, renderPhantom, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
+export { cobbAngleOf, cobbBetween, slipOf, type CobbMeasurement } from './measure.js';
+export { vertebraNames, type VertebraName } from './anatomy.js';
+export type { Corners, Point } from './spine.js';
+export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
+export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
+export type { Image, PixelArray } from '../image/index.js';
+export type { Random, RandomKey } from '../random.js';

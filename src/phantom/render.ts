@@ -1,0 +1,91 @@
+import { SpineError } from '../errors.js';
+import { array, type Image } from '../image/index.js';
+import { lastVertebra, firstMeasured } from './anatomy.js';
+import { AttenuationCanvas, type Placement } from './canvas.js';
+import { exposeFilm } from './film.js';
+import { drawFrontal } from './frontal.js';
+import { drawLateral } from './lateral.js';
+import type { PhantomParameters } from './parameters.js';
+import { buildSpine, midpoint, type Spine } from './spine.js';
+
+/** Which projections an image holds: `biplanar` has the frontal on the left, the lateral on the right. */
+export type PhantomView = 'biplanar' | 'frontal' | 'lateral';
+
+/** One projection. */
+export type PhantomProjection = 'frontal' | 'lateral';
+
+/** How a phantom is put on film. */
+export interface PhantomViewOptions {
+  /** Default `biplanar`. */
+  readonly view?: PhantomView;
+  /** Height of the image in pixels, an even number from 64 to 2048. A single view is half as wide, `biplanar` as wide. Default 448. */
+  readonly size?: number;
+}
+
+/** Defaults of {@link PhantomViewOptions}. */
+export const phantomViewDefaults = { view: 'biplanar', size: 448 } as const satisfies Required<PhantomViewOptions>;
+
+/** Projections of a view, from left to right. */
+export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProjection[]>> = {
+  biplanar: ['frontal', 'lateral'],
+  frontal: ['frontal'],
+  lateral: ['lateral'],
+};
+
+/**
+ * Renders one phantom: attenuation of every part along parallel rays, then the film. No chance is left: the same
+ * parameters give the same bytes.
+ *
+ * @returns [size, size, 1] bytes for `biplanar`, [size, size / 2, 1] for a single view; bone is bright.
+ * @throws SpineError `invalid-argument` for an unknown view or a size out of range.
+ */
+export function renderPhantom(parameters: PhantomParameters, options: PhantomViewOptions = {}): Image {
+  const { view, size } = checkedView(options);
+  const spine = buildSpine(parameters);
+  const projections = projectionsOf[view];
+  const width = size / 2;
+  const pixels = new Uint8Array(size * width * projections.length);
+  projections.forEach((projection, n) => {
+    const canvas = new AttenuationCanvas(width, size, placementOf(parameters, spine, projection, size));
+    if (projection === 'frontal') drawFrontal(canvas, spine, parameters);
+    else drawLateral(canvas, spine, parameters);
+    const film = exposeFilm(canvas.attenuation, width, size, parameters.film, parameters[projection].borders, projection);
+    for (let row = 0; row < size; row++) {
+      pixels.set(film.subarray(row * width, (row + 1) * width), (row * projections.length + n) * width);
+    }
+  });
+  return array(pixels, [size, width * projections.length, 1]);
+}
+
+/** Options with their defaults, checked. */
+export function checkedView(options: PhantomViewOptions): Required<PhantomViewOptions> {
+  const { view = phantomViewDefaults.view, size = phantomViewDefaults.size } = options;
+  if (!Object.hasOwn(projectionsOf, view)) {
+    throw new SpineError('invalid-argument', `view must be 'biplanar', 'frontal' or 'lateral', got ${JSON.stringify(view)}.`);
+  }
+  if (!Number.isInteger(size) || size < 64 || size > 2048 || size % 2 !== 0) {
+    throw new SpineError('invalid-argument', `size must be an even number of pixels from 64 to 2048, got ${String(size)}.`);
+  }
+  return { view, size };
+}
+
+/** Where the sacrum stands in the field: share of the height. */
+const sacrumHeight = 0.83;
+
+/** Where the middle of the column stands: share of a view's width. The lateral view leaves room in front. */
+const columnPosition: Readonly<Record<PhantomProjection, number>> = { frontal: 0.5, lateral: 0.42 };
+
+/** How one projection lies on its half of the image. */
+export function placementOf(parameters: PhantomParameters, spine: Spine, projection: PhantomProjection, size: number): Placement {
+  const unit = size / 448;
+  const position = parameters[projection];
+  const bodies = spine.bodies.slice(firstMeasured, lastVertebra + 1);
+  const columnX = bodies.reduce((sum, body) => sum + midpoint(body[projection].upperLeft, body[projection].lowerRight)[0], 0) / bodies.length;
+  return {
+    scale: parameters.magnification * unit,
+    angle: position.angle,
+    centre: [size * 0.5 * columnPosition[projection] + position.x * unit, size * sacrumHeight + position.y * unit],
+    // Centred on the column, so that neither a curve nor a slip tells by where the column stands.
+    origin: [columnX, 0],
+  };
+}

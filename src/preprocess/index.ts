@@ -1,0 +1,1 @@
+export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess.js';

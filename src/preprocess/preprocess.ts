@@ -1,0 +1,96 @@
+import type { NdArray } from 'ndarray';
+import { SpineError } from '../errors.js';
+import {
+  array,
+  checkFinite,
+  checkFit,
+  checkImage,
+  checkSize,
+  containedSize,
+  intensityRange,
+  minMax,
+  pad,
+  resize,
+  toChannels,
+  whiteOf,
+  type Fit,
+  type Image,
+  type Size,
+} from '../image/index.js';
+
+/** How pixel values are brought to [0, 1]. */
+export type Normalize =
+  /** Formula 2: the image's own minimum becomes 0, its maximum 1. Exposure and depth no longer matter. */
+  | 'minmax'
+  /** Divided by the largest value of the image's depth: 255, 65535, or 1. Exposure stays visible. */
+  | 'range'
+  /** Left as they are. */
+  | 'none';
+
+/** Options of {@link preprocess}. */
+export interface PreprocessOptions {
+  /** [height, width] of the result in pixels. Default [224, 224], the paper's. */
+  readonly size?: Size;
+  /** How the image meets that size: see {@link Fit}. Default 'stretch', the paper's. */
+  readonly fit?: Fit;
+  /** Channels of the result: 1 or 3. Default 3, what pre-trained networks expect. */
+  readonly channels?: 1 | 3;
+  /** See {@link Normalize}. Default 'minmax', the paper's. */
+  readonly normalize?: Normalize;
+}
+
+/** The paper's recipe (step 2). */
+export const preprocessDefaults = {
+  size: [224, 224],
+  fit: 'stretch',
+  channels: 3,
+  normalize: 'minmax',
+} as const satisfies Required<PreprocessOptions>;
+
+/**
+ * Step 2 of the paper, from a film as it was read to what a network is given: resized with antialiasing (formula 1),
+ * then brought to [0, 1] (formula 2; a constant image gives zeros), then to the channels asked for. With 'contain' the
+ * borders are black (0) and take no part in the minimum and maximum. The image itself is not changed.
+ *
+ * @returns [height, width, channels], row-major, fresh.
+ * @throws SpineError `image-shape` if the image is not [height, width, 1 or 3] with at least one pixel; `image-values`
+ *   if a pixel is NaN or infinite, or, for 'range', a real outside [0, 1]; `invalid-argument` for an impossible option.
+ */
+export function preprocess(image: Image, options: PreprocessOptions = {}): NdArray<Float32Array> {
+  const { size, fit, channels, normalize } = checkOptions({ ...preprocessDefaults, ...options });
+  checkImage(image);
+  checkFinite(image);
+
+  const resized = resize(image, fit === 'contain' ? { size: containedSize(image, size) } : { size, fit });
+  // A grey film stays at one channel until the end: a third of the work.
+  const toned = channels === 1 ? toChannels(resized, 1) : resized;
+  const normalized = normalizeIntensity(toned, normalize, whiteOf(image));
+  const framed = fit === 'contain' ? pad(normalized, size, 0) : normalized;
+  return toChannels(framed, channels);
+}
+
+function normalizeIntensity(image: NdArray<Float32Array>, normalize: Normalize, white: number): NdArray<Float32Array> {
+  if (normalize === 'none') return image;
+  if (normalize === 'minmax') return minMax(image);
+  const { low, high } = intensityRange(image);
+  if (low < 0 || high > white) {
+    throw new SpineError(
+      'image-values',
+      `normalize: 'range' takes real pixels in [0, 1], got ${low} to ${high}. Scale them first, or use normalize: 'minmax'.`,
+    );
+  }
+  return array(image.data.map((value) => value / white), image.shape);
+}
+
+function checkOptions(options: Required<PreprocessOptions>): Required<PreprocessOptions> {
+  const { size, fit, channels, normalize } = options;
+  checkSize(size);
+  checkFit(fit);
+  if (channels !== 1 && channels !== 3) {
+    throw new SpineError('invalid-argument', `channels must be 1 (grey) or 3 (RGB), got ${JSON.stringify(channels)}.`);
+  }
+  if (normalize !== 'minmax' && normalize !== 'range' && normalize !== 'none') {
+    throw new SpineError('invalid-argument', `normalize must be 'minmax', 'range' or 'none', got ${JSON.stringify(normalize)}.`);
+  }
+  return options;
+}

@@ -1,0 +1,152 @@
+import { SpineError } from '../../errors.js';
+import type { EpochLog, History, StageHistory } from '../../training/index.js';
+import { percent, plural, real } from '../format.js';
+import { plainText } from '../markup.js';
+import { lightPalette } from '../palette.js';
+import { chart, type ChartSpec } from './chart.js';
+
+/** What a learning curve shows. */
+export type CurveMeasure = 'accuracy' | 'loss';
+
+/** Which curve is drawn, and how large. */
+export interface CurveOptions {
+  /** Index into `history.stages`. Default 0. */
+  readonly stage?: number;
+  /** Default 'accuracy'. */
+  readonly measure?: CurveMeasure;
+  /** Width of the plotting area in pixels. Default 340. */
+  readonly width?: number;
+  /** Height of the plotting area in pixels. Default 170. */
+  readonly height?: number;
+}
+
+/** The defaults of {@link curveChart}. */
+export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height: 170 } as const;
+
+/**
+ * Training and validation by epoch for one stage and one measure (Figs. 5 and 6), with the best epoch marked. Epochs
+ * count from 1 in the order they were run. All stages share the scale of a measure, so that curves can be compared.
+ *
+ * @throws SpineError `invalid-argument` if there is no such stage.
+ */
+export function curveChart(history: History, options: CurveOptions = {}): ChartSpec {
+  const { stage: index, measure, width, height } = { ...curveDefaults, ...options };
+  const stage = history.stages[index];
+  if (stage === undefined) {
+    throw new SpineError('invalid-argument', `The history has ${history.stages.length} stages, got index ${index}.`);
+  }
+  return chart(describeCurve(stage, measure), panel(history, stage, measure, width, height));
+}
+
+/** The whole history in one chart: a row for each stage, accuracy on the left and loss on the right. */
+export function curvesChart(history: History, options: Pick<CurveOptions, 'width' | 'height'> = {}): ChartSpec {
+  const { width, height } = { ...curveDefaults, ...options };
+  const measures: readonly CurveMeasure[] = ['accuracy', 'loss'];
+  return chart('Learning curves: accuracy and loss by epoch, training and validation, of each stage', {
+    vconcat: history.stages.map((stage) => ({
+      title: plainText(stage.name),
+      hconcat: measures.map((measure) => panel(history, stage, measure, width, height)),
+    })),
+  });
+}
+
+function panel(history: History, stage: StageHistory, measure: CurveMeasure, width: number, height: number) {
+  const [domainLow, domainHigh] = sharedDomain(history, measure);
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    title: measure === 'accuracy' ? 'accuracy' : 'loss (cross-entropy)',
+    scale: { domain: [domainLow, domainHigh], zero: false, nice: true },
+    axis: { tickCount: 5, ...(measure === 'accuracy' ? { format: '.0%' } : {}) },
+  };
+  const epochs = stage.epochs.length;
+  const x = {
+    field: 'epoch',
+    type: 'quantitative',
+    title: 'epoch',
+    scale: { domain: [1, Math.max(2, epochs)], nice: false },
+    axis: { grid: false, format: 'd', tickMinStep: 1, tickCount: Math.min(8, Math.max(1, epochs - 1)) },
+  };
+  const color = {
+    field: 'part',
+    type: 'nominal',
+    scale: { domain: ['training', 'validation'], range: [lightPalette['series-2'], lightPalette['series-1']] },
+    legend: null,
+  };
+  const rows = curveRows(stage, measure);
+  const best = rows.filter((row) => row.part === 'validation' && row.best);
+  return {
+    width,
+    height,
+    data: { values: rows },
+    layer: [
+      {
+        mark: { type: 'line', strokeWidth: 2, point: epochs === 1 ? { size: 30 } : false },
+        encoding: {
+          x,
+          y,
+          color,
+          strokeDash: {
+            field: 'part',
+            type: 'nominal',
+            scale: { domain: ['training', 'validation'], range: [[5, 3], [1, 0]] },
+            legend: null,
+          },
+        },
+      },
+      {
+        data: { values: best },
+        mark: { type: 'point', shape: 'circle', size: 70, filled: false, strokeWidth: 2, opacity: 1, color: lightPalette['series-1'] },
+        encoding: { x, y },
+      },
+    ],
+  };
+}
+
+interface CurveRow {
+  readonly epoch: number;
+  readonly part: 'training' | 'validation';
+  readonly value: number;
+  readonly best: boolean;
+}
+
+function curveRows(stage: StageHistory, measure: CurveMeasure): CurveRow[] {
+  const best = bestEpochIndex(stage);
+  return stage.epochs.flatMap((log, index) =>
+    (['training', 'validation'] as const).map((part) => ({
+      epoch: index + 1,
+      part,
+      value: measured(log, measure, part),
+      best: index === best,
+    })),
+  ).filter((row) => Number.isFinite(row.value));
+}
+
+/** Place of the best epoch in the stage's own list; −1 where none is its best. */
+export function bestEpochIndex(stage: StageHistory): number {
+  return stage.epochs.findIndex((log) => log.epoch === stage.bestEpoch);
+}
+
+function measured(log: EpochLog, measure: CurveMeasure, part: CurveRow['part']): number {
+  if (measure === 'accuracy') return part === 'training' ? log.accuracy : log.validationAccuracy;
+  return part === 'training' ? log.loss : log.validationLoss;
+}
+
+function sharedDomain(history: History, measure: CurveMeasure): readonly [number, number] {
+  const values = history.stages.flatMap((stage) => curveRows(stage, measure).map((row) => row.value));
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  if (values.length === 0) return [0, 1];
+  if (measure === 'loss') return [0, high > 0 ? high : 1];
+  return [Math.max(0, Math.min(low, 0.95) - 0.02), 1];
+}
+
+function describeCurve(stage: StageHistory, measure: CurveMeasure): string {
+  const best = stage.epochs[bestEpochIndex(stage)];
+  const last = stage.epochs.at(-1);
+  const shown = (log: EpochLog) =>
+    measure === 'accuracy' ? `${percent(log.validationAccuracy, 1)} per cent` : real(log.validationLoss);
+  const name = plainText(stage.name);
+  const ends = last === undefined ? 'no epoch' : `${plural(stage.epochs.length, 'epoch')}, validation ends at ${shown(last)}`;
+  return `${measure} by epoch, ${name}: ${ends}${best === undefined ? '' : `; best epoch ${bestEpochIndex(stage) + 1} at ${shown(best)}`}`;
+}

@@ -1,0 +1,26 @@
+import { SpineError } from '../errors.js';
+
+/**
+ * How much each class counts in the training loss: 'balanced', in inverse proportion to its frequency as scikit-learn
+ * does (n / (k · count)), or a weight by class name (1 where a name is absent).
+ */
+export type ClassWeight = 'balanced' | Readonly<Record<string, number>>;
+
+/** The weight of each class, in the order of `classes`. */
+export function classWeights(weight: ClassWeight | undefined, classes: readonly string[], labels: Int32Array): Float32Array {
+  if (weight === undefined) return new Float32Array(classes.length).fill(1);
+  if (weight === 'balanced') {
+    const counts = classes.map((_, index) => labels.reduce((count, label) => count + Number(label === index), 0));
+    const present = counts.filter((count) => count > 0).length;
+    return Float32Array.from(counts, (count) => (count === 0 ? 0 : labels.length / (present * count)));
+  }
+  for (const [name, value] of Object.entries(weight)) {
+    if (!classes.includes(name)) {
+      throw new SpineError('unknown-label', `classWeight names "${name}", which is not among the classes ${classes.join(', ')}.`);
+    }
+    if (!(value >= 0 && Number.isFinite(value))) {
+      throw new SpineError('invalid-argument', `classWeight of "${name}" must be a number of at least 0, got ${value}.`);
+    }
+  }
+  return Float32Array.from(classes, (name) => weight[name] ?? 1);
+}

@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SpineError } from '../errors.js';
+import type { Random } from '../random.js';
+import { frozenBatchNorm, trainedBatchNorm } from './batchNorm.js';
+import type { Step } from './graph.js';
+import { callTrainable, isSoftmax, withoutSoftmax } from './layerCalls.js';
+import { isBatchNorm, isDropout, type Plan } from './plan.js';
+
+/** Values by number, as steps name them. */
+export type Values = ReadonlyMap<number, tf.Tensor>;
+
+/**
+ * Runs steps as in prediction, disposing each result once nobody will read it. The given values stay the caller's; so
+ * do the results asked for.
+ */
+export function runFrozen(allSteps: readonly Step[], given: Values, wanted: readonly number[]): tf.Tensor[] {
+  const steps = neededSteps(allSteps, wanted);
+  const uses = new Map<number, number>();
+  for (const value of [...steps.flatMap(({ inputs }) => inputs), ...wanted]) uses.set(value, (uses.get(value) ?? 0) + 1);
+  const values = new Map(given);
+
+  return tf.tidy(() => {
+    for (const { layer, inputs, output } of steps) {
+      const result = tf.tidy(() => layer.call(inputs.map((value) => at(values, value)), { training: false }));
+      const tensor = single(layer, result);
+      // A layer that does nothing may hand its input through.
+      const isInput = inputs.some((value) => at(values, value).id === tensor.id);
+      values.set(output, isInput ? tf.clone(tensor) : tensor);
+      for (const value of inputs) {
+        const left = (uses.get(value) ?? 0) - 1;
+        uses.set(value, left);
+        if (left === 0 && !given.has(value)) at(values, value).dispose();
+      }
+    }
+    return wanted.map((value) => (given.has(value) ? tf.clone(at(values, value)) : at(values, value)));
+  });
+}
+
+/** The steps on whose results the wanted values depend. */
+function neededSteps(steps: readonly Step[], wanted: readonly number[]): readonly Step[] {
+  const needed = new Set(wanted);
+  const kept = steps.toReversed().filter(({ inputs, output }) => {
+    if (!needed.has(output)) return false;
+    for (const value of inputs) needed.add(value);
+    return true;
+  });
+  return kept.reverse();
+}
+
+/** How layers behave whose behaviour in training differs from that in prediction. */
+export interface TrainingMode {
+  readonly plan: Plan;
+  /** Where dropout draws its masks from. */
+  readonly random: Random;
+}
+
+/** Runs the suffix as in training, on tfjs's tape; gives the logits if the last layer is a softmax. */
+export function runTrained(given: Values, output: number, { plan, random }: TrainingMode): { readonly result: tf.Tensor; readonly isLogits: boolean } {
+  const values = new Map(given);
+  for (const { layer, inputs, output: target } of plan.suffix) {
+    const [first, ...others] = inputs.map((value) => at(values, value)) as [tf.Tensor, ...tf.Tensor[]];
+    const endsInSoftmax = target === output && isSoftmax(layer);
+    values.set(target, endsInSoftmax ? withoutSoftmax(layer, first) : call(layer, first, others));
+  }
+  const last = plan.suffix.at(-1);
+  return { result: at(values, output), isLogits: last !== undefined && isSoftmax(last.layer) };
+
+  function call(layer: tfl.layers.Layer, first: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
+    if (isBatchNorm(layer)) {
+      return plan.trainedBatchNorms.has(layer) ? trainedBatchNorm(layer, first) : frozenBatchNorm(layer, first, plan.trained.has(layer));
+    }
+    if (isDropout(layer)) return dropout(layer, first, random);
+    return callTrainable(layer, first) ?? single(layer, layer.call([first, ...others], { training: true }));
+  }
+}
+
+/** Drops a fraction of the values and scales the others up, by a mask from the seeded stream: a new one each time. */
+function dropout(layer: tfl.layers.Layer, x: tf.Tensor, random: Random): tf.Tensor {
+  const { rate, noise_shape: noiseShape } = layer.getConfig() as { rate: number; noise_shape?: number[] | null };
+  if (noiseShape) throw new SpineError('model-invalid', `The dropout layer "${layer.name}" has a noise shape, which is not supported.`);
+  const kept = 1 / (1 - rate);
+  const mask = Float32Array.from({ length: x.size }, () => (random.chance(rate) ? 0 : kept));
+  return tf.mul(x, tf.tensor(mask, x.shape));
+}
+
+function single(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {
+  const [tensor, ...others] = Array.isArray(result) ? result : [result];
+  if (!tensor || others.length > 0) throw new SpineError('model-invalid', `The layer "${layer.name}" has several outputs, which is not supported.`);
+  return tensor;
+}
+
+function at(values: Values, value: number): tf.Tensor {
+  const tensor = values.get(value);
+  if (!tensor) throw new Error(`Value ${value} was read before it was computed.`);
+  return tensor;
+}

@@ -1,0 +1,136 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { currentBackend, ensureTrainingKernels } from '../backend/index.js';
+import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
+import { SpineError } from '../errors.js';
+import { modelClasses } from '../models/index.js';
+import type { Progress } from '../progress.js';
+import { createRandom } from '../random.js';
+import { classWeights, type ClassWeight } from './classWeight.js';
+import { readGraph } from './graph.js';
+import type { EpochLog, History, StageHistory } from './history.js';
+import { inputShape } from './inputShape.js';
+import { headLayers, planStage } from './plan.js';
+import { cacheBytes, cachedSource, imageSource, type SourceOptions, type SuffixSource } from './source.js';
+import { checkStages, type Stage } from './stage.js';
+import { trainStage, type BatchLog } from './trainStage.js';
+
+export interface FineTuneOptions {
+  /** Seed of the order of samples and of the dropout masks. */
+  readonly seed: number;
+  /** What to train, in order. Default: {@link fineTuneDefaults}.stages. */
+  readonly stages?: readonly Stage[];
+  /** Samples a step. Default 16. */
+  readonly batchSize?: number;
+  /** How much each class counts in the training loss. Default: every sample alike. */
+  readonly classWeight?: ClassWeight;
+  /**
+   * Where a stage freezes the leading layers and its samples are the same in each epoch, those layers run once per
+   * sample and their results are kept, up to this many bytes in memory; beyond, they run in each epoch. Default 1 GiB;
+   * 0 turns the cache off. The result is the same to rounding.
+   */
+  readonly cacheBytes?: number;
+  /** Ends training; the promise rejects with `signal.reason`, and the model keeps its best weights so far. */
+  readonly signal?: AbortSignal;
+  /** Called while a stage fills its cache: samples done, of all training and validation samples. */
+  readonly onCache?: (progress: Progress & { readonly stage: string }) => void;
+  /** Called after each step. */
+  readonly onBatch?: (log: BatchLog) => void;
+  /** Called after each epoch. */
+  readonly onEpoch?: (log: EpochLog & { readonly stage: string }) => void;
+  /** Called at the end of each stage, the best weights restored: measure the model here. Awaited. */
+  readonly onStage?: (stage: StageHistory) => void | Promise<void>;
+}
+
+/** The paper gives neither epochs nor rates; these are the customary ones of a two-stage fine-tuning. */
+export const fineTuneDefaults = {
+  stages: [
+    { name: 'transfer learning', unfreeze: 'head', epochs: 20, learningRate: 1e-3, patience: 5 },
+    { name: 'fine tuning', unfreeze: 'all', epochs: 10, learningRate: 1e-5, patience: 3 },
+  ],
+  batchSize: 16,
+  cacheBytes: 2 ** 30,
+} as const satisfies Omit<FineTuneOptions, 'seed'>;
+
+/**
+ * Trains a classifier in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a
+ * low rate. Each stage has its own Adam optimizer, keeps the weights of its best epoch, and leaves frozen layers
+ * unchanged to the bit. Nothing of the model changes but its weights. Runs on the backend that tfjs runs on; gradient
+ * kernels that it lacks are registered first.
+ *
+ * Samples must be preprocessed to the model's input shape, with values in [0, 1]. Class order is the model's own, or
+ * that of the sorted labels.
+ *
+ * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
+ *   `model-invalid`, `backend-not-registered`. While training: `training-diverged` when the loss is no longer finite;
+ *   what {@link batches} throws for a bad sample. The model then has its best weights so far.
+ */
+export async function fineTune(
+  model: tfl.LayersModel,
+  data: { readonly train: Dataset; readonly validation: Dataset },
+  options: FineTuneOptions,
+): Promise<History> {
+  const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage, ...rest } = options;
+  const { stages, batchSize, cacheBytes: cacheLimit } = { ...fineTuneDefaults, ...rest };
+  const random = createRandom(seed, 'fineTune');
+  checkStages(stages);
+  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
+    throw new SpineError('invalid-argument', `batchSize must be a whole number above 0, got ${batchSize}.`);
+  }
+  signal?.throwIfAborted();
+  currentBackend();
+  ensureTrainingKernels();
+
+  const { train, validation } = data;
+  const classes = modelClasses(model, classNames(train));
+  const labels = checkLabels(train, classes, 'train');
+  checkLabels(validation, classes, 'validation');
+  const weights = classWeights(classWeight, classes, labels);
+  const graph = readGraph(model);
+  // Every stage is planned before the first begins, so that a wrong layer name costs no training.
+  const plans = stages.map((stage) => planStage(graph, model, stage));
+
+  const finished: StageHistory[] = [];
+  for (const [index, stage] of stages.entries()) {
+    const plan = plans[index] as (typeof plans)[number];
+    const sourceOptions: SourceOptions = { graph, plan, classes, batchSize, imageShape: inputShape(model), signal };
+    const sources = await makeSources(train, validation, sourceOptions, cacheLimit, (progress) => onCache?.({ ...progress, stage: stage.name }));
+    const history = await trainStage({ graph, plan, stage, ...sources, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
+    finished.push(history);
+    await onStage?.(history);
+  }
+  return { stages: finished };
+}
+
+/** The names of the layers that a stage with `unfreeze: 'head'` trains. */
+export function headLayerNames(model: tfl.LayersModel): string[] {
+  return headLayers(readGraph(model)).map(({ name }) => name);
+}
+
+function checkLabels(dataset: Dataset, classes: readonly string[], part: 'train' | 'validation'): Int32Array {
+  if (dataset.length === 0) {
+    if (part === 'train') throw new SpineError('dataset-empty', 'The training set is empty. Give at least one sample to train on.');
+    return new Int32Array(0);
+  }
+  const labels = labelIndices(dataset, classes);
+  const unlabelled = dataset.find((_, index) => labels[index] === -1);
+  if (unlabelled) throw new SpineError('label-missing', `Sample "${unlabelled.id}" of the ${part} set has no label; training needs one for each sample.`);
+  return labels;
+}
+
+async function makeSources(
+  train: Dataset,
+  validation: Dataset,
+  options: SourceOptions,
+  cacheLimit: number,
+  onProgress: (progress: Progress) => void,
+): Promise<{ trainSource: SuffixSource; validationSource: SuffixSource }> {
+  const repeats = (dataset: Dataset) => !dataset.some(({ perEpoch }) => perEpoch);
+  const bytes = cacheBytes(options, train.length + validation.length);
+  const cached = bytes !== undefined && bytes <= cacheLimit && repeats(train) && repeats(validation);
+  if (!cached) return { trainSource: imageSource(train, options), validationSource: imageSource(validation, options) };
+
+  const total = train.length + validation.length;
+  const trainSource = await cachedSource(train, options, ({ done }) => onProgress({ done, total }));
+  const validationSource = await cachedSource(validation, options, ({ done }) => onProgress({ done: train.length + done, total }));
+  return { trainSource, validationSource };
+}

@@ -1,0 +1,7 @@
+export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
+export type { Stage } from './stage.js';
+export type { BatchLog } from './trainStage.js';
+export type { ClassWeight } from './classWeight.js';
+export type { EpochLog, History, StageHistory } from './history.js';
+export { predictDataset, predictDefaults, type PredictOptions } from './predictDataset.js';
+export { extractFeatures, type ExtractOptions, type Features } from './extractFeatures.js';

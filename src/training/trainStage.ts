@@ -1,0 +1,186 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SpineError } from '../errors.js';
+import type { Random } from '../random.js';
+import { runFrozen, runTrained } from './execute.js';
+import type { Graph } from './graph.js';
+import type { EpochLog, StageHistory } from './history.js';
+import { countCorrect, crossEntropy } from './loss.js';
+import type { Plan } from './plan.js';
+import { disposeValues, type SuffixBatch, type SuffixSource } from './source.js';
+import type { Stage } from './stage.js';
+
+/** What one step came to. */
+export interface BatchLog {
+  readonly stage: string;
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1. */
+  readonly batch: number;
+  /** Batches in the epoch. */
+  readonly batches: number;
+  /** Weighted mean cross-entropy of the batch. */
+  readonly loss: number;
+}
+
+export interface StageRun {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  readonly stage: Stage;
+  readonly trainSource: SuffixSource;
+  readonly validationSource: SuffixSource;
+  /** Weight of each class in the training loss. */
+  readonly weights: Float32Array;
+  readonly random: Random;
+  readonly signal: AbortSignal | undefined;
+  readonly onBatch: ((log: BatchLog) => void) | undefined;
+  readonly onEpoch: ((log: EpochLog & { readonly stage: string }) => void) | undefined;
+}
+
+/** Trains one stage and leaves the model with the weights of its best epoch, whether it ends well or not. */
+export async function trainStage(run: StageRun): Promise<StageHistory> {
+  const { stage, plan, onEpoch } = run;
+  const optimizer = tf.train.adam(stage.learningRate);
+  const best = new BestWeights(plan.changing);
+  const epochs: EpochLog[] = [];
+  try {
+    for (let epoch = 1; epoch <= stage.epochs; epoch++) {
+      const began = performance.now();
+      const trained = await trainEpoch(run, optimizer, epoch);
+      const validated = await validate(run);
+      const log: EpochLog = {
+        epoch,
+        ...trained,
+        validationLoss: validated.loss,
+        validationAccuracy: validated.accuracy,
+        learningRate: stage.learningRate,
+        seconds: (performance.now() - began) / 1000,
+      };
+      epochs.push(log);
+      // Without validation samples the last epoch is as good as can be told.
+      best.offer(epoch, Number.isNaN(validated.loss) ? -epoch : validated.loss);
+      onEpoch?.({ ...log, stage: stage.name });
+      if (stage.patience !== undefined && epoch - best.epoch >= stage.patience) break;
+    }
+  } finally {
+    best.restoreAndDispose();
+    optimizer.dispose();
+  }
+  return { name: stage.name, bestEpoch: best.epoch, epochs };
+}
+
+async function trainEpoch(run: StageRun, optimizer: tf.Optimizer, epoch: number): Promise<{ loss: number; accuracy: number }> {
+  const { stage, trainSource, random, onBatch } = run;
+  const order = random.fork('order', epoch).shuffle([...Array(trainSource.size).keys()]);
+  const masks = random.fork('dropout', epoch);
+  let seen = 0;
+  let lossSum = 0;
+  let correct = 0;
+  let batch = 0;
+  let batches: number | undefined;
+  for await (const item of trainSource.batches(order, epoch - 1)) {
+    batch++;
+    batches ??= Math.ceil(trainSource.size / item.labels.length);
+    const step = await trainStep(run, optimizer, item, masks);
+    if (!Number.isFinite(step.loss)) {
+      throw new SpineError('training-diverged', `The loss became ${step.loss} in stage "${stage.name}", epoch ${epoch}, batch ${batch}. Lower the learning rate (now ${stage.learningRate}). The best weights so far are restored.`);
+    }
+    seen += item.labels.length;
+    lossSum += step.loss * item.labels.length;
+    correct += step.correct;
+    onBatch?.({ stage: stage.name, epoch, batch, batches, loss: step.loss });
+  }
+  return { loss: lossSum / seen, accuracy: correct / seen };
+}
+
+async function trainStep(
+  { graph, plan, weights }: StageRun,
+  optimizer: tf.Optimizer,
+  { given, labels }: SuffixBatch,
+  random: Random,
+): Promise<{ loss: number; correct: number }> {
+  const [loss, correct] = disposing(given, () => {
+    let hits: tf.Scalar | undefined;
+    const sampleWeights = Float32Array.from(labels, (label) => weights[label] as number);
+    const lossOf = () => {
+      const { result, isLogits } = runTrained(given, graph.output, { plan, random });
+      hits = tf.keep(countCorrect(result, labels));
+      const weighted = tf.mul(crossEntropy(result, isLogits, labels), tf.tensor1d(sampleWeights));
+      return [tf.mean(weighted), ...regularization(plan)].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
+    };
+    const { value, grads } = gradients(lossOf, plan.variables);
+    optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
+    return [value, hits as tf.Scalar];
+  });
+  try {
+    return { loss: (await loss.data())[0] as number, correct: (await correct.data())[0] as number };
+  } finally {
+    tf.dispose([loss, correct]);
+  }
+}
+
+/** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
+function disposing(given: SuffixBatch['given'], work: () => [tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
+  try {
+    return tf.tidy(work);
+  } finally {
+    disposeValues(given);
+  }
+}
+
+/** Like `tf.variableGrads`, for variables that the host may have marked as not trainable. */
+function gradients(f: () => tf.Scalar, variables: readonly tf.Variable[]): { value: tf.Scalar; grads: tf.Tensor[] } {
+  return tf.engine().gradients(f, [...variables]) as { value: tf.Scalar; grads: tf.Tensor[] };
+}
+
+function regularization({ trained }: Plan): tf.Tensor[] {
+  return [...trained].flatMap((layer) => layer.calculateLosses());
+}
+
+async function validate({ graph, plan, validationSource }: StageRun): Promise<{ loss: number; accuracy: number }> {
+  const order = [...Array(validationSource.size).keys()];
+  let lossSum = 0;
+  let correct = 0;
+  for await (const { given, labels } of validationSource.batches(order, 0)) {
+    const [losses, hits] = disposing(given, () => {
+      const [probabilities] = runFrozen(plan.suffix, given, [graph.output]) as [tf.Tensor];
+      return [tf.sum(crossEntropy(probabilities, false, labels)), countCorrect(probabilities, labels)];
+    });
+    try {
+      lossSum += (await losses.data())[0] as number;
+      correct += (await hits.data())[0] as number;
+    } finally {
+      tf.dispose([losses, hits]);
+    }
+  }
+  return { loss: lossSum / order.length, accuracy: correct / order.length };
+}
+
+/** Keeps the weights of the best epoch: at first those that the stage began with. */
+class BestWeights {
+  epoch = 0;
+  private smallestLoss = Infinity;
+  private kept: tf.Tensor[];
+
+  constructor(private readonly variables: readonly tfl.LayerVariable[]) {
+    this.kept = this.copy();
+  }
+
+  offer(epoch: number, loss: number): void {
+    if (!(loss < this.smallestLoss)) return;
+    this.smallestLoss = loss;
+    this.epoch = epoch;
+    tf.dispose(this.kept);
+    this.kept = this.copy();
+  }
+
+  restoreAndDispose(): void {
+    this.variables.forEach((variable, index) => variable.write(this.kept[index] as tf.Tensor));
+    tf.dispose(this.kept);
+  }
+
+  /** A clone shares its data with the variable until the variable is assigned to. */
+  private copy(): tf.Tensor[] {
+    return this.variables.map((variable) => tf.keep(tf.clone(variable.read())));
+  }
+}

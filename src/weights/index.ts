@@ -1,0 +1,5 @@
+export type { NamedArrays } from './namedArrays.js';
+export { readSafetensors } from './safetensors.js';
+export { writeSafetensors, type WriteSafetensorsOptions } from './writeSafetensors.js';
+export { loadWeights, type WeightReport } from './loadWeights.js';
+export { modelWeights, type ModelWeight } from './modelWeights.js';

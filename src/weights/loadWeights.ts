@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SpineError } from '../errors.js';
+import { modelWeights } from './modelWeights.js';
+import type { NamedArrays } from './namedArrays.js';
+
+/** Which names of a weight file and of a model found each other. */
+export interface WeightReport {
+  /** In both; loaded. */
+  readonly matched: readonly string[];
+  /** In the model alone; left as they were. */
+  readonly missing: readonly string[];
+  /** In the file alone; ignored. */
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * Sets a model's weights by name. Everything is checked before the first weight changes.
+ *
+ * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
+ *   backbone's weights into a model with a new head, for instance.
+ * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
+ *   differ; `details` holds the report.
+ */
+export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
+  const own = modelWeights(model);
+  const ownNames = new Set(own.map(({ name }) => name));
+  const report: WeightReport = {
+    matched: own.filter(({ name }) => weights.has(name)).map(({ name }) => name),
+    missing: own.filter(({ name }) => !weights.has(name)).map(({ name }) => name),
+    unexpected: [...weights.keys()].filter((name) => !ownNames.has(name)),
+  };
+  check(report, options.strict ?? true);
+  for (const { name, shape } of own) {
+    const given = weights.get(name)?.shape;
+    if (given && !(given.length === shape.length && given.every((side, axis) => side === shape[axis]))) {
+      throw new SpineError(
+        'weights-mismatch',
+        `"${name}" has shape [${shape.join(', ')}] in the model but [${given.join(', ')}] in the weights. They belong to another architecture or another width.`,
+        { details: { ...report } },
+      );
+    }
+  }
+
+  for (const { name, shape, write } of own) {
+    const given = weights.get(name);
+    if (given === undefined) continue;
+    tf.tidy(() => write(tf.tensor(Float32Array.from(given.data.subarray(given.offset, given.offset + given.size)), [...shape])));
+  }
+  return report;
+}
+
+function check(report: WeightReport, strict: boolean): void {
+  const { matched, missing, unexpected } = report;
+  const some = (names: readonly string[]) => names.slice(0, 4).join(', ') + (names.length > 4 ? `, … (${names.length} in all)` : '');
+  if (matched.length === 0) {
+    throw new SpineError('weights-mismatch', `No weight matches: the model has ${some(missing)}; the file has ${some(unexpected)}. They belong to another architecture.`, {
+      details: { ...report },
+    });
+  }
+  if (strict && missing.length + unexpected.length > 0) {
+    const parts = [
+      missing.length > 0 ? `missing from the weights: ${some(missing)}` : '',
+      unexpected.length > 0 ? `not in the model: ${some(unexpected)}` : '',
+    ].filter((part) => part !== '');
+    throw new SpineError('weights-mismatch', `Weights and model do not fit: ${parts.join('; ')}. Pass { strict: false } to load the ${matched.length} that match.`, {
+      details: { ...report },
+    });
+  }
+}

@@ -1,0 +1,131 @@
+import { SpineError } from '../errors.js';
+import { array } from '../image/index.js';
+import type { NamedArrays } from './namedArrays.js';
+
+/** Headers are JSON of a few hundred bytes a tensor; the format's own limit guards against absurd lengths. */
+const largestHeader = 100_000_000;
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+const bytesPerElement: Readonly<Record<string, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
+
+/**
+ * Reads a safetensors file: F16 and BF16 become float32, F32 and F64 stay as they are. Everything in the header is
+ * checked before a number is read. Arrays of F32 and F64 share the memory of `bytes` where its alignment permits.
+ *
+ * @throws SpineError `weights-format` if the file is truncated, damaged, or holds another element type.
+ */
+export function readSafetensors(bytes: Uint8Array): NamedArrays {
+  const { entries, data } = parse(bytes);
+  const arrays = new Map<string, ReturnType<typeof read>>();
+  for (const [name, entry] of entries) arrays.set(name, read(data, entry));
+  return arrays;
+}
+
+function read(data: Uint8Array, { dtype, shape, start, end }: Entry) {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const bytes = data.subarray(start, end);
+  if (dtype === 'F64') return array(new Float64Array(aligned(bytes, 8), offsetIfAligned(bytes, 8), size), shape);
+  if (dtype === 'F32') return array(new Float32Array(aligned(bytes, 4), offsetIfAligned(bytes, 4), size), shape);
+  const halves = new Uint16Array(aligned(bytes, 2), offsetIfAligned(bytes, 2), size);
+  return array(dtype === 'F16' ? fromHalf(halves) : fromBrainHalf(halves), shape);
+}
+
+const isAligned = (bytes: Uint8Array, size: number) => bytes.byteOffset % size === 0;
+const aligned = (bytes: Uint8Array, size: number): ArrayBuffer =>
+  (isAligned(bytes, size) ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
+const offsetIfAligned = (bytes: Uint8Array, size: number): number => (isAligned(bytes, size) ? bytes.byteOffset : 0);
+
+function parse(bytes: Uint8Array): { entries: Map<string, Entry>; data: Uint8Array } {
+  if (bytes.byteLength < 8) fail(`it has ${bytes.byteLength} bytes, fewer than the 8 of the header's length`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = Number(view.getBigUint64(0, true));
+  if (headerLength > largestHeader || 8 + headerLength > bytes.byteLength) {
+    fail(`its header claims ${headerLength} bytes, but the file has ${bytes.byteLength}: it is truncated or no safetensors file`);
+  }
+  const header = parseHeader(bytes.subarray(8, 8 + headerLength));
+  const data = bytes.subarray(8 + headerLength);
+
+  const entries = new Map<string, Entry>();
+  for (const [name, description] of Object.entries(header)) {
+    if (name !== '__metadata__') entries.set(name, checkEntry(name, description));
+  }
+  checkLayout(entries, data.byteLength);
+  return { entries, data };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header as Record<string, unknown>;
+  } catch (cause) {
+    return fail('its header is no JSON', cause);
+  }
+  return fail('its header is no JSON object');
+}
+
+function checkEntry(name: string, description: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = (description ?? {}) as Record<string, unknown>;
+  const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (typeof dtype !== 'string' || !Array.isArray(shape) || !shape.every(isCount)) {
+    return fail(`tensor "${name}" has no valid dtype and shape`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    return fail(`tensor "${name}" has no valid data_offsets`);
+  }
+  const width = Object.hasOwn(bytesPerElement, dtype) ? bytesPerElement[dtype] : undefined;
+  if (width === undefined) {
+    return fail(`tensor "${name}" is of type ${dtype}; readable are ${Object.keys(bytesPerElement).join(', ')}`);
+  }
+  const [start, end] = offsets as [number, number];
+  const expected = shape.reduce((product: number, side: number) => product * side, width);
+  if (end - start !== expected) {
+    return fail(`tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, its offsets span ${end - start}`);
+  }
+  return { dtype, shape: shape, start, end };
+}
+
+/** The format demands that tensors cover the data exactly, without gaps or overlaps. */
+function checkLayout(entries: ReadonlyMap<string, Entry>, available: number): void {
+  let position = 0;
+  for (const [name, { start, end }] of [...entries].sort(([, a], [, b]) => a.start - b.start || a.end - b.end)) {
+    if (start !== position) fail(`tensor "${name}" begins at byte ${start} of the data where ${position} was expected`);
+    if (end > available) {
+      fail(`tensor "${name}" ends at byte ${end} of the data, but there are only ${available}: the file is truncated`);
+    }
+    position = end;
+  }
+  if (position !== available) fail(`${available - position} bytes follow the last tensor`);
+}
+
+function fromBrainHalf(halves: Uint16Array): Float32Array {
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
+  return new Float32Array(words.buffer);
+}
+
+let halfTable: Float32Array | undefined;
+
+/** Through a table of all 65,536 values of IEEE 754 binary16. */
+function fromHalf(halves: Uint16Array): Float32Array {
+  halfTable ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
+    const sign = bits & 0x8000 ? -1 : 1;
+    const exponent = (bits >> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0) return sign * 2 ** -24 * fraction;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
+  });
+  const values = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) values[i] = halfTable[halves[i] as number] as number;
+  return values;
+}
+
+function fail(reason: string, cause?: unknown): never {
+  throw new SpineError('weights-format', `The safetensors file cannot be read: ${reason}.`, { cause });
+}

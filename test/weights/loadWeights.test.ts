@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { array, buildXception, isSpineError, loadWeights, modelWeights, type NamedArrays, type WeightReport } from 'spine-xray-ml';
+import { useTestBackend } from '../support/backend.js';
+
+useTestBackend();
+afterEach(() => {
+  tf.disposeVariables();
+});
+
+const build = (seed: number, head: false | { dense: number[] } = false) =>
+  buildXception({ classes: 2, seed, width: 0.125, endBlock: 3, inputShape: [32, 32, 3], head });
+const weightsOf = (model: ReturnType<typeof build>): Map<string, ReturnType<typeof array<Float32Array>>> =>
+  new Map(modelWeights(model).map(({ name, shape, read }) => [name, array(Float32Array.from(read().dataSync()), shape)]));
+const flat = (weights: NamedArrays) => [...weights].map(([name, { data }]) => [name, Array.from(data)]);
+
+function failure(work: () => unknown): { code: string; message: string; details: unknown } {
+  try {
+    work();
+  } catch (error) {
+    if (isSpineError(error)) return error;
+    throw error;
+  }
+  return expect.unreachable();
+}
+
+describe('loadWeights', () => {
+  it('makes one model equal another, and leaks nothing', () => {
+    const source = build(1);
+    const target = build(2);
+    const weights = weightsOf(source);
+    const before = tf.memory().numTensors;
+    const report = loadWeights(target, weights);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(report).toEqual({ matched: [...weights.keys()], missing: [], unexpected: [] });
+    expect(flat(weightsOf(target))).toEqual(flat(weights));
+  });
+
+  it('does not take a copy of the caller’s array for its own', () => {
+    const target = build(2);
+    const weights = weightsOf(build(1));
+    loadWeights(target, weights);
+    const before = flat(weightsOf(target));
+    for (const { data } of weights.values()) data.fill(9);
+    expect(flat(weightsOf(target))).toEqual(before);
+  });
+
+  it('loads a backbone under a new head with strict off, and says what is missing', () => {
+    const target = build(2, { dense: [4] });
+    const head = ['head_dense_1/kernel', 'head_dense_1/bias', 'predictions/kernel', 'predictions/bias'];
+    const strict = failure(() => loadWeights(target, weightsOf(build(1))));
+    expect(strict.code).toBe('weights-mismatch');
+    expect((strict.details as WeightReport).missing).toEqual(head);
+    expect(loadWeights(target, weightsOf(build(1)), { strict: false }).missing).toEqual(head);
+  });
+
+  it('refuses unexpected weights, other shapes and other architectures, changing nothing', () => {
+    const target = build(2);
+    const before = flat(weightsOf(target));
+    const own = weightsOf(build(1));
+    const more = new Map([...own, ['block99/kernel', array(new Float32Array(1), [1])]]);
+    expect(failure(() => loadWeights(target, more)).message).toContain('block99/kernel');
+    const wide = weightsOf(buildXception({ classes: 2, seed: 1, width: 0.25, endBlock: 3, inputShape: [32, 32, 3], head: false }));
+    expect(failure(() => loadWeights(target, wide, { strict: false })).message).toMatch(/another width/);
+    const other = new Map([['layer1.0.conv1.weight', array(new Float32Array(1), [1])]]);
+    expect(failure(() => loadWeights(target, other, { strict: false })).message).toMatch(/another architecture/);
+    expect(flat(weightsOf(target))).toEqual(before);
+  });
+});
