@@ -14,7 +14,7 @@ import { namesCommonJs, namesModule, namesTypes } from './package/names.js';
 import { lockedVersion, pack, root, run, subpaths } from './package/pack.js';
 
 /** The oldest Node that package.json allows, the maintained ones, the newest. */
-const nodeVersions = ['20.9.0', '22', '24', 'latest'];
+const nodeVersions = ['20.10.0', '22', '24', 'latest'];
 
 /** Peers, and the backend that the consumer picks. */
 const installedBeside = [

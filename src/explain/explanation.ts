@@ -10,15 +10,15 @@ import type { OutputSelection } from './outputs.js';
 export interface Explanation {
   /** The image explained, as it was given. */
   readonly image: Image;
-  /** [height, width, channels, k]: SHAP values of the k outputs explained. */
+  /** `[height, width, channels, k]`: SHAP values of the k outputs explained. */
   readonly values: NdArray<Float64Array>;
-  /** [k]: the outputs with everything masked. */
+  /** `[k]`: the outputs with everything masked. */
   readonly baseValues: Float64Array;
-  /** [k]: the outputs for the image. */
+  /** `[k]`: the outputs for the image. */
   readonly outputValues: Float64Array;
-  /** [k]: class names, or `output 0` and so on where the explainer has none. */
+  /** `[k]`: class names, or `output 0` and so on where the explainer has none. */
   readonly outputNames: readonly string[];
-  /** [k]: which outputs of the model these are. */
+  /** `[k]`: which outputs of the model these are. */
   readonly outputIndices: readonly number[];
   /** Masked images behind the values, base value and whole image included (also a base value known from before). */
   readonly evaluations: number;
@@ -32,6 +32,7 @@ export interface Explanation {
   readonly masker: string;
 }
 
+/** Options of one explanation. */
 export interface ExplainOptions {
   /**
    * Budget of model evaluations. Regions still undivided when it is spent share their credit evenly. Splits cost two,

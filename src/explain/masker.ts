@@ -22,7 +22,8 @@ export interface Masker {
  *   is measured against its blur.
  * @throws SpineError `invalid-argument` unless the sides are positive integers.
  */
-export function blurMasker({ size }: { readonly size: number | readonly [height: number, width: number] }): Masker {
+export function blurMasker(options: { readonly size: number | readonly [height: number, width: number] }): Masker {
+  const { size } = options;
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   if (![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
     throw new SpineError(

@@ -14,6 +14,7 @@ import { imageShape, toFloat32 } from './pixels.js';
 import { checkInputShape, predictorOf, type PredictFn, type Predictor } from './predictor.js';
 import { join, type Region } from './region.js';
 
+/** What a {@link PartitionExplainer} is made with. */
 export interface PartitionExplainerOptions {
   /** What stands in for hidden parts of an image. */
   readonly masker: Masker;

@@ -12,6 +12,7 @@ export interface HeadOptions {
   readonly dropout?: number;
 }
 
+/** The defaults of {@link HeadOptions}: the head of the paper’s Fig. 2. */
 export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } as const satisfies HeadOptions;
 
 /** @throws SpineError `invalid-argument` for a dropout or a number of units out of range. */

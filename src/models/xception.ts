@@ -5,6 +5,7 @@ import { addHead, checkHead, headDefaults, type HeadOptions } from './head.js';
 import { scaledFilters } from './width.js';
 import { describeClasses, setModelMetadata, type ClassList } from './metadata.js';
 
+/** Options of {@link buildXception}. */
 export interface XceptionOptions {
   /** The classes, by name or by number; with a number they are named '0', '1', …. */
   readonly classes: ClassList;
@@ -25,6 +26,7 @@ export interface XceptionOptions {
   readonly inputRange?: readonly [low: number, high: number];
 }
 
+/** The defaults of {@link XceptionOptions}: the paper’s input and the whole network. */
 export const xceptionDefaults = {
   inputShape: [224, 224, 3],
   width: 1,

@@ -11,6 +11,7 @@ import { createFileNames } from './safe-names.js';
 import { isImageName } from './walk.js';
 import { orWriteFailed } from './write-atomic.js';
 
+/** Options of {@link exportFolders}. */
 export interface ExportFoldersOptions {
   /** Aborts the export, which then leaves nothing behind; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
@@ -20,6 +21,7 @@ export interface ExportFoldersOptions {
   readonly concurrency?: number;
 }
 
+/** The defaults of {@link ExportFoldersOptions}. */
 export const exportFoldersDefaults = { concurrency: 4 } as const;
 
 /** The folder of samples without a label. */

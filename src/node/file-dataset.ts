@@ -32,6 +32,7 @@ export interface FileDatasetOptions {
   readonly maximumPixels?: number;
 }
 
+/** The defaults of {@link FileDatasetOptions}. */
 export const fileDatasetDefaults = { onError: 'throw', concurrency: 4 } as const;
 
 /** A sample still to be made: where it is, and what is known of it. */

@@ -29,6 +29,7 @@ export interface ImageManifestOptions extends FileDatasetOptions {
   readonly classes?: readonly string[];
 }
 
+/** The column names that {@link imageManifest} looks for. */
 export const manifestColumnDefaults = { file: 'file', label: 'label', group: 'group' } as const;
 
 /**

@@ -8,6 +8,7 @@ import { createMemoryGate } from './memory-gate.js';
 import { loadSharp } from './optional.js';
 import { reasonOf } from './reason.js';
 
+/** Options of {@link readImage}. */
 export interface ReadImageOptions {
   /** Aborts the reading; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
@@ -15,6 +16,7 @@ export interface ReadImageOptions {
   readonly maximumPixels?: number;
 }
 
+/** The defaults of {@link ReadImageOptions}. */
 export const readImageDefaults = {
   /** 10 000 × 10 000: twice a stitched film of the whole spine each way. */
   maximumPixels: 100_000_000,

@@ -172,7 +172,7 @@ const clamp = (fraction: number) => Math.min(1, Math.max(0, fraction));
  * The region of a truth as a mask, to be laid over an explanation of the same shape.
  *
  * @param size height and width of the mask: any, since regions are fractions of the image.
- * @returns [height, width, 1]: 1 where a pixel's centre lies in a box, 0 elsewhere.
+ * @returns `[height, width, 1]`: 1 where a pixel's centre lies in a box, 0 elsewhere.
  */
 export function regionMask(region: readonly Box[], [height, width]: readonly [height: number, width: number]): Image {
   const mask = new Uint8Array(height * width);

@@ -11,7 +11,7 @@ export interface DiagramStage {
 }
 
 /**
- * The model as HTML in the page's style (`reportStyle`): {@link modelFigure} as text.
+ * The model as HTML, in the page’s style (`reportStyle`).
  *
  * @throws SpineError `invalid-argument` if a stage unfreezes from a layer the model lacks.
  */

@@ -11,15 +11,17 @@ import { inputShape } from './inputShape.js';
 import { headLayers } from './plan.js';
 import { predictDefaults, type PredictOptions } from './predictDataset.js';
 
+/** Options of {@link extractFeatures}. */
 export interface ExtractOptions extends PredictOptions {
   /** The layer whose output is wanted, by name. Default: the one that pools the feature maps, first of the head. */
   readonly layer?: string;
 }
 
+/** What a layer says of each sample of a data set. */
 export interface Features {
   /** Sample ids, in the order of the rows. */
   readonly ids: readonly string[];
-  /** [n, d]: each sample's output, flattened in row-major order. */
+  /** `[n, d]`: each sample's output, flattened in row-major order. */
   readonly features: NdArray<Float32Array>;
   /** The shape of one sample's output, whose product is d. */
   readonly shape: readonly number[];

@@ -14,6 +14,7 @@ import { cacheBytes, cachedSource, imageSource, type SourceOptions, type SuffixS
 import { checkStages, type Stage } from './stage.js';
 import { trainStage, type BatchLog } from './trainStage.js';
 
+/** Options of {@link fineTune}. */
 export interface FineTuneOptions {
   /** Seed of the order of samples and of the dropout masks. */
   readonly seed: number;

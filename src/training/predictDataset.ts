@@ -8,6 +8,7 @@ import { modelClasses } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape } from './inputShape.js';
 
+/** Options of {@link predictDataset}. */
 export interface PredictOptions {
   /** Samples at a time. Default 16. */
   readonly batchSize?: number;
@@ -17,6 +18,7 @@ export interface PredictOptions {
   readonly onProgress?: OnProgress;
 }
 
+/** The defaults of {@link PredictOptions}. */
 export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptions;
 
 /**

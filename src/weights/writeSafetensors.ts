@@ -1,6 +1,7 @@
 import { SpineError } from '../errors.js';
 import type { NamedArrays } from './namedArrays.js';
 
+/** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
   /** Element type of the file: float32, or float16 at half the size with a relative rounding of 2⁻¹¹. Default 'F32'. */
   readonly dtype?: 'F32' | 'F16';
@@ -50,7 +51,7 @@ function toHalf(value: number, name: string): number {
   float[0] = value;
   const bits = floatBits[0] as number;
   const sign = (bits >>> 16) & 0x8000;
-  const magnitude = Math.abs(float[0] as number);
+  const magnitude = Math.abs(float[0]);
   if (Number.isNaN(magnitude)) return sign | 0x7e00;
   if (magnitude === Infinity) return sign | 0x7c00;
   if (magnitude >= 65520) throw new SpineError('invalid-argument', `"${name}" holds ${value}, too large for float16. Write it as F32.`);

@@ -45,8 +45,8 @@ function referenceConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, strides: [num
   let sum: tf.Tensor | undefined;
   for (let i = 0; i < kh; i++) {
     for (let j = 0; j < kw; j++) {
-      const rows = tf.range(0, info.outHeight, 1, 'int32').arraySync().map((r) => (r as number) * strides[0] + i * dilation);
-      const columns = tf.range(0, info.outWidth, 1, 'int32').arraySync().map((c) => (c as number) * strides[1] + j * dilation);
+      const rows = tf.range(0, info.outHeight, 1, 'int32').arraySync().map((r) => (r) * strides[0] + i * dilation);
+      const columns = tf.range(0, info.outWidth, 1, 'int32').arraySync().map((c) => (c) * strides[1] + j * dilation);
       const seen = tf.concat(columns.map((c) => tf.concat(rows.map((r) => tf.slice(padded, [0, r, c, 0], [-1, 1, 1, -1])), 1)), 2);
       const tap = tf.reshape(tf.slice(filter, [i, j, 0, 0], [1, 1, -1, -1]), [cin, last]);
       const product = depthwise

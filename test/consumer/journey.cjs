@@ -33,7 +33,7 @@ module.exports = async function journey({ spine, metrics, phantom, report, node,
 
     // vega, vega-lite and fast-png.
     const page = await report.createReport({
-      dataset: films,
+      parts: { all: films },
       history,
       stages: [{ name: 'head', test: predictions }],
       explanations: [{ explanation, id: films[0].id }],

@@ -30,7 +30,7 @@ export async function study(directory: string): Promise<{ readonly accuracy: num
   const [first] = test;
   const image: Image | undefined = await first?.load();
   console.log(image?.shape, metrics.wilson(9, 10));
-  const page = await createReport({ dataset: films, history, stages: [{ name: 'all', test: predictions }] });
+  const page = await createReport({ parts: { train, validation, test }, history, stages: [{ name: 'all', test: predictions }] });
   return { accuracy: classificationReport(predictions).accuracy, page };
 }
 

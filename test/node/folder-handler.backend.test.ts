@@ -50,7 +50,7 @@ describe('folderHandler', () => {
     await model.save(folderHandler(path('plain')));
     const served = tf.io.browserHTTPRequest('http://films.example/plain/model.json', {
       fetchFunc: async (url: RequestInfo | URL) => {
-        const file = String(url).replace('http://films.example/', '');
+        const file = (url instanceof Request ? url.url : url.toString()).replace('http://films.example/', '');
         return new Response(await readFile(path(file)), { headers: { 'content-type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream' } });
       },
     });
