@@ -1,9 +1,9 @@
 import type { Image } from '../image/index.js';
 import { createRandom, type Random } from '../random.js';
-import { brightnessContrast, type BrightnessContrastParams } from './brightness-contrast.js';
+import { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 import type { AugmentOptions } from './defaults.js';
 import { horizontalFlip, transpose, verticalFlip, type FlipParams } from './flips.js';
-import { shiftScaleRotate, type ShiftScaleRotateParams } from './shift-scale-rotate.js';
+import { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
 
 /** One draw of the pipeline, as plain data: what each transform is to do, `null` where nothing. */
 export interface Augmentation {

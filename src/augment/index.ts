@@ -7,7 +7,7 @@ export {
 } from './defaults.js';
 export type { Transform } from './transform.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
-export { shiftScaleRotate, type ShiftScaleRotateParams } from './shift-scale-rotate.js';
-export { brightnessContrast, type BrightnessContrastParams } from './brightness-contrast.js';
+export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
+export { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 export { applyAugmentation, augment, drawAugmentation, type Augmentation } from './augment.js';
-export { augmentDataset, augmentDatasetDefaults, type AugmentDatasetOptions } from './augment-dataset.js';
+export { augmentDataset, augmentDatasetDefaults, type AugmentDatasetOptions } from './augmentDataset.js';

@@ -1,12 +1,12 @@
-export { readImage, readImageDefaults, type ReadImageOptions } from './read-image.js';
-export { imageFiles, imageFolder, type ImageFolderOptions } from './image-folder.js';
-export { imageManifest, manifestColumnDefaults, type ImageManifestOptions, type ManifestColumns } from './image-manifest.js';
-export { fileDatasetDefaults, type FileDatasetOptions, type SkippedFile } from './file-dataset.js';
+export { readImage, readImageDefaults, type ReadImageOptions } from './readImage.js';
+export { imageFiles, imageFolder, type ImageFolderOptions } from './imageFolder.js';
+export { imageManifest, manifestColumnDefaults, type ImageManifestOptions, type ManifestColumns } from './imageManifest.js';
+export { fileDatasetDefaults, type FileDatasetOptions, type SkippedFile } from './fileDataset.js';
 export { imageExtensions } from './walk.js';
-export { exportFolders, exportFoldersDefaults, unlabelledFolder, type ExportFoldersOptions } from './export-folders.js';
-export { exportedColumns } from './manifest-text.js';
-export { folderHandler } from './folder-handler.js';
-export { writeFileAtomic } from './write-atomic.js';
+export { exportFolders, exportFoldersDefaults, unlabelledFolder, type ExportFoldersOptions } from './exportFolders.js';
+export { exportedColumns } from './manifestText.js';
+export { folderHandler } from './folderHandler.js';
+export { writeFileAtomic } from './writeAtomic.js';
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';

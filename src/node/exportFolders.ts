@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { SpineError } from '../errors.js';
 import type { Dataset, Sample } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
-import { encodePng } from './encode-png.js';
-import { makeFolderAtomic } from './folder-atomic.js';
-import { manifestText, type ManifestRow } from './manifest-text.js';
+import { encodePng } from './encodePng.js';
+import { makeFolderAtomic } from './folderAtomic.js';
+import { manifestText, type ManifestRow } from './manifestText.js';
 import { forEachParallel } from './parallel.js';
-import { createFileNames } from './safe-names.js';
+import { createFileNames } from './safeNames.js';
 import { isImageName } from './walk.js';
-import { orWriteFailed } from './write-atomic.js';
+import { orWriteFailed } from './writeAtomic.js';
 
 /** Options of {@link exportFolders}. */
 export interface ExportFoldersOptions {

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { SpineError } from '../errors.js';
 import type { Dataset } from '../dataset/index.js';
-import { checkFileDatasetOptions, fileDataset, fileDatasetDefaults, type FileDatasetOptions, type FileEntry } from './file-dataset.js';
-import { parseTable, type TableRow } from './manifest-table.js';
+import { checkFileDatasetOptions, fileDataset, fileDatasetDefaults, type FileDatasetOptions, type FileEntry } from './fileDataset.js';
+import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from './parallel.js';
 import { reasonOf } from './reason.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SpineError } from '../errors.js';
-import { orWriteFailed, removeMadeFolders, writeFailed } from './write-atomic.js';
+import { orWriteFailed, removeMadeFolders, writeFailed } from './writeAtomic.js';
 
 /**
  * Makes a folder whole or not at all: `fill` writes into a hidden folder beside it, which is renamed at the end and

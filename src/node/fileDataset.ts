@@ -2,7 +2,7 @@ import { SpineError, isSpineError } from '../errors.js';
 import type { Dataset, Sample } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
 import { forEachParallel } from './parallel.js';
-import { readImage } from './read-image.js';
+import { readImage } from './readImage.js';
 
 /** A file that was left out of a data set, and why. */
 export interface SkippedFile {

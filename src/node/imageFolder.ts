@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { SpineError } from '../errors.js';
 import type { Dataset } from '../dataset/index.js';
-import { checkFileDatasetOptions, fileDataset, type FileDatasetOptions, type FileEntry } from './file-dataset.js';
+import { checkFileDatasetOptions, fileDataset, type FileDatasetOptions, type FileEntry } from './fileDataset.js';
 import { findImages, imageExtensions, isImageName, listFolder } from './walk.js';
 
 export interface ImageFolderOptions extends FileDatasetOptions {

@@ -2,7 +2,7 @@
  * How much memory it takes to read many scans of 5000×4000 pixels in order, some of them ahead. Makes a few distinct
  * scans in a temporary folder, reads them over and over, and prints the peak resident set size as a JSON line.
  *
- *   npx tsx bench/reading-memory.ts [--count 300] [--ahead 4] [--kinds grey16,grey8,rgb]
+ *   npx tsx bench/readingMemory.ts [--count 300] [--ahead 4] [--kinds grey16,grey8,rgb]
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ try {
   const seconds = (performance.now() - start) / 1000;
   console.log(
     JSON.stringify({
-      bench: 'reading-memory',
+      bench: 'readingMemory',
       kinds: options.kinds,
       scans: Number(options.count),
       ahead: Number(options.ahead),

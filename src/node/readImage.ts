@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Metadata, Sharp } from 'sharp';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
-import { imageFormat, otherFormat, signatureLength } from './image-format.js';
-import { createMemoryGate } from './memory-gate.js';
+import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
+import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './optional.js';
 import { reasonOf } from './reason.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/dataset/index.js';
 import { array, type Image } from '../../src/image/index.js';
 import { exportedColumns, exportFolders, imageFiles, imageFolder, imageManifest } from '../../src/node/index.js';
-import { createFileNames } from '../../src/node/safe-names.js';
+import { createFileNames } from '../../src/node/safeNames.js';
 import { failure, useTemporaryFolder, valuesOf } from './support.js';
 
 const path = useTemporaryFolder();

@@ -3,7 +3,7 @@
  * shallow Xception trained to grade the curves and slips of phantoms. Its seeds are far from those of quickstarts, and
  * its task is another one (seven grades of severity instead of three classes).
  *
- *   npx tsx scripts/pretrain-phantom.ts        (needs @tensorflow/tfjs-node: scripts/build-tfjs-node; half an hour)
+ *   npx tsx scripts/pretrainPhantom.ts        (needs @tensorflow/tfjs-node: scripts/build-tfjs-node; half an hour)
  */
 import { writeFileSync } from 'node:fs';
 import {
@@ -75,7 +75,7 @@ await fineTune(
 function save(): void {
   const backbone = modelWeights(model).filter(({ name }) => !name.startsWith('predictions/'));
   const arrays = new Map(backbone.map(({ name, shape, read }) => [name, array(read().dataSync() as Float32Array, shape)]));
-  const bytes = writeSafetensors(arrays, { dtype: 'F16', metadata: { trained: 'scripts/pretrain-phantom.ts' } });
+  const bytes = writeSafetensors(arrays, { dtype: 'F16', metadata: { trained: 'scripts/pretrainPhantom.ts' } });
   writeFileSync(new URL('../examples/weights/phantom-xception.safetensors', import.meta.url), bytes);
   console.log(`${bytes.length} bytes written`);
 }
