@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { layerWeight } from './layerWeight.js';
 
 /** How tfjs lets a custom gradient keep tensors of the forward pass. */
 type SaveForGradient = (tensors: tf.Tensor[]) => void;
@@ -108,13 +109,12 @@ function moveTowards(moving: tfl.LayerVariable, value: tf.Tensor, momentum: numb
 }
 
 function describe(layer: tfl.layers.Layer): BatchNorm {
-  const variable = (name: string) => layer.weights.find(({ originalName }) => originalName.endsWith(`/${name}`));
   const { momentum, epsilon } = layer.getConfig() as { momentum: number; epsilon: number };
   return {
-    gamma: variable('gamma')?.read() as tf.Variable | undefined,
-    beta: variable('beta')?.read() as tf.Variable | undefined,
-    movingMean: variable('moving_mean') as tfl.LayerVariable,
-    movingVariance: variable('moving_variance') as tfl.LayerVariable,
+    gamma: layerWeight(layer, 'gamma')?.read() as tf.Variable | undefined,
+    beta: layerWeight(layer, 'beta')?.read() as tf.Variable | undefined,
+    movingMean: layerWeight(layer, 'moving_mean') as tfl.LayerVariable,
+    movingVariance: layerWeight(layer, 'moving_variance') as tfl.LayerVariable,
     momentum,
     epsilon,
   };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
+import { layerWeight } from './layerWeight.js';
 
 /**
  * Layers with kernels, written as single operations: tfjs-layers fuses convolution, bias and activation, and the
@@ -38,7 +39,7 @@ interface ConvolutionConfig {
 }
 
 function linearPart(kind: string, layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor | undefined {
-  const weight = (name: string) => layer.weights.find(({ originalName }) => originalName.endsWith(`/${name}`))?.read();
+  const weight = (name: string) => layerWeight(layer, name)?.read();
   const withBias = (y: tf.Tensor) => {
     const bias = weight('bias');
     return bias ? tf.add(y, bias) : y;

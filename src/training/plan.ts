@@ -88,5 +88,5 @@ export function isDropout(layer: tfl.layers.Layer): boolean {
 }
 
 function isStatistic(originalName: string): boolean {
-  return /\/moving_(mean|variance)$/.test(originalName);
+  return /(^|\/)moving_(mean|variance)$/.test(originalName);
 }

@@ -30,11 +30,11 @@ const options = (more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({ see
 describe(`fineTune on ${backendName}`, () => {
   it('learns what can be learned, with every layer unfrozen', async () => {
     const model = smallXception(3, 0);
-    const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 12, learningRate: 3e-3, batchNorm: 'trained' };
-    const history = await fineTune(model, { train: halves(32, 1), validation: halves(8, 2) }, { seed: 1, batchSize: 8, stages: [stage] });
+    const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 8, learningRate: 3e-3 };
+    const history = await fineTune(model, { train: halves(16, 1), validation: halves(4, 2) }, { seed: 1, batchSize: 8, stages: [stage] });
     const { epochs } = history.stages[0] as (typeof history.stages)[number];
     expect(epochs.at(-1)?.loss).toBeLessThan(0.5 * (epochs[0]?.loss as number));
-    expect(metrics.accuracy(await predictDataset(model, halves(16, 3)))).toBeGreaterThanOrEqual(0.9);
+    expect(metrics.accuracy(await predictDataset(model, halves(12, 3)))).toBeGreaterThanOrEqual(0.9);
   });
 
   it('trains the head alone, then the last layers, leaving all others unchanged to the bit', async () => {

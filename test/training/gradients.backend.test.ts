@@ -1,0 +1,178 @@
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
+import { frozenBatchNorm, trainedBatchNorm } from '../../src/training/batchNorm.js';
+import { runFrozen, runTrained } from '../../src/training/execute.js';
+import { layerWeight } from '../../src/training/layerWeight.js';
+import { readGraph } from '../../src/training/graph.js';
+import { crossEntropy } from '../../src/training/loss.js';
+import { planStage } from '../../src/training/plan.js';
+import { backendName, useTestBackend } from '../support/backend.js';
+
+useTestBackend();
+afterEach(() => {
+  tf.disposeVariables();
+  removeTrainingKernels();
+});
+
+const { layers } = tfl;
+
+/** Deterministic values that no symmetry makes vanish. */
+function waves(shape: number[], phase: number): tf.Tensor {
+  const size = shape.reduce((product, side) => product * side, 1);
+  return tf.tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i)), shape);
+}
+
+function difference(actual: tf.Tensor, expected: tf.Tensor): number {
+  return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);
+}
+
+/** A network with every kind of layer that Xception has, and some that others have. */
+function network(): tfl.LayersModel {
+  const image = tfl.input({ shape: [12, 12, 3] });
+  const on = (layer: tfl.layers.Layer, x: tfl.SymbolicTensor | tfl.SymbolicTensor[]) => layer.apply(x) as tfl.SymbolicTensor;
+  let x = on(layers.rescaling({ scale: 2, offset: -1 }), image);
+  x = on(layers.conv2d({ name: 'conv', filters: 6, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }), x);
+  x = on(layers.batchNormalization({ name: 'bn1' }), x);
+  const residual = on(layers.conv2d({ name: 'shortcut', filters: 8, kernelSize: 1, strides: 2, padding: 'same', useBias: false }), x);
+  let y = on(layers.separableConv2d({ name: 'sep', filters: 8, kernelSize: 3, padding: 'same', depthwiseInitializer: 'glorotUniform' }), x);
+  y = on(layers.batchNormalization({ name: 'bn2' }), y);
+  y = on(layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), y);
+  x = on(layers.add(), [y, residual]);
+  x = on(layers.depthwiseConv2d({ name: 'depthwise', kernelSize: 3, padding: 'same', activation: 'elu' }), x);
+  x = on(layers.globalAveragePooling2d({}), x);
+  x = on(layers.dense({ name: 'dense', units: 5, activation: 'relu' }), x);
+  x = on(layers.dropout({ rate: 0 }), x);
+  x = on(layers.dense({ name: 'predictions', units: 3, activation: 'softmax' }), x);
+  const model = tfl.model({ inputs: image, outputs: x });
+  for (const [index, layer] of model.layers.entries()) {
+    for (const [position, variable] of layer.weights.entries()) {
+      tf.tidy(() => {
+        const values = tf.mul(waves(variable.shape as number[], index + position), 0.4);
+        variable.write(/variance|gamma/.test(variable.originalName) ? tf.add(tf.abs(values), 0.5) : values);
+      });
+    }
+  }
+  return model;
+}
+
+const stage = (unfreeze: Stage['unfreeze'], batchNorm: 'frozen' | 'trained' = 'frozen'): Stage => ({ name: 's', unfreeze, epochs: 1, learningRate: 1, batchNorm });
+const labels = Int32Array.of(0, 2, 1, 1);
+
+describe(`the executor on ${backendName}`, () => {
+  it('computes what the model predicts, whole and from its prefix on', () => {
+    const model = network();
+    const graph = readGraph(model);
+    tf.tidy(() => {
+      const images = waves([4, 12, 12, 3], 1);
+      const expected = model.predict(images) as tf.Tensor;
+      const before = tf.memory().numTensors;
+      const [whole] = runFrozen(graph.steps, new Map([[graph.input, images]]), [graph.output]) as [tf.Tensor];
+      expect(tf.memory().numTensors).toBe(before + 1);
+      expect(difference(whole, expected)).toBeLessThan(1e-5);
+
+      for (const unfreeze of ['head', { from: 'sep' }, 'all'] as const) {
+        const plan = planStage(graph, model, stage(unfreeze));
+        const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
+        const values = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
+        const { result, isLogits } = runTrained(values, graph.output, { plan, random: createRandom(1) });
+        expect(isLogits).toBe(true);
+        expect(difference(tf.softmax(result as tf.Tensor2D), expected)).toBeLessThan(1e-5);
+      }
+    });
+  });
+
+  it('has the gradients of the model as tfjs composes them, for every kind of layer', () => {
+    ensureTrainingKernels();
+    const model = network();
+    const graph = readGraph(model);
+    const plan = planStage(graph, model, stage('all'));
+    expect(plan.variables).toHaveLength(2 + 2 + 1 + 3 + 2 + 2 + 2 + 2);
+    tf.tidy(() => {
+      const images = waves([4, 12, 12, 3], 1);
+      const composed = () => tf.mean(crossEntropy(model.apply(images, { training: false }) as tf.Tensor, false, labels)) as tf.Scalar;
+      const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
+      const boundary = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
+      const ours = () => {
+        const { result, isLogits } = runTrained(boundary, graph.output, { plan, random: createRandom(1) });
+        return tf.mean(crossEntropy(result, isLogits, labels)) as tf.Scalar;
+      };
+      const expected = tf.variableGrads(composed, [...plan.variables]);
+      const actual = tf.variableGrads(ours, [...plan.variables]);
+      expect(difference(actual.value, expected.value)).toBeLessThan(1e-5);
+      for (const { name } of plan.variables) {
+        expect(difference(actual.grads[name] as tf.Tensor, expected.grads[name] as tf.Tensor), name).toBeLessThan(1e-3);
+      }
+    });
+  });
+
+  it.each([true, false])('differentiates a batch norm by its batch as tfjs composes it (scale and centre %s)', (affine) => {
+    const layer = layers.batchNormalization({ momentum: 0.9, epsilon: 1e-2, scale: affine, center: affine });
+    layer.build([null, 5, 4, 3]);
+    const variable = (name: string) => layerWeight(layer, name);
+    tf.tidy(() => {
+      variable('gamma')?.write(waves([3], 1));
+      variable('beta')?.write(waves([3], 2));
+    });
+    tf.tidy(() => {
+      const x = waves([2, 5, 4, 3], 3);
+      const dy = waves([2, 5, 4, 3], 4);
+      const weights = [variable('gamma')?.read(), variable('beta')?.read()].filter((weight) => weight !== undefined);
+      const composed = (input: tf.Tensor, gamma: tf.Tensor | undefined = undefined, beta: tf.Tensor | undefined = undefined) => {
+        const mean = tf.mean(input, [0, 1, 2]);
+        const variance = tf.mean(tf.square(tf.sub(input, mean)), [0, 1, 2]);
+        const normalized = tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2)));
+        return tf.add(gamma ? tf.mul(normalized, gamma) : normalized, beta ?? 0);
+      };
+      const expected = tf.grads((...inputs: tf.Tensor[]) => composed(inputs[0] as tf.Tensor, inputs[1], inputs[2]))([x, ...weights], dy);
+      let output: tf.Tensor | undefined;
+      const actual = tf.engine().gradients(() => (output = trainedBatchNorm(layer, x)), [x, ...weights], dy).grads;
+      expect(difference(output as unknown as tf.Tensor, composed(x, ...weights))).toBeLessThan(1e-5);
+      expected.forEach((gradient, index) => expect(difference(actual[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
+
+      const mean = tf.mean(x, [0, 1, 2]);
+      expect(difference(variable('moving_mean')?.read() as tf.Tensor, tf.mul(mean, 0.1))).toBeLessThan(1e-4);
+      const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2]);
+      expect(difference(variable('moving_variance')?.read() as tf.Tensor, tf.add(0.9, tf.mul(variance, 0.1)))).toBeLessThan(1e-4);
+    });
+  });
+
+  it.each([true, false])('differentiates a frozen batch norm as tfjs composes it (weights trained: %s)', (trained) => {
+    const layer = layers.batchNormalization({ epsilon: 1e-2 });
+    layer.build([null, 5, 4, 3]);
+    tf.tidy(() => {
+      for (const [index, variable] of layer.weights.entries()) variable.write(tf.add(tf.abs(waves([3], index)), 0.3));
+    });
+    const [gamma, beta, mean, variance] = layer.weights.map((variable) => variable.read()) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    tf.tidy(() => {
+      const x = waves([2, 5, 4, 3], 3);
+      const dy = waves([2, 5, 4, 3], 4);
+      const composed = (input: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => tf.add(tf.mul(tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2))), g), b);
+      const inputs = trained ? [x, gamma, beta] : [x];
+      const expected = tf.grads((...given: tf.Tensor[]) => composed(given[0] as tf.Tensor, given[1] ?? gamma, given[2] ?? beta))(inputs, dy);
+      const { value, grads } = tf.engine().gradients(() => frozenBatchNorm(layer, x, trained), inputs, dy);
+      expect(difference(value, composed(x, gamma, beta))).toBeLessThan(1e-5);
+      expected.forEach((gradient, index) => expect(difference(grads[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
+    });
+  });
+
+  it('draws a new dropout mask each step, from the seed, keeping the expected sum', () => {
+    const image = tfl.input({ shape: [40] });
+    const dropped = layers.dropout({ rate: 0.25 }).apply(layers.dense({ units: 40, name: 'd' }).apply(image)) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: image, outputs: dropped });
+    const graph = readGraph(model);
+    const plan = planStage(graph, model, stage('all'));
+    tf.tidy(() => {
+      model.layers[1]?.weights[0]?.write(tf.eye(40));
+      const given = new Map([[graph.input, tf.ones([50, 40])]]);
+      const random = createRandom(3);
+      const masks = [random, random, createRandom(3)].map((stream) => runTrained(given, graph.output, { plan, random: stream }).result.dataSync());
+      expect(masks[0]).not.toEqual(masks[1]);
+      expect(masks[2]).toEqual(masks[0]);
+      expect([...new Set(masks[0])].sort()).toEqual([0, Math.fround(1 / 0.75)]);
+      const mean = (masks[0] as Float32Array).reduce((sum, value) => sum + value, 0) / 2000;
+      expect(Math.abs(mean - 1)).toBeLessThan(0.06);
+    });
+  });
+});
