@@ -10,8 +10,8 @@ import { readGraph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { inputShape } from './inputShape.js';
 import { headLayers, planStage } from './plan.js';
-import { cacheBytes, cachedSource, imageSource, type SourceOptions, type SuffixSource } from './source.js';
 import { checkStages, type Stage } from './stage.js';
+import { stageSources } from './stageSources.js';
 import { trainStage, type BatchLog } from './trainStage.js';
 
 /** Options of {@link fineTune}. */
@@ -90,11 +90,22 @@ export async function fineTune(
   // Every stage is planned before the first begins, so that a wrong layer name costs no training.
   const plans = stages.map((stage) => planStage(graph, model, stage));
 
+  const sourcesOf = stageSources(train, validation, {
+    graph,
+    input: graph.input,
+    plans,
+    classes,
+    batchSize,
+    imageShape: inputShape(model),
+    signal,
+    cacheLimit,
+    onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
+  });
+
   const finished: StageHistory[] = [];
   for (const [index, stage] of stages.entries()) {
     const plan = plans[index] as (typeof plans)[number];
-    const sourceOptions: SourceOptions = { graph, plan, classes, batchSize, imageShape: inputShape(model), signal };
-    const sources = await makeSources(train, validation, sourceOptions, cacheLimit, (progress) => onCache?.({ ...progress, stage: stage.name }));
+    const sources = await sourcesOf(index);
     const history = await trainStage({ graph, plan, stage, ...sources, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
     finished.push(history);
     await onStage?.(history);
@@ -116,22 +127,4 @@ function checkLabels(dataset: Dataset, classes: readonly string[], part: 'train'
   const unlabelled = dataset.find((_, index) => labels[index] === -1);
   if (unlabelled) throw new SpineError('label-missing', `Sample "${unlabelled.id}" of the ${part} set has no label; training needs one for each sample.`);
   return labels;
-}
-
-async function makeSources(
-  train: Dataset,
-  validation: Dataset,
-  options: SourceOptions,
-  cacheLimit: number,
-  onProgress: (progress: Progress) => void,
-): Promise<{ trainSource: SuffixSource; validationSource: SuffixSource }> {
-  const repeats = (dataset: Dataset) => !dataset.some(({ perEpoch }) => perEpoch);
-  const bytes = cacheBytes(options, train.length + validation.length);
-  const cached = bytes !== undefined && bytes <= cacheLimit && repeats(train) && repeats(validation);
-  if (!cached) return { trainSource: imageSource(train, options), validationSource: imageSource(validation, options) };
-
-  const total = train.length + validation.length;
-  const trainSource = await cachedSource(train, options, ({ done }) => onProgress({ done, total }));
-  const validationSource = await cachedSource(validation, options, ({ done }) => onProgress({ done: train.length + done, total }));
-  return { trainSource, validationSource };
 }

@@ -2,109 +2,115 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batches, type Dataset } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
 import { runFrozen, type Values } from './execute.js';
-import type { Graph } from './graph.js';
-import type { Plan } from './plan.js';
+import type { Step } from './graph.js';
 
-/** A batch as the trained part of the network takes it. */
-export interface SuffixBatch {
-  /** The values at the boundary. The receiver disposes them. */
-  readonly given: Values;
+/** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
+export interface ValueBatch {
+  readonly values: Values;
   readonly labels: Int32Array;
 }
 
-/** Where the trained part of the network gets its batches from. */
-export interface SuffixSource {
+/** Where a part of a network gets its batches from. */
+export interface ValueSource {
+  /** How many samples there are. */
   readonly size: number;
   /** The samples at `order`, in batches; read for `epoch` where samples depend on it. */
-  batches(order: readonly number[], epoch: number): AsyncGenerator<SuffixBatch, void, undefined>;
+  batches(order: readonly number[], epoch: number): AsyncGenerator<ValueBatch, void, undefined>;
 }
 
-export interface SourceOptions {
-  readonly graph: Graph;
-  readonly plan: Plan;
+export interface ImageSourceOptions {
+  /** The value that holds the images. */
+  readonly input: number;
   readonly classes: readonly string[];
   readonly batchSize: number;
   readonly imageShape: readonly [number, number, number];
   readonly signal: AbortSignal | undefined;
 }
 
-/** Reads images and runs the frozen prefix on them each time. */
-export function imageSource(dataset: Dataset, options: SourceOptions): SuffixSource {
-  const { graph, plan, classes, batchSize, imageShape, signal } = options;
+/** Reads the images of a data set, ahead of their use. */
+export function imageSource(dataset: Dataset, { input, classes, batchSize, imageShape, signal }: ImageSourceOptions): ValueSource {
   return {
     size: dataset.length,
     async *batches(order, epoch) {
       const ordered = order.map((index) => dataset[index] as Dataset[number]);
-      const reading = batches(ordered, { batchSize, classes, epoch, imageShape, ...(signal && { signal }) });
-      for await (const { images, labels } of reading) {
-        const results = tf.tidy(() => {
-          const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
-          return runFrozen(plan.prefix, new Map([[graph.input, input]]), plan.boundary);
-        });
-        yield { given: new Map(plan.boundary.map((value, index) => [value, results[index] as tf.Tensor])), labels };
+      for await (const { images, labels } of batches(ordered, { batchSize, classes, epoch, imageShape, ...(signal && { signal }) })) {
+        yield { values: new Map([[input, tf.tensor4d(images.data, images.shape as [number, number, number, number])]]), labels };
       }
     },
   };
 }
 
-/** Runs the frozen prefix once per sample and keeps its results in memory. */
-export async function cachedSource(dataset: Dataset, options: SourceOptions, onProgress?: OnProgress): Promise<SuffixSource> {
-  const { plan, batchSize } = options;
-  const everything = [...dataset.keys()];
-  const labels = new Int32Array(dataset.length);
-  const stored = new Map<number, { readonly shape: number[]; readonly rows: Float32Array }>();
+/** Runs frozen steps on each batch of another source and gives the values wanted of them. */
+export function frozenSource(source: ValueSource, steps: readonly Step[], wanted: readonly number[]): ValueSource {
+  return {
+    size: source.size,
+    async *batches(order, epoch) {
+      for await (const { values, labels } of source.batches(order, epoch)) {
+        const results = disposing(values, () => runFrozen(steps, values, wanted));
+        yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), labels };
+      }
+    },
+  };
+}
+
+/** Reads another source once, keeps its values in memory, and gives them in any order from then on. */
+export async function rememberedSource(source: ValueSource, batchSize: number, signal: AbortSignal | undefined, onProgress: OnProgress): Promise<ValueSource> {
+  const labels = new Int32Array(source.size);
+  const stored = new Map<number, Rows>();
   let done = 0;
-  for await (const batch of imageSource(dataset, options).batches(everything, 0)) {
+  for await (const batch of source.batches([...Array(source.size).keys()], 0)) {
     try {
-      for (const [value, tensor] of batch.given) {
-        const shape = tensor.shape.slice(1);
+      for (const [value, tensor] of batch.values) {
         const size = tensor.size / batch.labels.length;
-        const { rows } = stored.get(value) ?? { rows: new Float32Array(size * dataset.length) };
+        const { rows } = stored.get(value) ?? { rows: new Float32Array(size * source.size) };
         rows.set((await tensor.data()) as Float32Array, done * size);
-        stored.set(value, { shape, rows });
+        stored.set(value, { shape: tensor.shape.slice(1), rows });
       }
     } finally {
-      disposeValues(batch.given);
+      disposeValues(batch.values);
     }
     labels.set(batch.labels, done);
     done += batch.labels.length;
-    onProgress?.({ done, total: dataset.length });
+    onProgress({ done, total: source.size });
   }
 
   return {
-    size: dataset.length,
+    size: source.size,
     async *batches(order) {
       for (let start = 0; start < order.length; start += batchSize) {
-        options.signal?.throwIfAborted();
+        signal?.throwIfAborted();
         const chosen = order.slice(start, start + batchSize);
-        const given = new Map(plan.boundary.map((value) => [value, gather(stored.get(value), chosen)]));
-        yield { given, labels: Int32Array.from(chosen, (index) => labels[index] as number) };
+        yield {
+          values: new Map([...stored].map(([value, rows]) => [value, gather(rows, chosen)])),
+          labels: Int32Array.from(chosen, (index) => labels[index] as number),
+        };
       }
     },
   };
 }
 
-function gather(stored: { readonly shape: number[]; readonly rows: Float32Array } | undefined, chosen: readonly number[]): tf.Tensor {
-  if (!stored) throw new Error('The frozen prefix left no result to gather.');
-  const { shape, rows } = stored;
+/** One value of every sample. */
+interface Rows {
+  readonly shape: number[];
+  readonly rows: Float32Array;
+}
+
+function gather({ shape, rows }: Rows, chosen: readonly number[]): tf.Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   const values = new Float32Array(chosen.length * size);
   chosen.forEach((index, row) => values.set(rows.subarray(index * size, (index + 1) * size), row * size));
   return tf.tensor(values, [chosen.length, ...shape]);
 }
 
-export function disposeValues(values: Values): void {
-  for (const tensor of values.values()) tensor.dispose();
+/** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
+export function disposing<T extends tf.Tensor[]>(values: Values, work: () => T): T {
+  try {
+    return tf.tidy(work);
+  } finally {
+    disposeValues(values);
+  }
 }
 
-/** How many bytes {@link cachedSource} would keep for `samples` samples, or undefined where a shape is unknown. */
-export function cacheBytes({ graph, plan, imageShape }: SourceOptions, samples: number): number | undefined {
-  let floats = 0;
-  for (const value of plan.boundary) {
-    const layer = graph.steps.find(({ output }) => output === value)?.layer;
-    const shape = value === graph.input ? imageShape : (layer?.inboundNodes[0]?.outputShapes[0] as (number | null)[] | undefined)?.slice(1);
-    if (!shape?.every((side): side is number => side !== null)) return undefined;
-    floats += shape.reduce((product, side) => product * side, 1);
-  }
-  return floats * Float32Array.BYTES_PER_ELEMENT * samples;
+function disposeValues(values: Values): void {
+  for (const tensor of values.values()) tensor.dispose();
 }

@@ -7,7 +7,7 @@ import type { Graph } from './graph.js';
 import type { EpochLog, StageHistory } from './history.js';
 import { countCorrect, crossEntropy } from './loss.js';
 import type { Plan } from './plan.js';
-import { disposeValues, type SuffixBatch, type SuffixSource } from './source.js';
+import { disposing, type ValueBatch, type ValueSource } from './source.js';
 import type { Stage } from './stage.js';
 
 /** What one step came to. */
@@ -27,8 +27,8 @@ export interface StageRun {
   readonly graph: Graph;
   readonly plan: Plan;
   readonly stage: Stage;
-  readonly trainSource: SuffixSource;
-  readonly validationSource: SuffixSource;
+  readonly trainSource: ValueSource;
+  readonly validationSource: ValueSource;
   /** Weight of each class in the training loss. */
   readonly weights: Float32Array;
   readonly random: Random;
@@ -96,14 +96,14 @@ async function trainEpoch(run: StageRun, optimizer: tf.Optimizer, epoch: number)
 async function trainStep(
   { graph, plan, weights }: StageRun,
   optimizer: tf.Optimizer,
-  { given, labels }: SuffixBatch,
+  { values, labels }: ValueBatch,
   random: Random,
 ): Promise<{ loss: number; correct: number }> {
-  const [loss, correct] = disposing(given, () => {
+  const [loss, correct] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
     let hits: tf.Scalar | undefined;
     const sampleWeights = Float32Array.from(labels, (label) => weights[label] as number);
     const lossOf = () => {
-      const { result, isLogits } = runTrained(given, graph.output, { plan, random });
+      const { result, isLogits } = runTrained(values, graph.output, { plan, random });
       hits = tf.keep(countCorrect(result, labels));
       const weighted = tf.mul(crossEntropy(result, isLogits, labels), tf.tensor1d(sampleWeights));
       return [tf.mean(weighted), ...regularization(plan)].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
@@ -116,15 +116,6 @@ async function trainStep(
     return { loss: (await loss.data())[0] as number, correct: (await correct.data())[0] as number };
   } finally {
     tf.dispose([loss, correct]);
-  }
-}
-
-/** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
-function disposing(given: SuffixBatch['given'], work: () => [tf.Tensor, tf.Tensor]): [tf.Tensor, tf.Tensor] {
-  try {
-    return tf.tidy(work);
-  } finally {
-    disposeValues(given);
   }
 }
 
@@ -141,9 +132,9 @@ async function validate({ graph, plan, validationSource }: StageRun): Promise<{ 
   const order = [...Array(validationSource.size).keys()];
   let lossSum = 0;
   let correct = 0;
-  for await (const { given, labels } of validationSource.batches(order, 0)) {
-    const [losses, hits] = disposing(given, () => {
-      const [probabilities] = runFrozen(plan.suffix, given, [graph.output]) as [tf.Tensor];
+  for await (const { values, labels } of validationSource.batches(order, 0)) {
+    const [losses, hits] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
+      const [probabilities] = runFrozen(plan.suffix, values, [graph.output]) as [tf.Tensor];
       return [tf.sum(crossEntropy(probabilities, false, labels)), countCorrect(probabilities, labels)];
     });
     try {
