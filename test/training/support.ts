@@ -1,4 +1,4 @@
-import * as tfl from '@tensorflow/tfjs-layers';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { array, buildXception, createRandom, modelWeights, type Dataset } from 'spine-xray-ml';
 
 export const side = 24;
