@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import { listNames } from './listing.js';
+import { listNames } from '../listing.js';
 import type { Dataset } from './sample.js';
 
 /** The labels that occur in a data set, each once, sorted by code unit. Samples without a label add none. */

@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../random.js';
 import { allocateGroups, type GroupCounts } from './allocate.js';
 import { classNames, labelIndices } from './classes.js';
 import { groupSamples, type GroupBy } from './groups.js';
-import { listNames } from './listing.js';
+import { listNames } from '../listing.js';
 import type { Dataset } from './sample.js';
 import { partTargets } from './targets.js';
 

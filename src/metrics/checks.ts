@@ -1,5 +1,6 @@
-import { listNames, type Predictions } from '../dataset/index.js';
+import type { Predictions } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
+import { listNames } from '../listing.js';
 
 /**
  * Refuses predictions whose parts do not fit together.

@@ -1,3 +1,8 @@
+// First, while nothing else is loaded: metrics work where tfjs is not wanted.
+require('spine-xray-ml/metrics');
+const loaded = Object.keys(require.cache).filter((file) => file.includes('@tensorflow'));
+if (loaded.length > 0) throw new Error(`spine-xray-ml/metrics loads ${loaded[0]}`);
+
 require('@tensorflow/tfjs-backend-cpu');
 const journey = require('./journey.cjs');
 
