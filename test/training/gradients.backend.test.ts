@@ -91,10 +91,10 @@ describe(`the executor on ${backendName}`, () => {
     expect(plan.variables).toHaveLength(2 + 2 + 1 + 3 + 2 + 2 + 2 + 2);
     tf.tidy(() => {
       const images = waves([4, 12, 12, 3], 1);
-      const composed = () => tf.mean(crossEntropy(model.apply(images, { training: false }) as tf.Tensor, false, labels));
+      const composed = (): tf.Scalar => tf.mean(crossEntropy(model.apply(images, { training: false }) as tf.Tensor, false, labels));
       const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
       const boundary = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
-      const ours = () => {
+      const ours = (): tf.Scalar => {
         const { result, isLogits } = runTrained(boundary, graph.output, { plan, random: createRandom(1) });
         return tf.mean(crossEntropy(result, isLogits, labels));
       };
