@@ -1,0 +1,74 @@
+"""The same work by the libraries this one is compared with, as JSON lines {name, value, unit}.
+
+    python bench/references.py [folder of films, one folder per class]
+Needs: tensorflow-cpu 2.21.0, keras 3.15.1, shap 0.51.0, albumentations 1.3.1, opencv-python-headless, numpy.
+"""
+import glob
+import json
+import os
+import sys
+import time
+
+os.environ['CUDA_VISIBLE_DEVICES'] = ''
+os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
+import albumentations
+import cv2
+import keras
+import numpy as np
+import shap
+
+
+def report(name, value, unit):
+    print(json.dumps({'name': name, 'value': float(f'{value:.3g}'), 'unit': unit}), flush=True)
+
+
+def median(rounds, work):
+    work()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+rng = np.random.default_rng(1)
+if len(sys.argv) > 1:
+    files = sorted(glob.glob(sys.argv[1] + '/*/*.jpg'))
+
+    def read_all():
+        for file in files:
+            image = cv2.resize(cv2.imread(file, cv2.IMREAD_COLOR), (224, 224), interpolation=cv2.INTER_AREA).astype(np.float32)
+            (image - image.min()) / max(float(image.max() - image.min()), 1e-9)
+
+    report('OpenCV: read, resize, min-max', len(files) / median(3, read_all), 'films a second')
+
+cv2.setNumThreads(1)
+film = rng.random((224, 224, 3), dtype=np.float32)
+pipeline = albumentations.Compose([
+    albumentations.Transpose(p=.5), albumentations.ShiftScaleRotate(rotate_limit=45, p=.45),
+    albumentations.HorizontalFlip(p=.5), albumentations.VerticalFlip(p=.5), albumentations.RandomBrightnessContrast(p=.2),
+])
+report('albumentations: pipeline', median(10, lambda: [pipeline(image=film) for _ in range(100)]) * 1e4, 'µs')
+
+
+def trivial(images):
+    return images[:, 100:102, 100, 0]
+
+
+masker = shap.maskers.Image('blur(128,128)', (224, 224, 3))
+explainer = shap.Explainer(trivial, masker, output_names=['a', 'b'])
+few = median(3, lambda: explainer(film[None], max_evals=2, batch_size=10, silent=True))
+many = median(3, lambda: explainer(film[None], max_evals=502, batch_size=10, silent=True))
+report('shap: evaluation beyond the model', (many - few) * 2, 'ms')
+
+model = keras.applications.Xception(weights=None, classes=3, input_shape=(224, 224, 3))
+images = rng.random((8, 224, 224, 3), dtype=np.float32)
+labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
+report('Keras: predict', median(5, lambda: model.predict_on_batch(images)) / 8 * 1e3, 'ms an image')
+for frozen in (True, False):
+    for layer in model.layers:
+        layer.trainable = not (frozen and isinstance(layer, keras.layers.BatchNormalization))
+    model.compile(optimizer=keras.optimizers.Adam(1e-6), loss='categorical_crossentropy', jit_compile=False)
+    name = f"Keras: training step, batch norms {'frozen' if frozen else 'trained'}"
+    report(name, median(4, lambda: model.train_on_batch(images, labels)) / 8 * 1e3, 'ms an image')

@@ -1,0 +1,86 @@
+/**
+ * Runs every benchmark and writes docs/benchmarks.md. Nothing else should run meanwhile.
+ *
+ *   npx tsx bench/run.ts [--data <films>] [--python <interpreter with the reference libraries>]
+ *
+ * Without --data the reading of films is left out, and without --python the references are.
+ */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const { data, python } = parseArgs({ options: { data: { type: 'string' }, python: { type: 'string' } } }).values;
+const figures = new Map<string, Figure>();
+
+function collect(command: string, args: readonly string[]): void {
+  console.log(`${command} ${args.join(' ')}`);
+  const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const lines = stdout.split('\n').filter((text) => text.startsWith('{"name"'));
+  if (status !== 0) console.error(`  failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+  for (const text of lines) {
+    const figure = JSON.parse(text) as Figure;
+    figures.set(figure.name, figure);
+    console.log(`  ${figure.name}: ${figure.value} ${figure.unit}`);
+  }
+}
+
+const bench = (file: string, ...args: string[]) => collect(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args]);
+bench('model', 'wasm', '2');
+bench('model', 'tensorflow', '4');
+bench('augment');
+bench('explain', 'wasm');
+bench('explain', 'tensorflow');
+if (data !== undefined) bench('prepare', '--data', data);
+if (python !== undefined) collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
+
+writeFileSync('docs/benchmarks.md', page());
+
+/** A row: ours, the reference, and how many times the reference's time ours takes. */
+function row(title: string, ours: string, reference?: string): string {
+  const own = figures.get(ours);
+  const other = reference === undefined ? undefined : figures.get(reference);
+  if (own === undefined) return '';
+  // A rate is better the larger it is.
+  const ratio = other && (own.unit.includes('a second') ? other.value / own.value : own.value / other.value);
+  return `| ${title} | ${own.value} ${own.unit} | ${other ? `${other.value} ${other.unit}` : '–'} | ${ratio ? ratio.toFixed(2) : '–'} |\n`;
+}
+
+function page(): string {
+  const model = ['wasm', 'tensorflow'].flatMap((backend) =>
+    ['predict', 'training step, batch norms frozen', 'training step, batch norms trained', 'peak memory'].map((work) =>
+      row(`${backend}: ${work}`, `${backend}: ${work}`, backend === 'tensorflow' && work !== 'peak memory' ? `Keras: ${work}` : undefined),
+    ),
+  );
+  const step = (backend: string, batchNorm: string) => {
+    const forward = figures.get(`${backend}: predict`)?.value;
+    const whole = figures.get(`${backend}: training step, batch norms ${batchNorm}`)?.value;
+    return forward && whole ? (whole / forward).toFixed(2) : '–';
+  };
+  const head = '| work | here | reference | times the reference |\n|---|---|---|---|\n';
+  return `# Benchmarks
+
+Written by \`npx tsx bench/run.ts\`; every figure of this page comes from one run on one machine (Node ${process.version}, ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}). Compare the ratios, not the times: another machine, or a busy one, gives other times.
+
+References: Keras 3.15 on TensorFlow 2.21 (both processors, \`jit_compile=False\`), albumentations 1.3.1, shap 0.51 and OpenCV 5, measured in the same run by \`bench/references.py\`.
+
+## Xception, 224×224×3, batch 8
+
+${head}${model.join('')}
+A training step of every layer takes ${step('wasm', 'frozen')} times a prediction on wasm and ${step('tensorflow', 'frozen')} times on tensorflow with batch norms frozen; arithmetic alone asks for 3. The wasm backend has one thread in Node. Stock tfjs cannot train a convolution there at all.
+
+## Films
+
+${head}${row('read, resize, min–max, a film', [...figures.keys()].find((name) => name.startsWith('read, resize')) ?? '', 'OpenCV: read, resize, min-max')}${row('augment a 224×224×3 film, mean of draws', 'augment, mean of 100 draws', 'albumentations: pipeline')}${row('shift, scale, rotate', 'shiftScaleRotate')}${row('preprocess a film of 640×200 bytes', 'preprocess 640×200 bytes')}${row('preprocess a scan of 5000×4000 words', 'preprocess 5000×4000 words')}
+Transposition and flips are views: they take microseconds and copy nothing.
+
+## Explanations, beyond the model
+
+${head}${['wasm', 'tensorflow'].map((backend) => row(`${backend}: one evaluation`, `explain/evaluation beyond the model/${backend}`, 'shap: evaluation beyond the model')).join('')}`;
+}
