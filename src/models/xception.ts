@@ -11,7 +11,7 @@ export interface XceptionOptions {
   readonly classes: ClassList;
   /** Seed of the initial weights. */
   readonly seed: number;
-  /** [height, width, channels] of the images; default [224, 224, 3]. Smallest side 71 with all blocks. */
+  /** [height, width, channels] of the images; default [224, 224, 3]. Sides of 7 pixels or more; Keras asks for 71. */
   readonly inputShape?: readonly [height: number, width: number, channels: number];
   /** Multiplies the number of filters of every convolution; default 1, the published network. */
   readonly width?: number;
