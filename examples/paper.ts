@@ -136,7 +136,7 @@ async function train(): Promise<void> {
 /** Classifies every image under a folder with the model trained here, or with the one given. */
 async function predict(folder: string): Promise<void> {
   const model = await tfl.loadLayersModel(folderHandler(options.model ?? join(options.out, 'model')));
-  const films = await imageFiles(folder);
+  const films = await imageFiles(folder, { onError: options.onError, onSkip: ({ file, error }) => line(`left out ${file}: ${error.message}`) });
   const progress = bar();
   const predictions = await predictDataset(
     model,

@@ -32,8 +32,6 @@ export type SpineErrorCode =
   | 'model-invalid'
   /** No backend, or not the one asked for, is registered with tfjs. */
   | 'backend-not-registered'
-  /** The backend lacks a kernel that the operation needs. */
-  | 'kernel-missing'
   /** The loss or a gradient became NaN or infinite. */
   | 'training-diverged'
   /** A model or predict function gave NaN, infinity, or outputs of an unexpected shape. */

@@ -17,6 +17,11 @@ export function currentBackend(): string {
   return name;
 }
 
+/** The package that registers a backend of tfjs's own. */
+function packageOf(name: string): string {
+  return name === 'tensorflow' ? '@tensorflow/tfjs-node' : `@tensorflow/tfjs-backend-${name}`;
+}
+
 /**
  * Makes `name` the backend that tfjs runs on, and waits until it is ready.
  *
@@ -27,7 +32,7 @@ export async function useBackend(name: string): Promise<void> {
   if (!known.includes(name)) {
     throw new SpineError(
       'backend-not-registered',
-      `The backend "${name}" is not registered with tfjs. Registered: ${known.join(', ') || 'none'}. Import its package first, for example "@tensorflow/tfjs-backend-${name}".`,
+      `The backend "${name}" is not registered with tfjs. Registered: ${known.join(', ') || 'none'}. Import the package that registers it first: ${packageOf(name)}.`,
       { details: { backend: name, registered: known } },
     );
   }

@@ -173,6 +173,6 @@ function check(inputShape: readonly number[], width: number, endBlock: number, [
   // Two unpadded 3×3 convolutions, the first with stride 2, then halvings that keep at least one pixel.
   const smallest = 7;
   if (Math.min(inputShape[0] as number, inputShape[1] as number) < smallest) {
-    fail(`Images of ${inputShape[0]}×${inputShape[1]} pixels are too small for Xception: it needs ${smallest}×${smallest} or more (71×71 to leave the last block more than one pixel).`);
+    fail(`Images of ${inputShape[0]}×${inputShape[1]} pixels are too small for Xception: it needs ${smallest}×${smallest} or more (Keras asks for 71×71).`);
   }
 }
