@@ -77,8 +77,8 @@ async function locate(epochs: number): Promise<NamedArrays> {
         const targets = tf.stack(drawn.map(({ mask, label }) => cellTargets(mask, label)));
         const values = new Map(plan.boundary.map((value) => [value, (model.getLayer('input_range').call(images, {}) as tf.Tensor)]));
         const loss = (): tf.Scalar => {
-          const { result } = runTrained(values, graph.output, { plan, random: createRandom(1) });
-          const agreement: tf.Scalar = tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(result)), -1));
+          const scores = runTrained(values, graph.output, { plan, random: createRandom(1) });
+          const agreement: tf.Scalar = tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1));
           return tf.neg(agreement);
         };
         const { value, grads } = tf.engine().gradients(loss, [...plan.variables]);

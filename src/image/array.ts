@@ -15,3 +15,22 @@ export function array<T extends NumberArray>(
 ): NdArray<T> {
   return ndarray(data, [...shape], stride && [...stride], offset);
 }
+
+/** The values of an ndarray in row-major order: its own data where they lie so, without a copy. */
+export function rowMajor<T extends Float32Array | Float64Array>({ data, shape, stride, offset, size }: NdArray<T>): T {
+  let expected = 1;
+  const isRowMajor = [...shape.keys()].reverse().every((axis) => {
+    const fits = shape[axis] === 1 || stride[axis] === expected;
+    expected *= shape[axis] as number;
+    return fits;
+  });
+  if (isRowMajor) return data.subarray(offset, offset + size) as T;
+
+  const values = data.slice(0, size);
+  const index = shape.map(() => 0);
+  for (let position = 0; position < size; position++) {
+    values[position] = data[index.reduce((sum, at, axis) => sum + at * (stride[axis] as number), offset)] as number;
+    for (let axis = shape.length - 1; axis >= 0 && (index[axis] = (index[axis] as number) + 1) === shape[axis]; axis--) index[axis] = 0;
+  }
+  return values as T;
+}

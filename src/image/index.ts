@@ -1,4 +1,4 @@
-export { array, type NumberArray } from './array.js';
+export { array, rowMajor, type NumberArray } from './array.js';
 export type { Image, PixelArray } from './image.js';
 export {
   checkImage,

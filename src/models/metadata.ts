@@ -8,20 +8,23 @@ export type ClassList = readonly string[] | number;
 export interface ModelMetadata {
   /** Class names in the order of the outputs; empty for a backbone without a head. */
   readonly classes: readonly string[];
-  /** Which architecture it is. */
-  readonly backbone: string;
+  /** Which architecture it is, where this library built it. */
+  readonly backbone?: string;
   /** The range in which images are to be given. */
-  readonly inputRange: readonly [number, number];
+  readonly imageRange?: readonly [number, number];
   /** Multiplier of the number of filters. */
-  readonly width: number;
+  readonly width?: number;
   /** The last block built. */
-  readonly endBlock: number;
+  readonly endBlock?: number;
 }
 
 const key = 'spine-xray-ml';
 
 /** @throws SpineError `invalid-argument` for fewer than two classes, an empty name, or the same name twice. */
 export function describeClasses(classes: ClassList): readonly string[] {
+  if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
+    throw new SpineError('invalid-argument', `classes must be a whole number of 2 or more, or their names; got ${classes}.`);
+  }
   const names = typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : [...classes];
   if (names.length < 2 || names.some((name) => name === '') || new Set(names).size !== names.length) {
     throw new SpineError('invalid-argument', `classes must be two or more different names, or their number; got ${JSON.stringify(classes)}.`);
@@ -38,6 +41,11 @@ export function setModelMetadata(model: tfl.LayersModel, metadata: ModelMetadata
 export function modelMetadata(model: tfl.LayersModel): ModelMetadata | undefined {
   const all = model.getUserDefinedMetadata() as Readonly<Record<string, unknown>> | undefined;
   return all?.[key] as ModelMetadata | undefined;
+}
+
+/** Notes in the model's metadata which class each output stands for. */
+export function rememberClasses(model: tfl.LayersModel, classes: readonly string[]): void {
+  setModelMetadata(model, { ...modelMetadata(model), classes });
 }
 
 /**

@@ -60,7 +60,7 @@ export function buildXception(options: XceptionOptions): tfl.LayersModel {
   const outputs = head === false ? features : addHead(features, classNames.length, random, head);
 
   const model = tfl.model({ inputs: images, outputs, name: 'xception' });
-  setModelMetadata(model, { classes: head === false ? [] : classNames, backbone: 'xception', inputRange: [0, 1], width, endBlock });
+  setModelMetadata(model, { classes: head === false ? [] : classNames, backbone: 'xception', imageRange: [0, 1], width, endBlock });
   return model;
 }
 

@@ -55,16 +55,24 @@ export interface TrainingMode {
   readonly random: Random;
 }
 
-/** Runs the suffix as in training, on tfjs's tape; gives the logits if the last layer is a softmax. */
-export function runTrained(given: Values, output: number, { plan, random }: TrainingMode): { readonly result: tf.Tensor; readonly isLogits: boolean } {
+/** Runs steps that end in a softmax as in prediction, up to what goes into the softmax. */
+export function frozenLogits(steps: readonly Step[], given: Values): tf.Tensor {
+  const last = steps.at(-1) as Step;
+  return tf.tidy(() => {
+    const [beforeLast] = runFrozen(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
+    return withoutSoftmax(last.layer, beforeLast);
+  });
+}
+
+/** Runs the suffix as in training, on tfjs's tape; gives what goes into the softmax if the last layer is one. */
+export function runTrained(given: Values, output: number, { plan, random }: TrainingMode): tf.Tensor {
   const values = new Map(given);
   for (const { layer, inputs, output: target } of plan.suffix) {
     const [first, ...others] = inputs.map((value) => at(values, value)) as [tf.Tensor, ...tf.Tensor[]];
     const endsInSoftmax = target === output && isSoftmax(layer);
     values.set(target, endsInSoftmax ? withoutSoftmax(layer, first) : call(layer, first, others));
   }
-  const last = plan.suffix.at(-1);
-  return { result: at(values, output), isLogits: last !== undefined && isSoftmax(last.layer) };
+  return at(values, output);
 
   function call(layer: tfl.layers.Layer, first: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
     if (isBatchNorm(layer)) {
@@ -77,8 +85,7 @@ export function runTrained(given: Values, output: number, { plan, random }: Trai
 
 /** Drops a fraction of the values and scales the others up, by a mask from the seeded stream: a new one each time. */
 function dropout(layer: tfl.layers.Layer, x: tf.Tensor, random: Random): tf.Tensor {
-  const { rate, noise_shape: noiseShape } = layer.getConfig() as { rate: number; noise_shape?: number[] | null };
-  if (noiseShape) throw new SpineError('model-invalid', `The dropout layer "${layer.name}" has a noise shape, which is not supported.`);
+  const { rate } = layer.getConfig() as { rate: number };
   const kept = 1 / (1 - rate);
   const mask = Float32Array.from({ length: x.size }, () => (random.chance(rate) ? 0 : kept));
   return tf.mul(x, tf.tensor(mask, x.shape));

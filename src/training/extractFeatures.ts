@@ -35,7 +35,7 @@ export interface Features {
  *   {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
-  const { layer, batchSize, signal, onProgress } = { ...predictDefaults, ...options };
+  const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
   currentBackend();
   const graph = readGraph(model);

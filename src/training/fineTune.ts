@@ -2,13 +2,14 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { currentBackend, ensureTrainingKernels } from '../backend/index.js';
 import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { modelClasses } from '../models/index.js';
+import { modelClasses, rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { classWeights, type ClassWeight } from './classWeight.js';
-import { readGraph } from './graph.js';
+import { readGraph, type Graph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { inputShape } from './inputShape.js';
+import { isSoftmax } from './layerCalls.js';
 import { headLayers, planStage } from './plan.js';
 import { checkStages, type Stage } from './stage.js';
 import { stageSources } from './stageSources.js';
@@ -55,7 +56,7 @@ export const fineTuneDefaults = {
 /**
  * Trains a classifier in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a
  * low rate. Each stage has its own Adam optimizer, keeps the weights of its best epoch, and leaves frozen layers
- * unchanged to the bit. Nothing of the model changes but its weights. Runs on the backend that tfjs runs on; gradient
+ * unchanged to the bit. Nothing of the model changes but its weights, and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient
  * kernels that it lacks are registered first.
  *
  * Samples must be preprocessed to the model's input shape, with values in [0, 1]. Class order is the model's own, or
@@ -70,13 +71,14 @@ export async function fineTune(
   data: { readonly train: Dataset; readonly validation: Dataset },
   options: FineTuneOptions,
 ): Promise<History> {
-  const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage, ...rest } = options;
-  const { stages, batchSize, cacheBytes: cacheLimit } = { ...fineTuneDefaults, ...rest };
+  const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage } = options;
+  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize, cacheBytes = fineTuneDefaults.cacheBytes } = options;
   const random = createRandom(seed, 'fineTune');
   checkStages(stages);
   if (!(Number.isInteger(batchSize) && batchSize > 0)) {
     throw new SpineError('invalid-argument', `batchSize must be a whole number above 0, got ${batchSize}.`);
   }
+  if (!(cacheBytes >= 0)) throw new SpineError('invalid-argument', `cacheBytes must be a number of bytes, 0 for no cache, got ${cacheBytes}.`);
   signal?.throwIfAborted();
   currentBackend();
   ensureTrainingKernels();
@@ -87,6 +89,7 @@ export async function fineTune(
   checkLabels(validation, classes, 'validation');
   const weights = classWeights(classWeight, classes, labels);
   const graph = readGraph(model);
+  checkSoftmax(graph, model);
   // Every stage is planned before the first begins, so that a wrong layer name costs no training.
   const plans = stages.map((stage) => planStage(graph, model, stage));
 
@@ -98,16 +101,20 @@ export async function fineTune(
     batchSize,
     imageShape: inputShape(model),
     signal,
-    cacheLimit,
+    cacheLimit: cacheBytes,
     onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
   });
 
+  // Which output stands for which class must outlive this call: a data set to predict may lack a class.
+  rememberClasses(model, classes);
   const finished: StageHistory[] = [];
+  let epochsBefore = 0;
   for (const [index, stage] of stages.entries()) {
     const plan = plans[index] as (typeof plans)[number];
     const sources = await sourcesOf(index);
-    const history = await trainStage({ graph, plan, stage, ...sources, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
+    const history = await trainStage({ graph, plan, stage, ...sources, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
     finished.push(history);
+    epochsBefore += stage.epochs;
     await onStage?.(history);
   }
   return { stages: finished };
@@ -116,6 +123,13 @@ export async function fineTune(
 /** The names of the layers that a stage with `unfreeze: 'head'` trains. */
 export function headLayerNames(model: tfl.LayersModel): string[] {
   return headLayers(readGraph(model)).map(({ name }) => name);
+}
+
+/** Training runs on what goes into the softmax, so there must be one. */
+function checkSoftmax({ steps, output }: Graph, model: tfl.LayersModel): void {
+  const last = steps.at(-1);
+  if (last?.output === output && isSoftmax(last.layer)) return;
+  throw new SpineError('model-invalid', `A classifier ends in a softmax; "${model.name}" ends in "${last?.layer.name ?? 'its input'}". Give its last layer the activation 'softmax'.`);
 }
 
 function checkLabels(dataset: Dataset, classes: readonly string[], part: 'train' | 'validation'): Int32Array {

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
+import { isModel } from '../models/index.js';
 
 /** One call of one layer. Values are numbered: a step reads `inputs` and writes `output`. */
 export interface Step {
@@ -59,8 +60,4 @@ export function readGraph(model: tfl.LayersModel): Graph {
     steps.push({ layer, inputs, output });
     return output;
   }
-}
-
-function isModel(layer: tfl.layers.Layer): layer is tfl.LayersModel {
-  return 'layers' in layer && 'outputs' in layer;
 }

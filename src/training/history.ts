@@ -2,7 +2,7 @@
 export interface EpochLog {
   /** Counted from 1 within its stage. */
   readonly epoch: number;
-  /** Mean cross-entropy over the training samples, as met during the epoch: with dropout and class weights. */
+  /** Mean loss over the training samples, as met during the epoch: cross-entropy with dropout and class weights, plus what the layers' regularizers add. */
   readonly loss: number;
   /** Fraction of the training samples classified correctly, as met during the epoch. */
   readonly accuracy: number;

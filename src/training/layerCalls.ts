@@ -11,14 +11,26 @@ import { layerWeight } from './layerWeight.js';
  */
 export function callTrainable(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor | undefined {
   const kind = layer.getClassName();
-  if (unrepeatable.has(kind)) {
-    throw new SpineError('model-invalid', `The layer "${layer.name}" (${kind}) draws random numbers that cannot be seeded. Use Dropout instead.`);
-  }
   const linear = linearPart(kind, layer, x);
   return linear && activate(layer, linear);
 }
 
 const unrepeatable: ReadonlySet<string> = new Set(['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout1D']);
+const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'SeparableConv2D', 'DepthwiseConv2D']);
+
+/** @throws SpineError `model-invalid` for a layer whose training could not be repeated, or has no gradient in tfjs. */
+export function checkTrainable(layer: tfl.layers.Layer): void {
+  const kind = layer.getClassName();
+  const fail = (reason: string): never => {
+    throw new SpineError('model-invalid', `The layer "${layer.name}" (${kind}) cannot be trained, nor what comes before it: ${reason}.`);
+  };
+  if (unrepeatable.has(kind)) fail('it draws random numbers that cannot be seeded. Use Dropout instead');
+  const { dilationRate = 1, dataFormat, noiseShape } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string; noiseShape?: unknown };
+  if (kind === 'Dropout' && noiseShape) fail('its noise shape is not supported');
+  if (!convolutions.has(kind)) return;
+  if ([dilationRate].flat().some((rate) => rate !== 1)) fail('tfjs has no gradient for dilated convolutions');
+  if (dataFormat === 'channelsFirst') fail('only the channels-last format is supported');
+}
 
 /** Whether the layer ends in a softmax over the last axis. */
 export function isSoftmax(layer: tfl.layers.Layer): boolean {
@@ -34,8 +46,6 @@ export function withoutSoftmax(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor
 interface ConvolutionConfig {
   readonly strides: [number, number];
   readonly padding: 'valid' | 'same';
-  readonly dilation_rate: [number, number];
-  readonly data_format: string;
 }
 
 function linearPart(kind: string, layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor | undefined {
@@ -48,13 +58,12 @@ function linearPart(kind: string, layer: tfl.layers.Layer, x: tf.Tensor): tf.Ten
     if (x.rank !== 2) return undefined;
     return withBias(tf.matMul(x as tf.Tensor2D, weight('kernel') as tf.Tensor2D));
   }
-  if (kind !== 'Conv2D' && kind !== 'SeparableConv2D' && kind !== 'DepthwiseConv2D') return undefined;
+  if (!convolutions.has(kind)) return undefined;
 
-  const { strides, padding, dilation_rate: dilation, data_format: format } = layer.getConfig() as unknown as ConvolutionConfig;
-  if (format === 'channelsFirst' || format === 'channels_first') return undefined;
+  const { strides, padding } = layer.getConfig() as unknown as ConvolutionConfig;
   const image = x as tf.Tensor4D;
-  const depthwise = () => tf.depthwiseConv2d(image, weight('depthwise_kernel') as tf.Tensor4D, strides, padding, 'NHWC', dilation);
-  if (kind === 'Conv2D') return withBias(tf.conv2d(image, weight('kernel') as tf.Tensor4D, strides, padding, 'NHWC', dilation));
+  const depthwise = () => tf.depthwiseConv2d(image, weight('depthwise_kernel') as tf.Tensor4D, strides, padding);
+  if (kind === 'Conv2D') return withBias(tf.conv2d(image, weight('kernel') as tf.Tensor4D, strides, padding));
   if (kind === 'DepthwiseConv2D') return withBias(depthwise());
   return withBias(tf.conv2d(depthwise(), weight('pointwise_kernel') as tf.Tensor4D, 1, 'valid'));
 }

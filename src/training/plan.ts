@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
+import { isModel } from '../models/index.js';
 import type { Graph, Step } from './graph.js';
+import { checkTrainable } from './layerCalls.js';
 import type { Stage } from './stage.js';
 
 /** What a stage trains, and how its graph divides into work that never changes and work that does. */
@@ -40,6 +42,7 @@ export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): P
     if (changes) changingValues.add(step.output);
     (changes ? suffix : prefix).push(step);
   }
+  for (const { layer } of suffix) checkTrainable(layer);
   const boundary = [...new Set(suffix.flatMap(({ inputs }) => inputs.filter((value) => !changingValues.has(value))))];
   return {
     trained,
@@ -57,7 +60,9 @@ function unfrozenLayers(graph: Graph, model: tfl.LayersModel, { unfreeze, name }
   const ordered = flatLayers(model);
   if (unfreeze === 'all') return ordered;
   if (unfreeze === 'head') return headLayers(graph);
-  const first = ordered.findIndex((layer) => layer.name === unfreeze.from);
+  const named = layerNamed(model, unfreeze.from);
+  // A nested model's name stands for its first layer.
+  const first = ordered.findIndex((layer) => layer === (named && (isModel(named) ? flatLayers(named)[0] : named)));
   if (first < 0) {
     const some = ordered.filter(({ weights }) => weights.length > 0).map((layer) => layer.name);
     throw new SpineError('invalid-argument', `Stage "${name}" unfreezes from the layer "${unfreeze.from}", which the model does not have. It has: ${some.slice(-8).join(', ')} and ${Math.max(0, some.length - 8)} before.`);
@@ -66,7 +71,16 @@ function unfrozenLayers(graph: Graph, model: tfl.LayersModel, { unfreeze, name }
 }
 
 function flatLayers(model: tfl.LayersModel): tfl.layers.Layer[] {
-  return model.layers.flatMap((layer) => ('layers' in layer ? flatLayers(layer as tfl.LayersModel) : [layer]));
+  return model.layers.flatMap((layer) => (isModel(layer) ? flatLayers(layer) : [layer]));
+}
+
+function layerNamed(model: tfl.LayersModel, name: string): tfl.layers.Layer | undefined {
+  for (const layer of model.layers) {
+    if (layer.name === name) return layer;
+    const inner = isModel(layer) ? layerNamed(layer, name) : undefined;
+    if (inner) return inner;
+  }
+  return undefined;
 }
 
 /** The head: whatever comes after the last feature maps, that is after the last output with height and width. */

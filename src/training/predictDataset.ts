@@ -26,10 +26,11 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
  * @throws SpineError `dataset-empty`; `model-invalid` if the model is no classifier; `unknown-label`;
- *   `backend-not-registered`; what {@link batches} throws for a bad sample.
+ *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; what {@link batches}
+ *   throws for a bad sample.
  */
 export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
-  const { batchSize, signal, onProgress } = { ...predictDefaults, ...options };
+  const { batchSize = predictDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
   currentBackend();
   const classes = modelClasses(model, classNames(dataset));
@@ -37,10 +38,12 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
   const probabilities = new Float32Array(dataset.length * classes.length);
 
   let done = 0;
-  for await (const { images, labels } of batches(dataset, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
+  for await (const { images, labels, ids } of batches(dataset, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
     const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
     try {
-      probabilities.set((await output.data()) as Float32Array, done * classes.length);
+      const rows = (await output.data()) as Float32Array;
+      checkProbabilities(rows, classes.length, ids);
+      probabilities.set(rows, done * classes.length);
     } finally {
       output.dispose();
     }
@@ -54,4 +57,14 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     truth,
     probabilities: array(probabilities, [dataset.length, classes.length]),
   };
+}
+
+/** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */
+function checkProbabilities(rows: Float32Array, classes: number, ids: readonly string[]): void {
+  ids.forEach((id, row) => {
+    const sum = rows.subarray(row * classes, (row + 1) * classes).reduce((total, value) => total + (value >= 0 ? value : NaN), 0);
+    if (Math.abs(sum - 1) < 1e-3) return;
+    const given = Array.from(rows.subarray(row * classes, (row + 1) * classes), (value) => value.toPrecision(3)).join(', ');
+    throw new SpineError('prediction-invalid', `For sample "${id}" the model gives [${given}], which are no probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`);
+  });
 }

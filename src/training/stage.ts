@@ -5,7 +5,7 @@ export interface Stage {
   /** Its name in histories and reports. */
   readonly name: string;
   /**
-   * Which layers learn: those after the last feature maps ('head', transfer learning), every layer ('all'), or the
+   * Which layers learn: those after the last feature maps ('head', transfer learning), every layer ('all', whatever their `trainable` says), or the
    * named layer and all that follow it in `model.layers` (fine tuning of the last layers).
    */
   readonly unfreeze: 'head' | 'all' | { readonly from: string };

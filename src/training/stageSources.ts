@@ -47,7 +47,7 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
     });
 
     if (!fits(plan)) return runOn(images, undefined);
-    if (plan === shallowest) return (shared ??= remember(runOn(images, undefined)));
+    if (plan.prefix.length === shallowest.prefix.length) return (shared ??= remember(runOn(images, undefined)));
     const isDeeper = shallowest.prefix.every((step) => plan.prefix.includes(step));
     if (!isDeeper || shallowest.prefix.length === 0 || !fits(plan, shallowest)) return remember(runOn(images, undefined));
     shared ??= remember({

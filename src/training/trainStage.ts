@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import type { Random } from '../random.js';
-import { runFrozen, runTrained } from './execute.js';
+import { frozenLogits, runTrained } from './execute.js';
 import type { Graph } from './graph.js';
 import type { EpochLog, StageHistory } from './history.js';
 import { countCorrect, crossEntropy } from './loss.js';
@@ -19,7 +19,7 @@ export interface BatchLog {
   readonly batch: number;
   /** Batches in the epoch. */
   readonly batches: number;
-  /** Weighted mean cross-entropy of the batch. */
+  /** Weighted mean cross-entropy of the batch, plus what the layers' regularizers add. */
   readonly loss: number;
 }
 
@@ -29,6 +29,8 @@ export interface StageRun {
   readonly stage: Stage;
   readonly trainSource: ValueSource;
   readonly validationSource: ValueSource;
+  /** Epochs that earlier stages were to train, so that samples drawn anew in each epoch never repeat. */
+  readonly epochsBefore: number;
   /** Weight of each class in the training loss. */
   readonly weights: Float32Array;
   readonly random: Random;
@@ -39,7 +41,7 @@ export interface StageRun {
 
 /** Trains one stage and leaves the model with the weights of its best epoch, whether it ends well or not. */
 export async function trainStage(run: StageRun): Promise<StageHistory> {
-  const { stage, plan, onEpoch } = run;
+  const { stage, plan, validationSource, onEpoch } = run;
   const optimizer = tf.train.adam(stage.learningRate);
   const best = new BestWeights(plan.changing);
   const epochs: EpochLog[] = [];
@@ -48,6 +50,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
       const began = performance.now();
       const trained = await trainEpoch(run, optimizer, epoch);
       const validated = await validate(run);
+      if (validationSource.size > 0) checkFinite(validated.loss, 'validation loss', stage, epoch);
       const log: EpochLog = {
         epoch,
         ...trained,
@@ -58,7 +61,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
       };
       epochs.push(log);
       // Without validation samples the last epoch is as good as can be told.
-      best.offer(epoch, Number.isNaN(validated.loss) ? -epoch : validated.loss);
+      best.offer(epoch, validationSource.size === 0 ? -epoch : validated.loss);
       onEpoch?.({ ...log, stage: stage.name });
       if (stage.patience !== undefined && epoch - best.epoch >= stage.patience) break;
     }
@@ -78,13 +81,11 @@ async function trainEpoch(run: StageRun, optimizer: tf.Optimizer, epoch: number)
   let correct = 0;
   let batch = 0;
   let batches: number | undefined;
-  for await (const item of trainSource.batches(order, epoch - 1)) {
+  for await (const item of trainSource.batches(order, run.epochsBefore + epoch - 1)) {
     batch++;
     batches ??= Math.ceil(trainSource.size / item.labels.length);
     const step = await trainStep(run, optimizer, item, masks);
-    if (!Number.isFinite(step.loss)) {
-      throw new SpineError('training-diverged', `The loss became ${step.loss} in stage "${stage.name}", epoch ${epoch}, batch ${batch}. Lower the learning rate (now ${stage.learningRate}). The best weights so far are restored.`);
-    }
+    checkFinite(step.loss, `loss of batch ${batch}`, stage, epoch);
     seen += item.labels.length;
     lossSum += step.loss * item.labels.length;
     correct += step.correct;
@@ -93,49 +94,65 @@ async function trainEpoch(run: StageRun, optimizer: tf.Optimizer, epoch: number)
   return { loss: lossSum / seen, accuracy: correct / seen };
 }
 
+function checkFinite(loss: number, what: string, stage: Stage, epoch: number): void {
+  if (Number.isFinite(loss)) return;
+  throw new SpineError(
+    'training-diverged',
+    `The ${what} became ${loss} in stage "${stage.name}", epoch ${epoch}. Lower the learning rate (now ${stage.learningRate}). The best weights so far are restored.`,
+  );
+}
+
 async function trainStep(
   { graph, plan, weights }: StageRun,
   optimizer: tf.Optimizer,
   { values, labels }: ValueBatch,
   random: Random,
 ): Promise<{ loss: number; correct: number }> {
-  const [loss, correct] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
-    let hits: tf.Scalar | undefined;
-    const sampleWeights = Float32Array.from(labels, (label) => weights[label] as number);
-    const lossOf = () => {
-      const { result, isLogits } = runTrained(values, graph.output, { plan, random });
-      hits = tf.keep(countCorrect(result, labels));
-      const weighted = tf.mul(crossEntropy(result, isLogits, labels), tf.tensor1d(sampleWeights));
-      return [tf.mean(weighted), ...regularization(plan)].reduce((sum, term) => tf.add(sum, term)) as tf.Scalar;
-    };
-    const { value, grads } = gradients(lossOf, plan.variables);
-    optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
-    return [value, hits as tf.Scalar];
-  });
+  let hits: tf.Scalar | undefined;
+  const lossOf = (): tf.Scalar => {
+    const logits = runTrained(values, graph.output, { plan, random });
+    hits = tf.keep(countCorrect(logits, labels));
+    const sampleWeights = tf.tensor1d(Float32Array.from(labels, (label) => weights[label] as number));
+    const weighted: tf.Scalar = tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
+    return [weighted, ...regularization(plan)].reduce((sum, term) => tf.add(sum, term));
+  };
+  let loss: tf.Tensor | undefined;
   try {
-    return { loss: (await loss.data())[0] as number, correct: (await correct.data())[0] as number };
+    [loss] = disposing(values, (): [tf.Tensor] => {
+      const { value, grads } = gradients(lossOf, plan.variables);
+      optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
+      return [value];
+    });
+    return { loss: (await loss.data())[0] as number, correct: (await (hits)?.data())?.[0] as number };
   } finally {
-    tf.dispose([loss, correct]);
+    loss?.dispose();
+    (hits)?.dispose();
   }
 }
 
 /** Like `tf.variableGrads`, for variables that the host may have marked as not trainable. */
 function gradients(f: () => tf.Scalar, variables: readonly tf.Variable[]): { value: tf.Scalar; grads: tf.Tensor[] } {
-  return tf.engine().gradients(f, [...variables]) as { value: tf.Scalar; grads: tf.Tensor[] };
+  try {
+    return tf.engine().gradients(f, [...variables]) as { value: tf.Scalar; grads: tf.Tensor[] };
+  } catch (error) {
+    // tfjs frees what its tape saved only where all went well.
+    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
+    throw error;
+  }
 }
 
-function regularization({ trained }: Plan): tf.Tensor[] {
+function regularization({ trained }: Plan): tf.Scalar[] {
   return [...trained].flatMap((layer) => layer.calculateLosses());
 }
 
-async function validate({ graph, plan, validationSource }: StageRun): Promise<{ loss: number; accuracy: number }> {
+async function validate({ plan, validationSource }: StageRun): Promise<{ loss: number; accuracy: number }> {
   const order = [...Array(validationSource.size).keys()];
   let lossSum = 0;
   let correct = 0;
   for await (const { values, labels } of validationSource.batches(order, 0)) {
     const [losses, hits] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
-      const [probabilities] = runFrozen(plan.suffix, values, [graph.output]) as [tf.Tensor];
-      return [tf.sum(crossEntropy(probabilities, false, labels)), countCorrect(probabilities, labels)];
+      const logits = frozenLogits(plan.suffix, values);
+      return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
     });
     try {
       lossSum += (await losses.data())[0] as number;

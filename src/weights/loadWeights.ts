@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
+import { rowMajor } from '../image/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
 
@@ -45,7 +46,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   for (const { name, shape, write } of own) {
     const given = weights.get(name);
     if (given === undefined) continue;
-    tf.tidy(() => write(tf.tensor(Float32Array.from(given.data.subarray(given.offset, given.offset + given.size)), [...shape])));
+    tf.tidy(() => write(tf.tensor(Float32Array.from(rowMajor(given)), [...shape])));
   }
   return report;
 }

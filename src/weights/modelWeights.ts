@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { isModel } from '../models/index.js';
 
 /** One weight of a model, under the name that weight files give it. */
 export interface ModelWeight {
@@ -15,7 +16,7 @@ export interface ModelWeight {
 /** Every weight of the model, in the order of its layers; those of models nested in it, too. */
 export function modelWeights(model: tfl.LayersModel): readonly ModelWeight[] {
   return model.layers.flatMap((layer) => {
-    if ('layers' in layer) return modelWeights(layer as tfl.LayersModel);
+    if (isModel(layer)) return modelWeights(layer);
     return layer.weights.map((variable) => ({
       name: `${layer.name}/${variableName(layer.getClassName(), variable.originalName)}`,
       shape: variable.shape as number[],

@@ -1,4 +1,5 @@
 import { SpineError } from '../errors.js';
+import { rowMajor } from '../image/index.js';
 import type { NamedArrays } from './namedArrays.js';
 
 /** Options of {@link writeSafetensors}. */
@@ -10,8 +11,7 @@ export interface WriteSafetensorsOptions {
 }
 
 /**
- * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package. Arrays must
- * be contiguous and row-major, as readers give them.
+ * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package.
  *
  * @throws SpineError `invalid-argument` if a value is too large for float16.
  */
@@ -33,11 +33,11 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
   view.setBigUint64(0, BigInt(headerLength), true);
   bytes.set(json, 8);
   let offset = 8 + headerLength;
-  for (const [name, { data, offset: start, size }] of arrays) {
-    for (let i = 0; i < size; i++, offset += bytesPerElement) {
-      const value = data[start + i] as number;
+  for (const [name, given] of arrays) {
+    for (const value of rowMajor(given)) {
       if (dtype === 'F16') view.setUint16(offset, toHalf(value, name), true);
       else view.setFloat32(offset, value, true);
+      offset += bytesPerElement;
     }
   }
   return bytes;

@@ -46,7 +46,7 @@ describe('buildXception', () => {
     expect(model.layers.slice(-6).map(({ name }) => name)).toEqual([
       'max_pool', 'head_dense_1', 'head_dropout_1', 'head_dense_2', 'head_dropout_2', 'predictions',
     ]);
-    expect(modelMetadata(model)).toMatchObject({ classes, backbone: 'xception', inputRange: [0, 1], width: 0.125, endBlock: 2 });
+    expect(modelMetadata(model)).toMatchObject({ classes, backbone: 'xception', imageRange: [0, 1], width: 0.125, endBlock: 2 });
     expect(modelClasses(model, [])).toEqual(classes);
   });
 

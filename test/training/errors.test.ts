@@ -69,16 +69,86 @@ describe('fineTune refuses before work starts', () => {
     expect((await failure(fineTune(flat, data, { seed: 1, stages: [{ ...stage, unfreeze: 'all' }] }))).code).toBe('model-invalid');
   });
 
-  it('a layer whose chance cannot be seeded', async () => {
-    const model = tfl.sequential({
+  const around = (...middle: tfl.layers.Layer[]) =>
+    tfl.sequential({
       layers: [
-        tfl.layers.flatten({ inputShape: [side, side, 3] }),
-        tfl.layers.dense({ units: 4 }),
-        tfl.layers.gaussianNoise({ stddev: 0.1 }),
+        tfl.layers.conv2d({ inputShape: [side, side, 3], filters: 2, kernelSize: 3 }),
+        ...middle,
+        tfl.layers.flatten(),
         tfl.layers.dense({ units: 2, activation: 'softmax' }),
       ],
     });
-    expect((await failure(fineTune(model, data, { seed: 1, stages: [{ ...stage, unfreeze: 'all' }] }))).message).toMatch(/GaussianNoise/);
+  it.each<[string, () => tfl.LayersModel, RegExp]>([
+    ['chance that cannot be seeded', () => around(tfl.layers.gaussianNoise({ stddev: 0.1 })), /GaussianNoise.*cannot be seeded/],
+    ['a dilated convolution', () => around(tfl.layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2 })), /no gradient for dilated/],
+    ['channels first', () => around(tfl.layers.conv2d({ filters: 2, kernelSize: 3, dataFormat: 'channelsFirst' })), /channels-last/],
+    ['a dropout of whole channels', () => around(tfl.layers.dropout({ rate: 0.5, noiseShape: [1, 1, 2] })), /noise shape/],
+    ['a sigmoid at its end', () => tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2, activation: 'sigmoid' })] }), /ends in a softmax/],
+  ])('a model with %s, before a film is read', async (_, build, message) => {
+    let loads = 0;
+    const train = data.train.map((sample) => ({ ...sample, load: () => {
+      loads++;
+      return sample.load();
+    } }));
+    const error = await failure(fineTune(build(), { ...data, train }, { seed: 1, stages: [{ ...stage, unfreeze: 'all' }] }));
+    expect(error.code).toBe('model-invalid');
+    expect(error.message).toMatch(message);
+    expect(loads).toBe(0);
+  });
+});
+
+describe('models not built here', () => {
+  const base = () => buildXception({ classes: 2, seed: 1, width: 0.125, endBlock: 2, inputShape: [side, side, 3], head: false });
+
+  it('train with a base nested in them, from its name on, and end in an activation', async () => {
+    const images = tfl.input({ shape: [side, side, 3] });
+    let x = base().apply(images) as tfl.SymbolicTensor;
+    x = tfl.layers.globalAveragePooling2d({ name: 'pool' }).apply(x) as tfl.SymbolicTensor;
+    x = tfl.layers.dense({ units: 2, name: 'scores' }).apply(x) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: images, outputs: tfl.layers.softmax().apply(x) as tfl.SymbolicTensor });
+    const start = weightValues(model);
+    await fineTune(model, data, { seed: 1, batchSize: 4, stages: [stage] });
+    const middle = weightValues(model);
+    expect(changed(start, middle).sort()).toEqual(['scores/bias', 'scores/kernel']);
+    await fineTune(model, data, { seed: 1, batchSize: 4, stages: [{ ...stage, unfreeze: { from: 'xception' } }] });
+    expect(changed(middle, weightValues(model))).toContain('block1_conv1/kernel');
+  });
+
+  it('remember the classes they were trained on', async () => {
+    const model = tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2, activation: 'softmax' })] });
+    await fineTune(model, data, { seed: 1, batchSize: 4, stages: [{ ...stage, unfreeze: 'all' }] });
+    const unlabelled: Dataset = data.validation.map(({ id, load }) => ({ id, load }));
+    expect((await predictDataset(model, unlabelled)).classes).toEqual(['left', 'right']);
+    const others: Dataset = data.validation.map((sample) => ({ ...sample, label: 'cat' }));
+    expect((await failure(predictDataset(model, others))).code).toBe('unknown-label');
+  });
+
+  it('are refused when what they give is no probability', async () => {
+    const model = tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2 })] });
+    const before = tf.memory().numTensors;
+    expect((await failure(predictDataset(model, data.validation))).code).toBe('prediction-invalid');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('leak nothing when a gradient throws', async () => {
+    class Broken extends tfl.layers.Layer {
+      static className = 'Broken';
+      override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+        const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+        return tf.customGrad((value) => ({
+          value: tf.mul(value as tf.Tensor, 2),
+          gradFunc: () => {
+            throw new Error('no gradient');
+          },
+        }))(x);
+      }
+    }
+    const model = tfl.sequential({
+      layers: [tfl.layers.conv2d({ inputShape: [side, side, 3], filters: 2, kernelSize: 3 }), new Broken({}), tfl.layers.flatten(), tfl.layers.dense({ units: 2, activation: 'softmax' })],
+    });
+    const before = tf.memory().numTensors;
+    await expect(fineTune(model, data, { seed: 1, stages: [{ ...stage, unfreeze: 'all' }] })).rejects.toThrow('no gradient');
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -167,6 +167,25 @@ describe(`fineTune on ${backendName}`, () => {
     expect(changed(start, weightValues(model)).every((name) => !name.includes('moving_'))).toBe(true);
   });
 
+  it('does not take a diverged epoch for its best', async () => {
+    const model = smallXception();
+    const start = weightValues(model);
+    // One step an epoch: the loss is still fine when it is taken, and the weights are not after it.
+    const diverging = fineTune(model, data, options({ batchSize: 12, stages: [{ ...headStage, epochs: 1, learningRate: 3e38 }] }));
+    await expect(diverging).rejects.toSatisfy((error) => isSpineError(error, 'training-diverged'));
+    expect(changed(start, weightValues(model))).toEqual([]);
+  });
+
+  it('reads samples for new epochs in each stage', async () => {
+    const epochs = new Set<number | undefined>();
+    const train: Dataset = data.train.map((sample) => ({ ...sample, perEpoch: true, load: (how) => {
+      epochs.add(how?.epoch);
+      return sample.load(how);
+    } }));
+    await fineTune(smallXception(), { ...data, train }, options());
+    expect([...epochs]).toEqual([0, 1, 2, 3]);
+  });
+
   it('restores the weights it began with when it fails before the first epoch ends', async () => {
     const model = smallXception();
     const start = weightValues(model);

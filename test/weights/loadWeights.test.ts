@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildXception, isSpineError, loadWeights, modelWeights, type NamedArrays, type WeightReport } from 'spine-xray-ml';
+import { array, buildXception, isSpineError, loadWeights, modelWeights, readSafetensors, writeSafetensors, type NamedArrays, type WeightReport } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 
 useTestBackend();
@@ -43,6 +43,17 @@ describe('loadWeights', () => {
     const before = flat(weightsOf(target));
     for (const { data } of weights.values()) data.fill(9);
     expect(flat(weightsOf(target))).toEqual(before);
+  });
+
+  it('reads strided arrays in the order of their axes', () => {
+    const transposed = array(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]).transpose(1, 0);
+    const written = readSafetensors(writeSafetensors(new Map([['a', transposed]])));
+    expect(written.get('a')?.shape).toEqual([3, 2]);
+    expect(Array.from(written.get('a')?.data ?? [])).toEqual([1, 4, 2, 5, 3, 6]);
+    const target = build(2, { dense: [4] });
+    const kernel = array(Float32Array.from({ length: 8 }, (_, i) => i), [2, 4]).transpose(1, 0);
+    loadWeights(target, new Map([['predictions/kernel', kernel]]), { strict: false });
+    expect(Array.from(weightsOf(target).get('predictions/kernel')?.data ?? [])).toEqual([0, 4, 1, 5, 2, 6, 3, 7]);
   });
 
   it('loads a backbone under a new head with strict off, and says what is missing', () => {
