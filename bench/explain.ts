@@ -3,19 +3,12 @@
  * Prints a line of JSON for each figure. Reference: shap 0.51, 0.62–0.71 ms an evaluation, 360 ms for its tree.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { PartitionExplainer, blurMasker, constantMasker, type Masker, type PredictFn } from '../src/index.js';
-import { array } from '../src/image/index.js';
+import { array, PartitionExplainer, blurMasker, constantMasker, type Masker, type PredictFn } from 'spine-xray-ml';
+import { startBackend } from '../examples/support/backend.js';
 import { exactEvaluations, partitionTree, type PartitionNode } from '../src/explain/partition.js';
 
 const backend = process.argv[2] ?? 'wasm';
-const packages: Readonly<Record<string, string>> = {
-  cpu: '@tensorflow/tfjs-backend-cpu',
-  wasm: '@tensorflow/tfjs-backend-wasm',
-  tensorflow: '@tensorflow/tfjs-node',
-};
-await import(packages[backend] as string);
-await tf.setBackend(backend);
-await tf.ready();
+await startBackend(backend);
 
 const shape = [224, 224, 3] as const;
 const image = array(Float32Array.from({ length: 224 * 224 * 3 }, (_, p) => ((p * 7919) % 256) / 255), shape);

@@ -4,13 +4,12 @@
  */
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs-core';
-import { array, buildXception, fineTune, useBackend, type Dataset } from 'spine-xray-ml';
+import { array, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
+import { startBackend } from '../examples/support/backend.js';
 
 const backend = process.argv[2] ?? 'wasm';
 const steps = Number(process.argv[3] ?? 4);
-const packages: Readonly<Record<string, string>> = { cpu: '@tensorflow/tfjs-backend-cpu', wasm: '@tensorflow/tfjs-backend-wasm', tensorflow: '@tensorflow/tfjs-node' };
-await import(packages[backend] as string);
-await useBackend(backend);
+await startBackend(backend);
 
 const batchSize = 8;
 const side = 224;

@@ -23,7 +23,7 @@ function collect(command: string, args: readonly string[]): void {
   console.log(`${command} ${args.join(' ')}`);
   const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
   const lines = stdout.split('\n').filter((text) => text.startsWith('{"name"'));
-  if (status !== 0) console.error(`  failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed, so no page is written:\n${stderr}`);
   for (const text of lines) {
     const figure = JSON.parse(text) as Figure;
     figures.set(figure.name, figure);

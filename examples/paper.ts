@@ -9,7 +9,6 @@
  * Research software, not for diagnosis.
  */
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {
   augmentDataset,
@@ -31,23 +30,26 @@ import {
 import { folderHandler, imageFiles } from 'spine-xray-ml/node';
 import { createReport, type ReportStage } from 'spine-xray-ml/report';
 import { startBackend } from './support/backend.js';
-import { readOptions } from './support/options.js';
+import { checkBackbone } from './support/backbone.js';
+import { explainingErrors } from './support/errors.js';
+import { readOptions, type Options } from './support/options.js';
 import { predictionTable, writeOutputs } from './support/outputs.js';
-import { chooseRecipe } from './support/recipe.js';
+import { chooseRecipe, type Recipe } from './support/recipe.js';
 import { percentWithInterval, regionsOf, runRecord, spread } from './support/summary.js';
 import { bar, line } from './support/terminal.js';
 
-const options = readOptions();
 const began = performance.now();
-const backend = await startBackend(options.backend);
-line(`spine-xray-ml on the ${backend} backend, seed ${options.seed}. Research software, not for diagnosis.`);
+await explainingErrors(async () => {
+  const options = readOptions();
+  const recipe = await chooseRecipe(options);
+  await startBackend(options.backend);
+  line(`spine-xray-ml on the ${options.backend} backend, seed ${options.seed}. Research software, not for diagnosis.`);
+  if (options.predict === undefined || options.data !== undefined) await train(options, recipe);
+  if (options.predict !== undefined) await predict(options, options.predict);
+});
 
-if (options.predict === undefined || options.data !== undefined) await train();
-if (options.predict !== undefined) await predict(options.predict);
-
-async function train(): Promise<void> {
+async function train(options: Options, recipe: Recipe): Promise<void> {
   const { seed, out } = options;
-  const recipe = await chooseRecipe(options, backend);
 
   // 1 Collect: folders of films, or phantoms.
   const films = await recipe.collect();
@@ -64,14 +66,14 @@ async function train(): Promise<void> {
   const split = splitDataset(ready, { seed, ratios: recipe.ratios });
 
   // 3 Augment the training part alone (formulas 3 to 7); its copies are drawn when they are read.
-  const total = Math.max(split.train.length, options.total ?? recipe.total);
-  const training = augmentDataset(split.train, { seed, total });
+  const training = augmentDataset(split.train, { seed, total: options.total ?? Math.max(split.train.length, recipe.total) });
   line(`4 divided into ${split.train.length} training, ${split.validation.length} validation and ${split.test.length} test films`);
   line(`3 augmented the training films to ${training.length}`);
 
   // 6 Build Xception with what it already knows, and a new head (Fig. 2).
   const model = buildXception({ classes, seed, ...recipe.network });
   const report = loadWeights(model, await recipe.weights(), { strict: false });
+  checkBackbone(model, report);
   line(`6 built Xception: ${model.countParams().toLocaleString('en')} parameters, ${report.matched.length} tensors ${recipe.weightsFrom}`);
 
   // 7 and 9 Transfer learning, then fine tuning. 8 After each, validate and test, on originals.
@@ -115,7 +117,7 @@ async function train(): Promise<void> {
   line(`10 explained ${explanations.length} test films with ${explanations[0]?.explanation.evaluations ?? 0} evaluations each`);
 
   // 12 Show: one report, the numbers, and the model itself.
-  const run = runRecord({ options, recipe, backend, films: films.dataset.length, training: training.length, seconds: (performance.now() - began) / 1000 });
+  const run = runRecord({ options, recipe, films: films.dataset.length, training: training.length, seconds: (performance.now() - began) / 1000 });
   const html = await createReport({
     title: `Xception on ${films.kind}`,
     parts: { training: split.train, validation: split.validation, test: split.test },
@@ -134,17 +136,18 @@ async function train(): Promise<void> {
 }
 
 /** Classifies every image under a folder with the model trained here, or with the one given. */
-async function predict(folder: string): Promise<void> {
+async function predict(options: Options, folder: string): Promise<void> {
   const model = await tfl.loadLayersModel(folderHandler(options.model ?? join(options.out, 'model')));
+  const [, height, width, channels] = model.inputs[0]?.shape as [null, number, number, 1 | 3];
   const films = await imageFiles(folder, { onError: options.onError, onSkip: ({ file, error }) => line(`left out ${file}: ${error.message}`) });
   const progress = bar();
   const predictions = await predictDataset(
     model,
-    mapImages(films, (image) => preprocess(image)),
+    mapImages(films, (image) => preprocess(image, { size: [height, width], channels })),
     { onProgress: ({ done, total }) => progress.show('predicting', done, total) },
   );
   progress.clear();
   const file = await predictionTable(options.out, predictions);
   model.dispose();
-  line(`Classified ${films.length} images into ${file}; ${tf.memory().numTensors} tensors left.`);
+  line(`Classified ${films.length} images into ${file}`);
 }

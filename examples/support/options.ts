@@ -54,6 +54,9 @@ export function readOptions(): Options {
   if (values.weights !== undefined && values.data === undefined) {
     throw new SpineError('invalid-argument', '--weights belongs with --data: the phantoms come with weights of their own.');
   }
+  if (values.model !== undefined && values.predict === undefined) {
+    throw new SpineError('invalid-argument', '--model belongs with --predict: say what to classify.');
+  }
   return {
     data: values.data,
     weights: values.weights,

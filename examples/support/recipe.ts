@@ -24,8 +24,8 @@ export interface Recipe {
 /** A narrow, shallow Xception: what a processor trains in two minutes. */
 export const phantomNetwork = { width: 0.1875, endBlock: 10 } as const;
 
-export async function chooseRecipe(options: Options, backend: string): Promise<Recipe> {
-  return options.data === undefined ? phantoms(options) : films(options.data, options, backend);
+export async function chooseRecipe(options: Options): Promise<Recipe> {
+  return options.data === undefined ? phantoms(options) : films(options.data, options);
 }
 
 /** The embedded default: 504 phantoms and a narrow, shallow Xception that has graded curves and slips on others. */
@@ -49,13 +49,14 @@ function phantoms({ seed }: Options): Recipe {
 }
 
 /** Real films and ImageNet's weights: as far as the given weights go, which may lack block 14's kernels. */
-async function films(data: string, options: Options, backend: string): Promise<Recipe> {
+async function films(data: string, options: Options): Promise<Recipe> {
   if (options.weights === undefined) {
     throw new SpineError('invalid-argument', 'Give --weights with --data: Xception learns little from a few hundred films without what it knows from ImageNet.');
   }
   const weights = await read(options.weights);
-  const endBlock = weights.has('block14_sepconv2/pointwise_kernel') ? 14 : 13;
-  const native = backend === 'tensorflow';
+  const block14 = ['block14_sepconv1', 'block14_sepconv2'].flatMap((name) => [`${name}/depthwise_kernel`, `${name}/pointwise_kernel`]);
+  const endBlock = block14.every((name) => weights.has(name)) ? 14 : 13;
+  const native = options.backend === 'tensorflow';
   return {
     async collect() {
       const skipped: { file: string; error: Error }[] = [];

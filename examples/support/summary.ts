@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { classNames, metrics, xceptionDefaults, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import { basename } from 'node:path';
+import { augmentDefaults, classNames, metrics, xceptionDefaults, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
 import { phantomTruth } from 'spine-xray-ml/phantom';
 import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
 import type { Options } from './options.js';
@@ -30,22 +31,25 @@ export function regionsOf(sample: Sample): ReportExplanation['region'] {
 interface Run {
   readonly options: Options;
   readonly recipe: Recipe;
-  readonly backend: string;
   readonly films: number;
   readonly training: number;
   readonly seconds: number;
 }
 
 /** What was run, for the report and for metrics.json. */
-export function runRecord({ options, recipe, backend, films, training, seconds }: Run): Record<string, RunValue> {
+export function runRecord({ options, recipe, films, training, seconds }: Run): Record<string, RunValue> {
   const version = (name: string) => (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
   return {
     seed: options.seed,
+    data: options.data ?? 'phantoms',
+    'left out at errors': options.onError,
     films,
+    split: { ratios: [...recipe.ratios], seed: options.seed },
     'training films after augmentation': training,
-    backend,
-    network: JSON.parse(JSON.stringify({ ...xceptionDefaults, ...recipe.network })) as RunValue,
-    'initial weights': recipe.weightsFrom,
+    augmentation: plain(augmentDefaults),
+    backend: options.backend,
+    network: plain({ ...xceptionDefaults, ...recipe.network }),
+    'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
     stages: recipe.stages.map((stage) => ({ ...stage })),
     'batch size': recipe.batchSize,
     explanation: { masker: `box blur of ${recipe.blur} pixels`, evaluations: recipe.evaluations },
@@ -58,3 +62,5 @@ export function runRecord({ options, recipe, backend, films, training, seconds }
     },
   };
 }
+
+const plain = (value: object) => JSON.parse(JSON.stringify(value)) as RunValue;
