@@ -50,7 +50,9 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     backend: options.backend,
     network: plain({ ...xceptionDefaults, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
-    stages: recipe.stages.map((stage) => ({ ...stage })),
+    stages: Object.fromEntries(
+      recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }]),
+    ),
     'batch size': recipe.batchSize,
     explanation: { masker: `box blur of ${recipe.blur} pixels`, evaluations: recipe.evaluations },
     'duration in seconds': Math.round(seconds),
