@@ -28,13 +28,13 @@ export async function chooseRecipe(options: Options): Promise<Recipe> {
   return options.data === undefined ? phantoms(options) : films(options.data, options);
 }
 
-/** The embedded default: 504 phantoms and a narrow, shallow Xception that has graded curves and slips on others. */
+/** The embedded default: 720 phantoms and a narrow, shallow Xception that has graded curves and slips on others. */
 function phantoms({ seed }: Options): Recipe {
   return {
-    collect: async () => ({ dataset: phantomDataset({ seed, total: 504 }), kind: 'phantoms', skipped: [] }),
-    // Phantoms cost nothing, so the test part can be as large as the training part.
-    ratios: [5, 2, 5],
-    total: 300,
+    collect: async () => ({ dataset: phantomDataset({ seed, total: 720 }), kind: 'phantoms', skipped: [] }),
+    // Phantoms cost nothing, so the test part can be large.
+    ratios: [10, 2, 6],
+    total: 500,
     network: { ...phantomNetwork, head: { dense: [], dropout: 0.2 } },
     weights: () => read(new URL('../weights/phantom-xception.safetensors', import.meta.url)),
     weightsFrom: 'pre-trained to grade curves and slips on other phantoms',
