@@ -111,8 +111,8 @@ async function drawLocated(sample: Sample, epoch: number): Promise<Located> {
 function cellTargets(mask: Image, label: string): tf.Tensor3D {
   const grid = side / 16;
   const covered = tf.reshape(tf.avgPool(tf.tensor3d(contiguous(mask), [side, side, 1]), 16, 16, 'valid'), [grid, grid]);
-  const classIndex = classes.indexOf(label);
-  const cell = tf.mul(tf.cast(tf.greater(covered, 0.25), 'int32'), classIndex);
+  const finding = tf.scalar(classes.indexOf(label), 'int32');
+  const cell = tf.mul(tf.cast(tf.greater(covered, 0.25), 'int32'), finding);
   const weights = tf.tensor1d([1, 2, 6]);
   return tf.mul(tf.cast(tf.oneHot(cell, 3), 'float32'), weights);
 }
