@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpineError } from '../errors.js';
-import type { Dataset, Sample } from '../dataset/index.js';
+import { checkInteger, type Dataset, type Sample } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
 import { encodePng } from './encodePng.js';
 import { makeFolderAtomic } from './folderAtomic.js';
@@ -38,7 +38,7 @@ export const unlabelledFolder = '_unlabelled';
  * @param parts such as `splitDataset` gives: `{ train, validation, test }`.
  * @param directory must be absent or empty.
  * @throws SpineError `dataset-empty` for a part without samples; `duplicate-id` for an id that comes twice, in one part
- * or two; `invalid-argument` for a part's name that is no folder name; `write-failed`; and whatever reading a sample throws.
+ * or two; `invalid-argument` for a part's name that is no folder name or an option out of range; `write-failed`; and whatever reading a sample throws.
  */
 export async function exportFolders(
   parts: Readonly<Record<string, Dataset>>,
@@ -46,6 +46,7 @@ export async function exportFolders(
   options: ExportFoldersOptions = {},
 ): Promise<void> {
   const { signal, onProgress, concurrency = exportFoldersDefaults.concurrency } = options;
+  checkInteger('concurrency', concurrency, 1);
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {

@@ -1,5 +1,5 @@
 import { SpineError, isSpineError } from '../errors.js';
-import type { Dataset, Sample } from '../dataset/index.js';
+import { checkInteger, type Dataset, type Sample } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
 import { forEachParallel } from './parallel.js';
 import { readImage } from './readImage.js';
@@ -58,9 +58,7 @@ export function checkFileDatasetOptions(options: FileDatasetOptions): void {
   if (onError !== 'throw' && onError !== 'skip') {
     throw new SpineError('invalid-argument', `onError must be 'throw' or 'skip', got ${String(onError)}.`);
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new SpineError('invalid-argument', `concurrency must be a whole number from 1, got ${String(concurrency)}.`);
-  }
+  checkInteger('concurrency', concurrency, 1);
 }
 
 function sampleOf({ file, ...known }: FileEntry, { maximumPixels }: FileDatasetOptions): Sample {

@@ -114,6 +114,16 @@ describe('exportFolders', () => {
   });
 });
 
+describe('exportFolders with an impossible concurrency', () => {
+  it.each([0, -1, 1.5, NaN])('refuses %d before anything is written', async (concurrency) => {
+    const before = await readdir(path());
+    const error = await failure(exportFolders({ all: [sampleOf('a', bytes(1, 1))] }, path('idle'), { concurrency }));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toContain('concurrency');
+    expect(await readdir(path())).toEqual(before);
+  });
+});
+
 describe('createFileNames', () => {
   it('gives distinct names that are file names on every system', () => {
     fc.assert(
