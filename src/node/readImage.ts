@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Metadata, Sharp } from 'sharp';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
+import { isHarmlessWarning } from './harmlessWarnings.js';
 import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './optional.js';
@@ -131,14 +132,14 @@ function checkPixels(metadata: Metadata, name: string, maximumPixels: number): v
 }
 
 /**
- * Decodes strictly first. What then fails is read leniently if its warnings leave the pixels whole: stray bytes before
- * a marker, an odd header. Broken entropy-coded data is not one of these, though decoders fill it in and go on.
+ * Decodes strictly first. What then fails is read leniently if all its warnings are known to leave the pixels whole.
+ * Broken pixel data is none of these, though decoders fill it in and go on.
  */
 async function decode(strict: Sharp, lenient: () => Sharp, metadata: Metadata): Promise<Image> {
   try {
     return await pixels(strict, metadata);
   } catch (error) {
-    if (/Corrupt JPEG data: (?!\d+ extraneous)|premature end/.test(reasonOf(error))) throw error;
+    if (!isHarmlessWarning(error)) throw error;
     return await pixels(lenient(), metadata);
   }
 }
