@@ -61,7 +61,10 @@ export type RunValue = string | number | boolean | null | undefined | readonly R
 /** Everything a report may show. Whatever is absent is left out. */
 export interface ReportInput extends ReportTask {
   readonly title?: string;
-  /** A sentence that says how the split lets copies of a test film into training: it becomes the first line. */
+  /**
+   * A sentence that says how the split lets copies of a test film into training: it becomes the first line. Default:
+   * where `parts` share films or patients, a sentence with the number of test images concerned.
+   */
   readonly leakageNotice?: string;
   /** The parts of the split, such as those of `splitDataset`, in order. */
   readonly parts?: Readonly<Record<string, Dataset>>;

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { accuracy, classificationReport, confusionMatrix, wilson } from '../../src/metrics/index.js';
-import { createReport, type ReportInput } from '../../src/report/index.js';
+import { createReport, type ReportInput, type Sample } from '../../src/report/index.js';
 import { parseDocument } from './html.js';
 import { explanation, history, predictions, strips } from './samples.js';
 
@@ -105,6 +105,26 @@ describe('createReport', () => {
     const [, body] = text.split('A report', 2) as [string, string];
     expect(body.trim().startsWith('Copies cross the split. Augmented, then split per image.')).toBe(true);
     expect(parseDocument(await createReport(ordinary)).text).not.toContain('Copies cross');
+  });
+
+  test('says first by itself that parts share films or patients, with the number of test images concerned', async () => {
+    const [film, other, third, fourth] = strips(['a'], 4, 'film-') as [Sample, Sample, Sample, Sample];
+    const copy = (of: Sample, id: string): Sample => ({ ...of, id, source: of.id });
+    const firstLine = async (parts: ReportInput['parts'] & object, more: Partial<ReportInput> = {}) => {
+      const { text } = parseDocument(await createReport({ date, title: 'A report', parts, ...more }, { thumbnailsPerClass: 0 }));
+      return (text.split('A report', 2)[1] as string).trim();
+    };
+    // A copy of a copy, whose original is in no part, still joins what it was made from.
+    const linked = [copy(copy(film, 'c1'), 'c2'), other, third];
+    expect(await firstLine({ train: [copy(film, 'c1')], test: linked })).toMatch(
+      /^The parts share films or patients\. 1 of the 3 images of the part test belongs to films or patients that other parts hold/,
+    );
+    const patient = (sample: Sample): Sample => ({ ...sample, group: 'p1' });
+    expect(await firstLine({ train: [patient(film)], test: [patient(other), patient(third), fourth] })).toContain('2 of the 3 images of the part test belong to');
+    expect(await firstLine({ train: [film], validation: [copy(film, 'c1')], test: [other] })).toContain('None of the 1 image of the part test is concerned');
+    expect(await firstLine({ one: [film], two: [film, other] })).toContain('1 of the 2 images of the part two');
+    expect(await firstLine({ train: [film], test: [other] })).not.toContain('share');
+    expect(await firstLine({ train: [film], test: [film] }, { leakageNotice: 'Mine.' })).toMatch(/^Copies cross the split\. Mine\./);
   });
 
   test('says that it is not for diagnosis, and when it was made', async () => {

@@ -2,18 +2,23 @@ import { percent, plural } from '../format.js';
 import type { ReportInput, ReportTask } from '../input.js';
 import { html, type Markup } from '../markup.js';
 import { testResult } from '../metricsTable.js';
+import { sharedFamiliesNotice } from '../sharedFamilies.js';
 import { taskName } from '../task.js';
 
 /** The head of the page: what must be known first, the title, the result in a line, what the report is not. */
 export function summary(input: ReportInput, title: string, confidence: number): Markup {
   const date = input.date ?? new Date();
-  return html`${
-    input.leakageNotice !== undefined &&
-    html`<p class="leakage" role="note"><strong>Copies cross the split.</strong> <bdi>${input.leakageNotice}</bdi></p>
-`
-  }<header><h1><bdi>${title}</bdi></h1>
+  return html`${leakage(input)}<header><h1><bdi>${title}</bdi></h1>
 ${[input, ...(input.furtherTasks ?? [])].map((task) => resultLine(task, confidence))}<p class="disclaimer">Research software, not for diagnosis. <time datetime="${date.toISOString()}">${dateText(date)}</time></p>
 </header>
+`;
+}
+
+function leakage({ leakageNotice, parts }: ReportInput): Markup | undefined {
+  const notice = leakageNotice ?? sharedFamiliesNotice(parts);
+  if (notice === undefined) return undefined;
+  const heading = leakageNotice === undefined ? 'The parts share films or patients.' : 'Copies cross the split.';
+  return html`<p class="leakage" role="note"><strong>${heading}</strong> <bdi>${notice}</bdi></p>
 `;
 }
 
