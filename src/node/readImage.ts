@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, Sharp } from 'sharp';
 import { SpineError } from '../errors.js';
@@ -92,6 +92,7 @@ async function checkFormat(source: string | Uint8Array, name: string): Promise<s
 
 async function readHead(path: string): Promise<Uint8Array> {
   try {
+    await checkRegular(path);
     const handle = await open(path);
     try {
       const { buffer, bytesRead } = await handle.read(new Uint8Array(signatureLength), 0, signatureLength, 0);
@@ -100,14 +101,22 @@ async function readHead(path: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (cause) {
+    if (cause instanceof SpineError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const details = { file: path };
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new SpineError('file-missing', `There is no file ${path}.`, { cause, details });
     }
-    const reason = code === 'EISDIR' ? 'it is a folder (imageFolder and imageFiles read folders)' : reasonOf(cause);
-    throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { cause, details });
+    throw new SpineError('image-unreadable', `${path} cannot be read: ${reasonOf(cause)}.`, { cause, details });
   }
+}
+
+/** Opening a pipe or a device may wait for ever, and no signal reaches that wait. */
+async function checkRegular(path: string): Promise<void> {
+  const found = await stat(path);
+  if (found.isFile()) return;
+  const reason = found.isDirectory() ? 'it is a folder (imageFolder and imageFiles read folders)' : 'it is no regular file but a pipe, a socket or a device';
+  throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { details: { file: path } });
 }
 
 const is16Bit = (metadata: Metadata) => metadata.depth === 'ushort';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
@@ -294,6 +295,13 @@ describe('bad input', () => {
     const error = await failure(readImage(realTiff()));
     expect(error.code).toBe('image-unreadable');
     expect(error.message).toContain('float');
+  });
+
+  it.skipIf(process.platform === 'win32')('a named pipe, without waiting for it', async () => {
+    execFileSync('mkfifo', [path('pipe.png')]);
+    const error = await failure(readImage(path('pipe.png')));
+    expect(error.code).toBe('image-unreadable');
+    expect(error.message).toContain('no regular file');
   });
 
   it('too many pixels, before they are decoded', async () => {
