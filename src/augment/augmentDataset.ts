@@ -31,7 +31,7 @@ export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Par
  *   below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
-  const { seed, total, perEpoch, ...pipeline } = { ...augmentDatasetDefaults, ...options };
+  const { seed, total, perEpoch = augmentDatasetDefaults.perEpoch, ...pipeline } = options;
   const random = createRandom(seed, 'augmentDataset');
   checkTotal(dataset, total);
   const taken = collectIds(dataset);

@@ -26,7 +26,13 @@ export interface ShiftScaleRotateParams {
  */
 export const shiftScaleRotate: Transform<ShiftScaleRotateOptions, ShiftScaleRotateParams> = {
   draw(random, options = {}) {
-    const { probability, angleLimit, scaleLimit, shiftLimit } = { ...augmentDefaults.shiftScaleRotate, ...options };
+    const defaults = augmentDefaults.shiftScaleRotate;
+    const {
+      probability = defaults.probability,
+      angleLimit = defaults.angleLimit,
+      scaleLimit = defaults.scaleLimit,
+      shiftLimit = defaults.shiftLimit,
+    } = options;
     checkNumber('shiftScaleRotate.probability', probability, 0, 1);
     checkNumber('shiftScaleRotate.angleLimit', angleLimit, 0, 180);
     checkNumber('shiftScaleRotate.scaleLimit', scaleLimit, 0, 0.99);

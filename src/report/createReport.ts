@@ -24,7 +24,11 @@ import { taskClasses, taskName } from './task.js';
  *   for options out of range or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
 export async function createReport(input: ReportInput, options: ReportOptions = {}): Promise<string> {
-  const { thumbnailsPerClass, thumbnailSide, confidence } = { ...reportDefaults, ...options };
+  const {
+    thumbnailsPerClass = reportDefaults.thumbnailsPerClass,
+    thumbnailSide = reportDefaults.thumbnailSide,
+    confidence = reportDefaults.confidence,
+  } = options;
   const signal = options.signal;
   checkOptions({ thumbnailsPerClass, thumbnailSide, confidence });
   signal?.throwIfAborted();
