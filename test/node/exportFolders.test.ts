@@ -104,13 +104,35 @@ describe('exportFolders', () => {
 
   it.each([
     ['no part', {}, 'dataset-empty'],
-    ['an empty part', { train: [] }, 'dataset-empty'],
+    ['empty parts', { train: [], test: [] }, 'dataset-empty'],
     ['an id twice', { train: [sampleOf('a', bytes(1, 1)), sampleOf('a', bytes(1, 1))] }, 'duplicate-id'],
     ['an id in two parts', { train: [sampleOf('a', bytes(1, 1))], test: [sampleOf('a', bytes(1, 1))] }, 'duplicate-id'],
     ['a part name that is a path', { '../train': [sampleOf('a', bytes(1, 1))] }, 'invalid-argument'],
     ['a part name that is empty', { '': [sampleOf('a', bytes(1, 1))] }, 'invalid-argument'],
   ] as const)('refuses %s', async (_, bad, code) => {
     expect((await failure(exportFolders(bad, path('refused')))).code).toBe(code);
+  });
+});
+
+describe('exportFolders and imageFolder', () => {
+  it('keep films without a label without one, there and back', async () => {
+    const film = sampleOf('normal/a.png', bytes(1, 1), { label: 'normal' });
+    await exportFolders({ new: [sampleOf('x.png', bytes(2, 1)), film] }, path('new-films'));
+    const back = await imageFolder(path('new-films/new'));
+    expect(back.map(({ id, label }) => [id, label])).toEqual([
+      ['_unlabelled/x.png', undefined],
+      ['normal/a.png', 'normal'],
+    ]);
+    expect(back[0]).not.toHaveProperty('label');
+    expect((await imageFolder(path('new-films/new'), { classes: ['normal'] })).map(({ label }) => label)).toEqual(['normal']);
+    expect((await failure(imageFolder(path('new-films/new'), { classes: ['_unlabelled'] }))).code).toBe('unknown-label');
+    await exportFolders({ again: back }, path('new-films-again'));
+    expect((await imageFiles(path('new-films-again'))).map(({ id }) => id)).toEqual(['again/_unlabelled/x.png', 'again/normal/a.png']);
+  });
+
+  it('take a part without samples, which gets no folder', async () => {
+    await exportFolders({ train: [sampleOf('a', bytes(1, 1), { label: 'normal' })], validation: [], test: [] }, path('two-empty'));
+    expect((await readdir(path('two-empty'))).sort()).toEqual(['manifest.csv', 'train']);
   });
 });
 
