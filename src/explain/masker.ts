@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
@@ -23,9 +24,11 @@ export interface Masker {
  * @throws SpineError `invalid-argument` unless the sides are positive integers.
  */
 export function blurMasker(options: { readonly size: number | readonly [height: number, width: number] }): Masker {
+  requireOptions('blurMasker', options, '{ size }');
   const { size } = options;
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  if (![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
+  const sides = Array.isArray(size) ? (size as readonly number[]) : [size as number, size as number];
+  const [height, width] = sides as [number, number];
+  if (sides.length !== 2 || ![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
     throw new SpineError(
       'invalid-argument',
       `The size of a blur must be a positive integer or [height, width] of them, got ${JSON.stringify(size)}.`,

@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
@@ -43,7 +44,9 @@ export class PartitionExplainer {
    * @throws SpineError `model-invalid` if the model has other inputs or outputs; `invalid-argument` if there is no
    *   masker, or unless `classes` are distinct names, one for each output.
    */
-  constructor(predict: LayersModel | PredictFn, { masker, classes }: PartitionExplainerOptions) {
+  constructor(predict: LayersModel | PredictFn, options: PartitionExplainerOptions) {
+    requireOptions('PartitionExplainer', options, '{ masker }');
+    const { masker, classes } = options;
     if (typeof masker?.background !== 'function') {
       throw new SpineError('invalid-argument', 'PartitionExplainer needs a masker: blurMasker, constantMasker or imageMasker.');
     }

@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array } from './array.js';
 import { triangleFilter } from './filter.js';
@@ -41,6 +42,7 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
  * @throws SpineError `image-shape` if the image is none; `invalid-argument` for an impossible option.
  */
 export function resize(image: Image, options: ResizeOptions): NdArray<Float32Array> {
+  requireOptions('resize', options, '{ size }');
   const { size, fit = resizeDefaults.fit, antialias = resizeDefaults.antialias, padValue = resizeDefaults.padValue } = options;
   checkImage(image);
   checkSize(size);

@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { reportDefaults, type ReportInput, type ReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from './markup.js';
@@ -24,6 +25,7 @@ import { taskClasses, taskName } from './task.js';
  *   for options out of range or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
 export async function createReport(input: ReportInput, options: ReportOptions = {}): Promise<string> {
+  requireOptions('createReport', input, '{} for its input');
   const {
     thumbnailsPerClass = reportDefaults.thumbnailsPerClass,
     thumbnailSide = reportDefaults.thumbnailSide,
