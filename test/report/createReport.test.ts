@@ -81,6 +81,17 @@ describe('createReport', () => {
     }
   });
 
+  test.each([
+    [0.9, '90 % interval'],
+    [0.999, '99.9 % interval'],
+    [0.9999, '99.99 % interval'],
+    [1 - 2 ** -50, '99.9999999999999'],
+  ])('names a confidence of %d in full', async (confidence, text) => {
+    const html = await createReport({ date, stages: [{ name: 'one', test: predictions(classes, 9, 0.9, 4) }] }, { confidence });
+    expect(html).toContain(`(${text}`);
+    expect(html).toContain(`Wilson’s ${text}`);
+  });
+
   test("sets the paper's rows beside ours, stage 1 in the form of Table V, stage 2 of Table VI", async () => {
     const { text } = parseDocument(await createReport(ordinary));
     expect(text).toContain('Three classes, after transfer learning (in the form of Table V)');

@@ -1,4 +1,4 @@
-import { percent, plural } from '../format.js';
+import { confidencePercent, percent, plural } from '../format.js';
 import type { ReportInput, ReportTask } from '../input.js';
 import { html, type Markup } from '../markup.js';
 import { testResult } from '../metricsTable.js';
@@ -26,7 +26,7 @@ function resultLine(task: ReportTask, confidence: number): Markup | undefined {
   const stage = task.stages?.filter(({ test }) => test !== undefined).at(-1);
   if (stage?.test === undefined) return undefined;
   const { correct, total, accuracy, interval, groups } = testResult(stage.test, confidence);
-  return html`<p class="result"><strong>Test accuracy ${percent(accuracy)} %</strong> (${percent(confidence, 0)} % interval ${percent(interval.low)} to ${percent(interval.high)} %; ${correct} of ${plural(total, 'image')} right): <bdi>${taskName(task)}</bdi>, after <bdi>${stage.name}</bdi>.</p>
+  return html`<p class="result"><strong>Test accuracy ${percent(accuracy)} %</strong> (${confidencePercent(confidence)} % interval ${percent(interval.low)} to ${percent(interval.high)} %; ${correct} of ${plural(total, 'image')} right): <bdi>${taskName(task)}</bdi>, after <bdi>${stage.name}</bdi>.</p>
 ${
     groups < total &&
     html`<p class="note">These ${plural(total, 'image')} come from ${plural(groups, 'film or patient', 'films or patients')}; the interval takes them as independent and is too narrow by that.</p>
