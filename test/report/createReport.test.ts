@@ -96,8 +96,10 @@ describe('createReport', () => {
     const { text } = parseDocument(await createReport(ordinary));
     expect(text).toContain('Three classes, after transfer learning (in the form of Table V)');
     expect(text).toContain('Three classes, after fine tuning (in the form of Table VI)');
-    expect(text).toContain('Xception, paper 82.00 80.71 80.45 80.71 79.97');
+    expect(text).toContain('Xception, paper b 82.00 80.71 80.45 80.71 79.97');
     expect(text).toContain('VGG19, paper a 69.57 26.00 53.17 67.00 59.10');
+    expect(text).toContain('b From 80.71 (V) to 97.86 (VI) by fine tuning: frozen ImageNet features');
+    expect(text).toContain('The two-class figures of its abstract (98.86 and 99.57) are validation accuracies');
   });
 
   test("leaves the paper out when told to, and for classes that are not the paper's", async () => {
