@@ -13,7 +13,7 @@ import { reasonOf } from './reason.js';
 export interface ReadImageOptions {
   /** Aborts the reading; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-  /** Width × height above which a file is refused before it is decoded. */
+  /** Width × height above which a file is refused before it is decoded. Infinity sets no limit. */
   readonly maximumPixels?: number;
 }
 
@@ -39,10 +39,11 @@ const decoding = createMemoryGate(96_000_000);
  *
  * @param file a path, a `file:` URL, or the bytes of a file.
  * @throws SpineError `file-missing`; `image-unreadable` for another format, a truncated or damaged file, other pixel
- * types (signed, 32 bit, real), or more than `maximumPixels`; `dependency-missing` without `sharp`.
+ * types (signed, 32 bit, real), or more than `maximumPixels`; `invalid-argument`; `dependency-missing` without `sharp`.
  */
 export async function readImage(file: string | URL | Uint8Array, options: ReadImageOptions = {}): Promise<Image> {
   const { signal, maximumPixels = readImageDefaults.maximumPixels } = options;
+  checkMaximumPixels(maximumPixels);
   signal?.throwIfAborted();
   const source = file instanceof URL ? pathOf(file) : file;
   const name = typeof source === 'string' ? source : `the image in memory (${source.length} bytes)`;
@@ -71,6 +72,12 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
       details: { file: name, format },
     });
   }
+}
+
+/** @throws SpineError `invalid-argument` unless it is above 0; Infinity sets no limit. */
+export function checkMaximumPixels(maximumPixels: number): void {
+  if (typeof maximumPixels === 'number' && maximumPixels > 0) return;
+  throw new SpineError('invalid-argument', `maximumPixels must be a number above 0, or Infinity for no limit, got ${String(maximumPixels)}.`);
 }
 
 function pathOf(url: URL): string {
