@@ -3,7 +3,7 @@ import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
-import { toFloat32 } from './pixels.js';
+import { realImage } from './pixels.js';
 
 /** What stands in for the parts of an image that are hidden. */
 export interface Masker {
@@ -37,7 +37,7 @@ export function blurMasker(options: { readonly size: number | readonly [height: 
   return {
     name: `blur ${height}×${width}`,
     fixedBackground: false,
-    background: (image) => boxBlur(toFloat32(image), [height, width]),
+    background: (image) => boxBlur(realImage(image), [height, width]),
   };
 }
 
@@ -84,6 +84,6 @@ export function constantMasker(value: number | readonly number[]): Masker {
  *   shape; `image-values` if it holds NaN or infinite pixels.
  */
 export function imageMasker(background: Image): Masker {
-  const pixels = toFloat32(background);
+  const pixels = realImage(background);
   return { name: 'image', fixedBackground: true, background: () => pixels };
 }

@@ -6,7 +6,7 @@ import { array, type Image } from '../image/index.js';
 import { isHarmlessWarning } from './harmlessWarnings.js';
 import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
-import { loadSharp } from './optional.js';
+import { loadSharp } from './loadSharp.js';
 import { reasonOf } from './reason.js';
 
 /** Options of {@link readImage}. */
