@@ -147,6 +147,13 @@ describe('exportFolders with an impossible concurrency', () => {
 });
 
 describe('createFileNames', () => {
+  it('ends no name in a dot or a space, also where it cuts', () => {
+    for (const end of [' ', '.', '. .']) {
+      expect(createFileNames()(`${'x'.repeat(57)}${end}${'y'.repeat(20)}`)).not.toMatch(/[.\s]$/);
+      expect(createFileNames()(`${'x'.repeat(59)}${end}${'y'.repeat(20)}`)).toBe('x'.repeat(59));
+    }
+  });
+
   it('gives distinct names that are file names on every system', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'A', 'a-2', 'con', 'NUL.txt', '..', '.', '', 'a/b', 'a\\b')), { maxLength: 20 }), (texts) => {
