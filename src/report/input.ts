@@ -56,7 +56,7 @@ export interface LeftOutFile {
 }
 
 /** A value of {@link ReportInput.run}. */
-export type RunValue = string | number | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
+export type RunValue = string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
 
 /** Everything a report may show. Whatever is absent is left out. */
 export interface ReportInput extends ReportTask {
@@ -73,7 +73,7 @@ export interface ReportInput extends ReportTask {
   /** Other tasks than the main one, reported after it. */
   readonly furtherTasks?: readonly ReportTask[];
   readonly explanations?: readonly ReportExplanation[];
-  /** What was run: seeds, versions, backend, options, durations. Nested records become groups. */
+  /** What was run: seeds, versions, backend, options, durations. Nested records become groups; one that holds itself says so. */
   readonly run?: Readonly<Record<string, RunValue>>;
   /** Default: now. */
   readonly date?: Date;

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { accuracy, classificationReport, confusionMatrix, wilson } from '../../src/metrics/index.js';
-import { createReport, type ReportInput, type Sample } from '../../src/report/index.js';
+import { createReport, type ReportInput, type RunValue, type Sample } from '../../src/report/index.js';
 import { parseDocument } from './html.js';
 import { explanation, history, predictions, strips } from './samples.js';
 
@@ -287,6 +287,22 @@ describe('createReport', () => {
     const run = { seed: 7, nothing: null, skip: undefined, flag: false, options: { split: { ratios: [8, 1, 1] } } };
     const { text } = parseDocument(await createReport({ date, run }));
     expect(text).toContain('seed 7 nothing none flag no options split.ratios 8, 1, 1');
+  });
+
+  test('shows a record of the run that holds itself, and whole numbers of any size', async () => {
+    const options: Record<string, RunValue> = { batchSize: 16, seeds: [1, 2n ** 70n] };
+    const run: Record<string, RunValue> = { count: 12345678901234567890n, options, shared: [{ a: 1n }, options['seeds']] };
+    options['self'] = options;
+    options['list'] = [options];
+    run['run'] = run;
+    const { text } = parseDocument(await createReport({ date, run }));
+    expect(text).toContain('count 12345678901234567890');
+    expect(text).toContain('batchSize 16 seeds 1, 1180591620717411303424 self (circular) list (circular)');
+    expect(text).toContain('shared {"a":"1"}, 1, 1180591620717411303424');
+  });
+
+  test.each([new Date(NaN), 'today', 0, null])('refuses the date %s', async (bad) => {
+    await expect(createReport({ date: bad as never })).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
   test('refuses options out of range and labels that are missing', async () => {
