@@ -232,7 +232,22 @@ describe('createReport', () => {
 
   test('counts samples without a label apart', async () => {
     const { text } = parseDocument(await createReport({ date, parts: { new: [{ ...strips(['a'], 1)[0]!, label: undefined! }] } }));
-    expect(text).toContain('no label 1');
+    expect(text).toContain('(no label) 1');
+    expect(text).toContain('1 image in 0 classes, 1 of them without a label.');
+  });
+
+  test("does not take a class called 'no label' for samples without one", async () => {
+    const [unlabelled, ...named] = strips(['no label'], 3) as [Sample, Sample, Sample];
+    const parts = { new: [{ ...unlabelled, label: undefined! }, ...named, ...strips(['a'], 1)] };
+    const { text, tags } = parseDocument(await createReport({ date, parts }));
+    expect(text).toContain('4 images in 2 classes, 1 of them without a label.');
+    expect(text).toMatch(/a 1 1 no label 2 2 \(no label\) 1 1 all 4 4/);
+    expect(tags.filter(({ name }) => name === 'img').map(({ attributes }) => attributes['alt'])).toEqual([
+      'a: a-0',
+      'no label: no label-1',
+      'no label: no label-2',
+      '(no label): no label-0',
+    ]);
   });
 
   test('one scale for all explanations: the colour bar ends at it', async () => {
