@@ -252,6 +252,18 @@ describe('bad input', () => {
     }
   });
 
+  it('a PNG with damaged pixels at its end, though not one that lacks its closing bytes only', async () => {
+    const whole = await sharp(film).png().toBuffer();
+    expect(valuesOf(await read('closing.png', whole.subarray(0, -12)))).toEqual(valuesOf(await readImage(film)));
+    expect((await failure(read('end.png', whole.subarray(0, -20)))).code).toBe('image-unreadable');
+  });
+
+  it('a deflate TIFF with one bit turned', async () => {
+    const turned = await sharp(film).tiff({ compression: 'deflate' }).toBuffer();
+    turned[turned.length >> 1]! ^= 1;
+    expect((await failure(read('turned.tif', turned))).code).toBe('image-unreadable');
+  });
+
   it('a PNG with one bit turned', async () => {
     const turned = await sharp(film).png().toBuffer();
     turned[turned.length >> 1]! ^= 1;
