@@ -19,7 +19,7 @@ export const mayImport = {
 };
 
 /** Modules that lie in `src` itself and know no folder: any folder may import them. */
-export const shared = ['errors.js', 'listing.js', 'progress.js', 'random.js'];
+export const shared = ['arguments.js', 'errors.js', 'listing.js', 'optional.js', 'progress.js', 'random.js'];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */
 export const loadedOnDemand = ['csv-parse', 'fast-png', 'sharp', 'vega', 'vega-lite'];

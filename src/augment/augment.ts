@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import type { Image } from '../image/index.js';
 import { createRandom, type Random } from '../random.js';
 import { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
@@ -52,5 +53,6 @@ export function applyAugmentation(image: Image, draw: Augmentation): Image {
  *   none; `image-values` if brightness was drawn and real pixels lie outside [0, 1].
  */
 export function augment(image: Image, options: AugmentOptions & { readonly seed: number }): Image {
+  requireOptions('augment', options, '{ seed }');
   return applyAugmentation(image, drawAugmentation(createRandom(options.seed, 'augment'), options));
 }

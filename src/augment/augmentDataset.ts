@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import type { Dataset, Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
@@ -31,7 +32,8 @@ export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Par
  *   below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
-  const { seed, total, perEpoch, ...pipeline } = { ...augmentDatasetDefaults, ...options };
+  requireOptions('augmentDataset', options, '{ seed, total }');
+  const { seed, total, perEpoch = augmentDatasetDefaults.perEpoch, ...pipeline } = options;
   const random = createRandom(seed, 'augmentDataset');
   checkTotal(dataset, total);
   const taken = collectIds(dataset);

@@ -20,7 +20,13 @@ export interface BrightnessContrastParams {
  */
 export const brightnessContrast: Transform<BrightnessContrastOptions, BrightnessContrastParams> = {
   draw(random, options = {}) {
-    const { probability, brightnessLimit, contrastLimit, formula } = { ...augmentDefaults.brightnessContrast, ...options };
+    const defaults = augmentDefaults.brightnessContrast;
+    const {
+      probability = defaults.probability,
+      brightnessLimit = defaults.brightnessLimit,
+      contrastLimit = defaults.contrastLimit,
+      formula = defaults.formula,
+    } = options;
     checkNumber('brightnessContrast.probability', probability, 0, 1);
     checkNumber('brightnessContrast.brightnessLimit', brightnessLimit, 0, 1);
     checkNumber('brightnessContrast.contrastLimit', contrastLimit, 0, 1);

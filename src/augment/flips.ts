@@ -35,7 +35,7 @@ export const verticalFlip: Flip = flip('verticalFlip', (image) => {
 function flip(name: 'transpose' | 'horizontalFlip' | 'verticalFlip', view: (image: Image) => Image): Flip {
   return {
     draw(random, options = {}) {
-      const { probability } = { ...augmentDefaults[name], ...options };
+      const { probability = augmentDefaults[name].probability } = options;
       checkNumber(`${name}.probability`, probability, 0, 1);
       return random.chance(probability) ? {} : null;
     },

@@ -22,11 +22,18 @@ export interface ShiftScaleRotateParams {
  * Equals albumentations 1.3's ShiftScaleRotate on OpenCV 5, which samples at exact coordinates (OpenCV 4 rounds them
  * to 1/32 pixel).
  *
- * `apply` throws `invalid-argument` unless all four numbers are finite and the scale is positive.
+ * `apply` throws `invalid-argument` unless all four numbers are finite and the scale is positive,
+ * and far enough from 0 for its reciprocal.
  */
 export const shiftScaleRotate: Transform<ShiftScaleRotateOptions, ShiftScaleRotateParams> = {
   draw(random, options = {}) {
-    const { probability, angleLimit, scaleLimit, shiftLimit } = { ...augmentDefaults.shiftScaleRotate, ...options };
+    const defaults = augmentDefaults.shiftScaleRotate;
+    const {
+      probability = defaults.probability,
+      angleLimit = defaults.angleLimit,
+      scaleLimit = defaults.scaleLimit,
+      shiftLimit = defaults.shiftLimit,
+    } = options;
     checkNumber('shiftScaleRotate.probability', probability, 0, 1);
     checkNumber('shiftScaleRotate.angleLimit', angleLimit, 0, 180);
     checkNumber('shiftScaleRotate.scaleLimit', scaleLimit, 0, 0.99);
@@ -72,6 +79,10 @@ function outputToInput(image: Image, { angle, scale, dx, dy }: ShiftScaleRotateP
   const sine = Math.sin(radians) / scale;
   const movedX = centerX + dx * width;
   const movedY = centerY + dy * height;
+  const reach = (Math.abs(cosine) + Math.abs(sine)) * (Math.abs(movedX) + Math.abs(movedY) + width + height);
+  if (!Number.isFinite(reach)) {
+    throw new SpineError('invalid-argument', `A scale of ${scale} with shifts of ${dx} and ${dy} leads beyond what numbers can hold.`);
+  }
   return {
     xx: cosine,
     xy: -sine,

@@ -1,8 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { isSpineError, SpineError } from '../errors.js';
-import { array, type Image } from '../image/index.js';
+import { array, checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Batch } from './batches.js';
-import { copyPixels } from './copyPixels.js';
 import { createLimiter } from './limiter.js';
 import type { Dataset, Sample } from './sample.js';
 
@@ -31,11 +30,14 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
 
   const load = async (sample: Sample): Promise<Image> => {
     signal.throwIfAborted();
+    let image: Image;
     try {
-      return await sample.load({ epoch: plan.epoch, signal });
+      image = await sample.load({ epoch: plan.epoch, signal });
     } catch (error) {
       throw namingSample(error, sample);
     }
+    checkIsImage(image, sample);
+    return image;
   };
 
   // The first image is read ahead of all others: its shape is what theirs must be.
@@ -52,10 +54,11 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     const readRow = async (sample: Sample, row: number) => {
       const image = batch === 0 && row === 0 ? await first : await load(sample);
       const shape = await expected;
-      checkImage(image, shape, sample, because);
+      checkFits(image, shape, sample, because);
       const size = image.size;
       pixels ??= new Float32Array(indices.length * size);
-      if (!copyPixels(image, pixels, row * size)) {
+      copyPixels(image, pixels, row * size);
+      if (firstNonFinite(pixels, row * size, size) >= 0) {
         throw new SpineError('image-values', `Sample "${sample.id}" has pixels that are NaN or infinite. Mend the film, or leave it out.`, {
           details: { id: sample.id },
         });
@@ -81,8 +84,16 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+function checkIsImage(image: Image, { id }: Sample): void {
+  try {
+    checkImage(image);
+  } catch (cause) {
+    throw new SpineError('image-shape', `Sample "${id}": ${(cause as Error).message}`, { cause, details: { id } });
+  }
+}
+
 /** @param because who says that `expected` is the shape. */
-function checkImage(
+function checkFits(
   image: Image,
   expected: readonly number[],
   { id }: Sample,
@@ -90,9 +101,6 @@ function checkImage(
 ): asserts image is NdArray<Float32Array> {
   const shape: readonly number[] = image.shape;
   const details = { id, shape, expected, dtype: image.dtype };
-  if (shape.length !== 3) {
-    throw new SpineError('image-shape', `Sample "${id}" has shape [${shape.join(', ')}], which is no [height, width, channels].`, { details });
-  }
   if (shape.some((length, axis) => length !== expected[axis])) {
     throw new SpineError(
       'image-shape',

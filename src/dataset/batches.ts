@@ -48,7 +48,7 @@ export const batchesDefaults = { batchSize: 32, epoch: 0, prefetch: 2, concurren
  * gives no batch.
  *
  * @throws SpineError at once: `invalid-argument` for an option, `unknown-label` for a label not among the classes.
- * While reading, always naming the sample: `image-shape` for another shape than the first's; `image-values` for pixels
+ * While reading, always naming the sample: `image-shape` for another shape than the first's, or no image at all; `image-values` for pixels
  * that are NaN or infinite, or whole numbers, which {@link preprocess} turns into reals in [0, 1]; the code of a read's
  * own `SpineError`; `image-unreadable` for any other failure to read. Batches before the faulty one are given first.
  */

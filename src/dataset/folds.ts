@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { createRandom } from '../random.js';
 import { createDivider, divideDefaults, type DivideOptions } from './divide.js';
 import { checkInteger } from './options.js';
@@ -32,6 +33,7 @@ export interface Fold {
  * `class-too-small` if a class has fewer groups than there are folds; `invalid-argument` for an option.
  */
 export function kFold(dataset: Dataset, options: FoldOptions): Fold[] {
+  requireOptions('kFold', options, '{ seed }');
   const { folds = foldDefaults.folds, repeats = foldDefaults.repeats, seed } = options;
   checkInteger('folds', folds, 2);
   checkInteger('repeats', repeats, 1);

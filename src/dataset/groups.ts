@@ -41,6 +41,14 @@ function groupNamer(dataset: Dataset, groupBy: GroupBy): (sample: Sample) => str
 }
 
 /**
+ * The name of each sample's family, by position: {@link sampleGroup}, joined along every `source` link. Samples of one
+ * family show the same patient, or the same film and its copies.
+ */
+export function sampleFamilies(dataset: Dataset): string[] {
+  return dataset.map(familyNamer(dataset));
+}
+
+/**
  * Names the family of a sample: {@link sampleGroup}, joined along every `source` link, so that a copy of a copy, and a
  * copy that did not inherit its original's group, stay with the original whether or not it is in the data set.
  */

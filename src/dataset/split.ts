@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 import { createDivider, divideDefaults, type DivideOptions } from './divide.js';
@@ -37,6 +38,7 @@ const partNames = ['train', 'validation', 'test'] as const;
  * `class-too-small` if a class has fewer groups than there are parts; `invalid-argument` for an option.
  */
 export function splitDataset(dataset: Dataset, options: SplitOptions): DatasetSplit {
+  requireOptions('splitDataset', options, '{ seed }');
   const ratios = options.ratios ?? splitDefaults.ratios;
   checkRatios(ratios);
   const divider = createDivider(dataset, ratios, (part) => partNames[part] as string, options);

@@ -1,8 +1,9 @@
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
-import { toFloat32 } from './pixels.js';
+import { realImage } from './pixels.js';
 
 /** What stands in for the parts of an image that are hidden. */
 export interface Masker {
@@ -23,9 +24,11 @@ export interface Masker {
  * @throws SpineError `invalid-argument` unless the sides are positive integers.
  */
 export function blurMasker(options: { readonly size: number | readonly [height: number, width: number] }): Masker {
+  requireOptions('blurMasker', options, '{ size }');
   const { size } = options;
-  const [height, width] = typeof size === 'number' ? [size, size] : size;
-  if (![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
+  const sides = Array.isArray(size) ? (size as readonly number[]) : [size as number, size as number];
+  const [height, width] = sides as [number, number];
+  if (sides.length !== 2 || ![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
     throw new SpineError(
       'invalid-argument',
       `The size of a blur must be a positive integer or [height, width] of them, got ${JSON.stringify(size)}.`,
@@ -34,7 +37,7 @@ export function blurMasker(options: { readonly size: number | readonly [height: 
   return {
     name: `blur ${height}×${width}`,
     fixedBackground: false,
-    background: (image) => boxBlur(toFloat32(image), [height, width]),
+    background: (image) => boxBlur(realImage(image), [height, width]),
   };
 }
 
@@ -81,6 +84,6 @@ export function constantMasker(value: number | readonly number[]): Masker {
  *   shape; `image-values` if it holds NaN or infinite pixels.
  */
 export function imageMasker(background: Image): Masker {
-  const pixels = toFloat32(background);
+  const pixels = realImage(background);
   return { name: 'image', fixedBackground: true, background: () => pixels };
 }

@@ -1,7 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { array, type Image } from '../image/index.js';
+import { array, checkImage, shapeOf, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
 import { eventLoopPauses } from './eventLoop.js';
 import { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
@@ -10,7 +11,7 @@ import type { Masker } from './masker.js';
 import { checkClasses, checkSelection, selectedIndices } from './outputs.js';
 import { owenCredits } from './owen.js';
 import { exactEvaluations, partitionTree, wholeImage, type ImageShape } from './partition.js';
-import { imageShape, toFloat32 } from './pixels.js';
+import { realImage } from './pixels.js';
 import { checkInputShape, predictorOf, type PredictFn, type Predictor } from './predictor.js';
 import { join, type Region } from './region.js';
 
@@ -43,7 +44,9 @@ export class PartitionExplainer {
    * @throws SpineError `model-invalid` if the model has other inputs or outputs; `invalid-argument` if there is no
    *   masker, or unless `classes` are distinct names, one for each output.
    */
-  constructor(predict: LayersModel | PredictFn, { masker, classes }: PartitionExplainerOptions) {
+  constructor(predict: LayersModel | PredictFn, options: PartitionExplainerOptions) {
+    requireOptions('PartitionExplainer', options, '{ masker }');
+    const { masker, classes } = options;
     if (typeof masker?.background !== 'function') {
       throw new SpineError('invalid-argument', 'PartitionExplainer needs a masker: blurMasker, constantMasker or imageMasker.');
     }
@@ -68,9 +71,10 @@ export class PartitionExplainer {
     const outputCount = this.predictor.outputCount ?? this.classes?.length;
     checkSelection(options.outputs, this.classes, outputCount);
     options.signal?.throwIfAborted();
-    const shape = imageShape(image);
+    checkImage(image);
+    const shape = shapeOf(image);
     checkInputShape(this.predictor, shape);
-    const pixels = toFloat32(image);
+    const pixels = realImage(image);
     const background = checkedBackground(this.masker.background(image), shape);
 
     const masked = new MaskedImage(pixels, background, this.predictor.predict, outputCount);
@@ -168,5 +172,5 @@ function checkedBackground(background: NdArray<Float32Array>, shape: ImageShape)
       `The masker's background is [${background.shape.join(', ')}] and the image [${shape.join(', ')}]. They must have the same shape.`,
     );
   }
-  return toFloat32(background);
+  return realImage(background);
 }

@@ -26,4 +26,4 @@ export {
   type Size,
 } from './resize.js';
 export { toChannels } from './channels.js';
-export { checkFinite, intensityRange, minMax, type IntensityRange } from './intensity.js';
+export { checkFinite, firstNonFinite, intensityRange, minMax, type IntensityRange } from './intensity.js';

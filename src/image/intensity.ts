@@ -43,6 +43,17 @@ export function checkFinite(image: Image): void {
   if (image.data instanceof Float32Array) intensityRange(image);
 }
 
+/** The index of the first of `length` numbers from `start` on that is NaN or infinite; −1 if none is. */
+export function firstNonFinite(values: Float32Array, start = 0, length = values.length - start): number {
+  // 0 · x is 0 for every finite x and NaN otherwise: a loop without branches.
+  let zero = 0;
+  for (let index = start; index < start + length; index++) zero += 0 * (values[index] as number);
+  if (zero === 0) return -1;
+  let index = start;
+  while (Number.isFinite(values[index])) index++;
+  return index;
+}
+
 /**
  * Formula 2: (I − min I) / (max I − min I), one minimum and maximum over all channels. The result spans [0, 1]; a
  * constant image gives zeros. A fresh, row-major image.

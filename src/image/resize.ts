@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array } from './array.js';
 import { triangleFilter } from './filter.js';
@@ -38,13 +39,16 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
  * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the range
  * they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
  *
- * @throws SpineError `image-shape` if the image is none; `invalid-argument` for an impossible size or fit.
+ * @throws SpineError `image-shape` if the image is none; `invalid-argument` for an impossible option.
  */
 export function resize(image: Image, options: ResizeOptions): NdArray<Float32Array> {
-  const { size, fit, antialias, padValue } = { ...resizeDefaults, ...options };
+  requireOptions('resize', options, '{ size }');
+  const { size, fit = resizeDefaults.fit, antialias = resizeDefaults.antialias, padValue = resizeDefaults.padValue } = options;
   checkImage(image);
   checkSize(size);
   checkFit(fit);
+  if (typeof antialias !== 'boolean') throw new SpineError('invalid-argument', `antialias must be true or false, got ${JSON.stringify(antialias)}.`);
+  if (!Number.isFinite(padValue)) throw new SpineError('invalid-argument', `padValue must be a finite number, got ${String(padValue)}.`);
   if (fit === 'contain') {
     const inside = containedSize(image, size);
     return pad(stretch(image, inside, antialias), size, padValue);

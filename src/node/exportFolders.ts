@@ -1,14 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpineError } from '../errors.js';
-import type { Dataset, Sample } from '../dataset/index.js';
+import { checkInteger, type Dataset, type Sample } from '../dataset/index.js';
+import { listNames } from '../listing.js';
 import type { OnProgress } from '../progress.js';
 import { encodePng } from './encodePng.js';
 import { makeFolderAtomic } from './folderAtomic.js';
 import { manifestText, type ManifestRow } from './manifestText.js';
 import { forEachParallel } from './parallel.js';
 import { createFileNames } from './safeNames.js';
-import { isImageName } from './walk.js';
+import { isImageName, unlabelledFolder } from './walk.js';
 import { orWriteFailed } from './writeAtomic.js';
 
 /** Options of {@link exportFolders}. */
@@ -24,9 +25,6 @@ export interface ExportFoldersOptions {
 /** The defaults of {@link ExportFoldersOptions}. */
 export const exportFoldersDefaults = { concurrency: 4 } as const;
 
-/** The folder of samples without a label. */
-export const unlabelledFolder = '_unlabelled';
-
 /**
  * Writes data sets as `part/class/image.png`, with `manifest.csv` beside the parts (step 5 of the paper). Each part
  * can be read again with `imageFolder`; the manifest, by `imageManifest` with `columns: exportedColumns`, keeps ids,
@@ -35,10 +33,11 @@ export const unlabelledFolder = '_unlabelled';
  * Bytes are written as 8-bit PNG, words as 16-bit, reals in [0, 1] as 8-bit (rounded 255·v). File names come from the
  * ids. The folder appears whole at the end or not at all.
  *
- * @param parts such as `splitDataset` gives: `{ train, validation, test }`.
+ * @param parts such as `splitDataset` gives: `{ train, validation, test }`. One without samples gets no folder.
  * @param directory must be absent or empty.
- * @throws SpineError `dataset-empty` for a part without samples; `duplicate-id` for an id that comes twice, in one part
- * or two; `invalid-argument` for a part's name that is no folder name; `write-failed`; and whatever reading a sample throws.
+ * @throws SpineError `dataset-empty` if no part has a sample; `duplicate-id` for an id that comes twice, in one part or
+ * two; `invalid-argument` for a part's name that is no folder name or an option out of range; `write-failed`; and
+ * whatever reading a sample throws.
  */
 export async function exportFolders(
   parts: Readonly<Record<string, Dataset>>,
@@ -46,6 +45,7 @@ export async function exportFolders(
   options: ExportFoldersOptions = {},
 ): Promise<void> {
   const { signal, onProgress, concurrency = exportFoldersDefaults.concurrency } = options;
+  checkInteger('concurrency', concurrency, 1);
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {
@@ -74,7 +74,7 @@ function planFiles(parts: Readonly<Record<string, Dataset>>): PlannedFile[] {
   const folderName = createFileNames([unlabelledFolder]);
 
   for (const [part, dataset] of Object.entries(parts)) {
-    checkPart(part, dataset);
+    checkPart(part);
     const namesOf = new Map<string, ReturnType<typeof createFileNames>>();
     for (const sample of dataset) {
       checkNew(sample.id, part, partOfId);
@@ -86,15 +86,18 @@ function planFiles(parts: Readonly<Record<string, Dataset>>): PlannedFile[] {
       planned.push({ sample, part, folder, path: `${folder}/${fileName(stemOf(sample), '.png')}` });
     }
   }
-  if (planned.length === 0) throw new SpineError('dataset-empty', 'There is no part to export.');
+  if (planned.length === 0) {
+    const named = Object.keys(parts);
+    const what = named.length === 0 ? 'There is no part' : `There is no sample in ${listNames(named)}`;
+    throw new SpineError('dataset-empty', `${what} to export.`, { details: { parts: named } });
+  }
   return planned;
 }
 
-function checkPart(part: string, dataset: Dataset): void {
+function checkPart(part: string): void {
   if (createFileNames()(part) !== part || part.toLowerCase() === 'manifest.csv') {
     throw new SpineError('invalid-argument', `The part name ${JSON.stringify(part)} is no folder name that every system takes.`);
   }
-  if (dataset.length === 0) throw new SpineError('dataset-empty', `The part ${part} holds no sample.`, { details: { part } });
 }
 
 function checkNew(id: string, part: string, partOfId: Map<string, string>): void {
@@ -107,7 +110,7 @@ function checkNew(id: string, part: string, partOfId: Map<string, string>): void
 }
 
 /** The id without the class folder and ending it came with. */
-function stemOf({ id, label }: Sample): string {
-  const inClass = label !== undefined && id.startsWith(`${label}/`) ? id.slice(label.length + 1) : id;
+function stemOf({ id, label = unlabelledFolder }: Sample): string {
+  const inClass = id.startsWith(`${label}/`) ? id.slice(label.length + 1) : id;
   return isImageName(inClass) ? inClass.slice(0, inClass.lastIndexOf('.')) : inClass;
 }

@@ -1,8 +1,8 @@
 import { SpineError, isSpineError } from '../errors.js';
-import type { Dataset, Sample } from '../dataset/index.js';
+import { checkInteger, type Dataset, type Sample } from '../dataset/index.js';
 import type { OnProgress } from '../progress.js';
 import { forEachParallel } from './parallel.js';
-import { readImage } from './readImage.js';
+import { checkMaximumPixels, readImage, readImageDefaults } from './readImage.js';
 
 /** A file that was left out of a data set, and why. */
 export interface SkippedFile {
@@ -54,13 +54,16 @@ export async function fileDataset(entries: readonly FileEntry[], options: FileDa
 }
 
 export function checkFileDatasetOptions(options: FileDatasetOptions): void {
-  const { onError = fileDatasetDefaults.onError, concurrency = fileDatasetDefaults.concurrency } = options;
+  const {
+    onError = fileDatasetDefaults.onError,
+    concurrency = fileDatasetDefaults.concurrency,
+    maximumPixels = readImageDefaults.maximumPixels,
+  } = options;
   if (onError !== 'throw' && onError !== 'skip') {
     throw new SpineError('invalid-argument', `onError must be 'throw' or 'skip', got ${String(onError)}.`);
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new SpineError('invalid-argument', `concurrency must be a whole number from 1, got ${String(concurrency)}.`);
-  }
+  checkInteger('concurrency', concurrency, 1);
+  checkMaximumPixels(maximumPixels);
 }
 
 function sampleOf({ file, ...known }: FileEntry, { maximumPixels }: FileDatasetOptions): Sample {

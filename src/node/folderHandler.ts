@@ -104,9 +104,30 @@ function isModelJson(json: unknown): json is tf.io.ModelJSON {
     typeof modelTopology === 'object' &&
     modelTopology !== null &&
     Array.isArray(weightsManifest) &&
-    weightsManifest.every((group: Partial<tf.io.WeightsManifestConfig[number]> | null) => Array.isArray(group?.paths) && Array.isArray(group.weights))
+    weightsManifest.every(isGroup)
   );
 }
+
+function isGroup(group: Partial<Record<keyof tf.io.WeightsManifestConfig[number], unknown>> | null): boolean {
+  const { paths, weights } = group ?? {};
+  return Array.isArray(paths) && paths.every((path) => typeof path === 'string') && Array.isArray(weights) && weights.every(isWeight);
+}
+
+function isWeight(weight: Partial<Record<keyof tf.io.WeightsManifestEntry, unknown>> | null): boolean {
+  const { name, shape, dtype, quantization } = weight ?? {};
+  return (
+    typeof name === 'string' &&
+    Array.isArray(shape) &&
+    shape.every((size) => Number.isSafeInteger(size) && size >= 0) &&
+    isDtype(dtype) &&
+    (quantization === undefined || (typeof quantization === 'object' && quantization !== null && 'dtype' in quantization && isDtype(quantization.dtype)))
+  );
+}
+
+/** Bytes of a number of each type that weights are stored in; the length of text is in the data alone. */
+const bytesOf = { float32: 4, int32: 4, bool: 1, complex64: 8, uint16: 2, uint8: 1, float16: 2, string: 0 };
+
+const isDtype = (dtype: unknown): dtype is keyof typeof bytesOf => typeof dtype === 'string' && Object.hasOwn(bytesOf, dtype);
 
 const shardPaths = (json: tf.io.ModelJSON): string[] => json.weightsManifest.flatMap((group) => group.paths);
 
@@ -140,9 +161,7 @@ async function readPart(file: string, advice: string): Promise<Uint8Array> {
 
 /** Shards that are too short or too long for the weights in model.json: truncated, or of another model. */
 function checkLength(directory: string, specs: readonly tf.io.WeightsManifestEntry[], found: number): void {
-  // The length of text is in the data alone.
   if (specs.some(({ dtype }) => dtype === 'string')) return;
-  const bytesOf = { float32: 4, int32: 4, bool: 1, complex64: 8, uint16: 2, uint8: 1, float16: 2, string: 0 };
   const expected = specs.reduce(
     (total, { shape, dtype, quantization }) => total + shape.reduce((count, size) => count * size, bytesOf[quantization?.dtype ?? dtype]),
     0,

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { SpineError } from '../errors.js';
 import type { Dataset } from '../dataset/index.js';
 import { checkFileDatasetOptions, fileDataset, type FileDatasetOptions, type FileEntry } from './fileDataset.js';
-import { findImages, imageExtensions, isImageName, listFolder } from './walk.js';
+import { findImages, imageExtensions, isImageName, listFolder, unlabelledFolder } from './walk.js';
 
 export interface ImageFolderOptions extends FileDatasetOptions {
-  /** Read only these classes; each must have a folder. All folders by default. */
+  /** Read only these classes; each must have a folder. By default all folders, that of images without a label too. */
   readonly classes?: readonly string[];
 }
 
@@ -14,7 +14,7 @@ export interface ImageFolderOptions extends FileDatasetOptions {
  * of other endings than {@link imageExtensions} are passed over.
  *
  * @returns samples sorted by id: the path within `directory`, with `/` between names. The label is the class folder's
- * name.
+ * name; images in a folder `_unlabelled`, as `exportFolders` writes, have none.
  * @throws SpineError `file-missing` if there is no such folder; `dataset-empty` if it has no class folder, or one
  * without an image; `unknown-label` if a wanted class has no folder.
  */
@@ -22,17 +22,18 @@ export async function imageFolder(directory: string, options: ImageFolderOptions
   checkFileDatasetOptions(options);
   const classes = await classFolders(directory, options.classes);
   const entries: FileEntry[] = [];
-  for (const label of classes) {
+  for (const folder of classes) {
     options.signal?.throwIfAborted();
-    const images = await findImages(resolve(directory, label));
+    const images = await findImages(resolve(directory, folder));
     if (images.length === 0) {
       throw new SpineError(
         'dataset-empty',
-        `The class folder ${label} of ${directory} holds no image (${imageExtensions.join(' ')}). Fill it, remove it, or name the wanted classes.`,
-        { details: { directory, label } },
+        `The class folder ${folder} of ${directory} holds no image (${imageExtensions.join(' ')}). Fill it, remove it, or name the wanted classes.`,
+        { details: { directory, label: folder } },
       );
     }
-    for (const path of images) entries.push({ id: `${label}/${path}`, file: resolve(directory, label, path), label });
+    const known = folder === unlabelledFolder ? {} : { label: folder };
+    for (const path of images) entries.push({ id: `${folder}/${path}`, file: resolve(directory, folder, path), ...known });
   }
   return fileDataset(entries, options);
 }
@@ -70,7 +71,7 @@ async function classFolders(directory: string, wanted: readonly string[] | undef
   }
   if (wanted === undefined) return found;
   if (wanted.length === 0) throw new SpineError('invalid-argument', 'classes is empty. Name at least one, or leave it out to read all.');
-  const missing = wanted.filter((label) => !found.includes(label));
+  const missing = wanted.filter((label) => label === unlabelledFolder || !found.includes(label));
   if (missing.length > 0) {
     throw new SpineError('unknown-label', `${directory} has no folder for ${missing.join(', ')}; it has ${found.join(', ')}.`, {
       details: { ...details, missing },

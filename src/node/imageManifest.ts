@@ -11,7 +11,7 @@ import { reasonOf } from './reason.js';
 export interface ManifestColumns {
   /** Path of the image. Default `file`. */
   readonly file?: string;
-  /** Class name; an empty cell is a film without a label. Default `label`. */
+  /** Class name; an empty cell is a film without a label. Default `label`, where there is such a column. */
   readonly label?: string;
   /** What must not be divided between parts of a split: the patient. Default `group`, where there is such a column. */
   readonly group?: string;
@@ -73,11 +73,12 @@ async function readManifest(csvFile: string): Promise<Uint8Array> {
   }
 }
 
-/** The columns in use: named ones must be there, the default `group` may be missing. */
+/** The columns in use: named ones and that of the files must be there, other defaults may be missing. */
 function checkColumns(csvFile: string, header: readonly string[], named: ManifestColumns): ManifestColumns {
-  const { group: defaultGroup, ...required } = manifestColumnDefaults;
-  const optional = header.includes(defaultGroup) ? { group: defaultGroup } : {};
-  const columns: ManifestColumns = { ...required, ...optional, ...named };
+  const { file, ...optional } = manifestColumnDefaults;
+  const defaults = { file, ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))) };
+  const given = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
+  const columns: ManifestColumns = { ...defaults, ...given };
   const missing = Object.values(columns).filter((name: string) => !header.includes(name));
   if (missing.length > 0) {
     throw new SpineError(

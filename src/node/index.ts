@@ -2,8 +2,8 @@ export { readImage, readImageDefaults, type ReadImageOptions } from './readImage
 export { imageFiles, imageFolder, type ImageFolderOptions } from './imageFolder.js';
 export { imageManifest, manifestColumnDefaults, type ImageManifestOptions, type ManifestColumns } from './imageManifest.js';
 export { fileDatasetDefaults, type FileDatasetOptions, type SkippedFile } from './fileDataset.js';
-export { imageExtensions } from './walk.js';
-export { exportFolders, exportFoldersDefaults, unlabelledFolder, type ExportFoldersOptions } from './exportFolders.js';
+export { imageExtensions, unlabelledFolder } from './walk.js';
+export { exportFolders, exportFoldersDefaults, type ExportFoldersOptions } from './exportFolders.js';
 export { exportedColumns } from './manifestText.js';
 export { folderHandler } from './folderHandler.js';
 export { writeFileAtomic } from './writeAtomic.js';

@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import { optionalPackage } from './optional.js';
+import { optionalPackage } from '../optional.js';
 import { reasonOf } from './reason.js';
 
 export interface TableRow {

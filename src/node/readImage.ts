@@ -1,18 +1,19 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, Sharp } from 'sharp';
 import { SpineError } from '../errors.js';
 import { array, type Image } from '../image/index.js';
+import { isHarmlessWarning } from './harmlessWarnings.js';
 import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
-import { loadSharp } from './optional.js';
+import { loadSharp } from './loadSharp.js';
 import { reasonOf } from './reason.js';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
   /** Aborts the reading; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-  /** Width × height above which a file is refused before it is decoded. */
+  /** Width × height above which a file is refused before it is decoded. Infinity sets no limit. */
   readonly maximumPixels?: number;
 }
 
@@ -38,10 +39,11 @@ const decoding = createMemoryGate(96_000_000);
  *
  * @param file a path, a `file:` URL, or the bytes of a file.
  * @throws SpineError `file-missing`; `image-unreadable` for another format, a truncated or damaged file, other pixel
- * types (signed, 32 bit, real), or more than `maximumPixels`; `dependency-missing` without `sharp`.
+ * types (signed, 32 bit, real), or more than `maximumPixels`; `invalid-argument`; `dependency-missing` without `sharp`.
  */
 export async function readImage(file: string | URL | Uint8Array, options: ReadImageOptions = {}): Promise<Image> {
   const { signal, maximumPixels = readImageDefaults.maximumPixels } = options;
+  checkMaximumPixels(maximumPixels);
   signal?.throwIfAborted();
   const source = file instanceof URL ? pathOf(file) : file;
   const name = typeof source === 'string' ? source : `the image in memory (${source.length} bytes)`;
@@ -72,6 +74,12 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
   }
 }
 
+/** @throws SpineError `invalid-argument` unless it is above 0; Infinity sets no limit. */
+export function checkMaximumPixels(maximumPixels: number): void {
+  if (typeof maximumPixels === 'number' && maximumPixels > 0) return;
+  throw new SpineError('invalid-argument', `maximumPixels must be a number above 0, or Infinity for no limit, got ${String(maximumPixels)}.`);
+}
+
 function pathOf(url: URL): string {
   if (url.protocol !== 'file:') {
     throw new SpineError('invalid-argument', `readImage reads files, not ${url.href}. Fetch it and pass its bytes.`);
@@ -91,6 +99,7 @@ async function checkFormat(source: string | Uint8Array, name: string): Promise<s
 
 async function readHead(path: string): Promise<Uint8Array> {
   try {
+    await checkRegular(path);
     const handle = await open(path);
     try {
       const { buffer, bytesRead } = await handle.read(new Uint8Array(signatureLength), 0, signatureLength, 0);
@@ -99,14 +108,22 @@ async function readHead(path: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (cause) {
+    if (cause instanceof SpineError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     const details = { file: path };
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new SpineError('file-missing', `There is no file ${path}.`, { cause, details });
     }
-    const reason = code === 'EISDIR' ? 'it is a folder (imageFolder and imageFiles read folders)' : reasonOf(cause);
-    throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { cause, details });
+    throw new SpineError('image-unreadable', `${path} cannot be read: ${reasonOf(cause)}.`, { cause, details });
   }
+}
+
+/** Opening a pipe or a device may wait for ever, and no signal reaches that wait. */
+async function checkRegular(path: string): Promise<void> {
+  const found = await stat(path);
+  if (found.isFile()) return;
+  const reason = found.isDirectory() ? 'it is a folder (imageFolder and imageFiles read folders)' : 'it is no regular file but a pipe, a socket or a device';
+  throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { details: { file: path } });
 }
 
 const is16Bit = (metadata: Metadata) => metadata.depth === 'ushort';
@@ -131,14 +148,14 @@ function checkPixels(metadata: Metadata, name: string, maximumPixels: number): v
 }
 
 /**
- * Decodes strictly first. What then fails is read leniently if its warnings leave the pixels whole: stray bytes before
- * a marker, an odd header. Broken entropy-coded data is not one of these, though decoders fill it in and go on.
+ * Decodes strictly first. What then fails is read leniently if all its warnings are known to leave the pixels whole.
+ * Broken pixel data is none of these, though decoders fill it in and go on.
  */
 async function decode(strict: Sharp, lenient: () => Sharp, metadata: Metadata): Promise<Image> {
   try {
     return await pixels(strict, metadata);
   } catch (error) {
-    if (/Corrupt JPEG data: (?!\d+ extraneous)|premature end/.test(reasonOf(error))) throw error;
+    if (!isHarmlessWarning(error)) throw error;
     return await pixels(lenient(), metadata);
   }
 }

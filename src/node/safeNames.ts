@@ -17,9 +17,11 @@ function safe(text: string): string {
   const name = text
     .normalize('NFC')
     .replace(/[/\\<>:"|?*\p{Cc}]+/gu, '_')
-    .replace(/^[.\s]+|[.\s]+$/g, '')
+    .replace(/^[.\s]+/, '')
     // Leaves room for a number and an ending within the 255 bytes a name may have.
-    .replace(/^(.{60}).*$/su, '$1');
+    .replace(/^(.{60}).*$/su, '$1')
+    // After the cut, which may end in one of these.
+    .replace(/[.\s]+$/, '');
   if (name === '') return '_';
   // Names of devices on Windows.
   return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(name) ? `_${name}` : name;

@@ -8,6 +8,9 @@ export const imageExtensions = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp
 
 export const isImageName = (name: string) => imageExtensions.some((extension) => name.toLowerCase().endsWith(extension));
 
+/** Among class folders, the one of images without a label. */
+export const unlabelledFolder = '_unlabelled';
+
 export interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'folder';

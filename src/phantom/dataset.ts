@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import type { Dataset, Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
@@ -34,6 +35,7 @@ export const phantomViewClasses: Readonly<Record<PhantomView, readonly PhantomCl
  *   odds with each other.
  */
 export function phantomDataset(options: PhantomDatasetOptions): Dataset {
+  requireOptions('phantomDataset', options, '{ seed, total }');
   const { view, size } = checkedView(options);
   const { seed, total } = options;
   const classes = checkedClasses(options.classes ?? phantomViewClasses[view], view);

@@ -169,16 +169,18 @@ function curvedPart(bodies: readonly Corners[], { upper, lower }: { upper: numbe
 const clamp = (fraction: number) => Math.min(1, Math.max(0, fraction));
 
 /**
- * The region of a truth as a mask, to be laid over an explanation of the same shape.
+ * The region of a truth as a mask, to be laid over an explanation of the same shape. Boxes are cut off at its edges.
  *
  * @param size height and width of the mask: any, since regions are fractions of the image.
  * @returns `[height, width, 1]`: 1 where a pixel's centre lies in a box, 0 elsewhere.
  */
 export function regionMask(region: readonly Box[], [height, width]: readonly [height: number, width: number]): Image {
   const mask = new Uint8Array(height * width);
+  // The first pixel whose centre is not before a place; what lies beyond the image is not in the next row.
+  const first = (place: number, length: number) => Math.ceil(clamp(place) * length - 0.5);
   for (const { left, top, right, bottom } of region) {
-    for (let row = Math.ceil(top * height - 0.5); row < Math.ceil(bottom * height - 0.5); row++) {
-      mask.fill(1, row * width + Math.ceil(left * width - 0.5), row * width + Math.ceil(right * width - 0.5));
+    for (let row = first(top, height); row < first(bottom, height); row++) {
+      mask.fill(1, row * width + first(left, width), row * width + first(right, width));
     }
   }
   return array(mask, [height, width, 1]);

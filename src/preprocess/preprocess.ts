@@ -57,7 +57,13 @@ export const preprocessDefaults = {
  *   if a pixel is NaN or infinite, or, for 'range', a real outside [0, 1]; `invalid-argument` for an impossible option.
  */
 export function preprocess(image: Image, options: PreprocessOptions = {}): NdArray<Float32Array> {
-  const { size, fit, channels, normalize } = checkOptions({ ...preprocessDefaults, ...options });
+  const {
+    size = preprocessDefaults.size,
+    fit = preprocessDefaults.fit,
+    channels = preprocessDefaults.channels,
+    normalize = preprocessDefaults.normalize,
+  } = options;
+  checkOptions({ size, fit, channels, normalize });
   checkImage(image);
   checkFinite(image);
 
@@ -82,8 +88,7 @@ function normalizeIntensity(image: NdArray<Float32Array>, normalize: Normalize, 
   return array(image.data.map((value) => value / white), image.shape);
 }
 
-function checkOptions(options: Required<PreprocessOptions>): Required<PreprocessOptions> {
-  const { size, fit, channels, normalize } = options;
+function checkOptions({ size, fit, channels, normalize }: Required<PreprocessOptions>): void {
   checkSize(size);
   checkFit(fit);
   if (channels !== 1 && channels !== 3) {
@@ -92,5 +97,4 @@ function checkOptions(options: Required<PreprocessOptions>): Required<Preprocess
   if (normalize !== 'minmax' && normalize !== 'range' && normalize !== 'none') {
     throw new SpineError('invalid-argument', `normalize must be 'minmax', 'range' or 'none', got ${JSON.stringify(normalize)}.`);
   }
-  return options;
 }

@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { reportDefaults, type ReportInput, type ReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from './markup.js';
@@ -21,12 +22,18 @@ import { taskClasses, taskName } from './task.js';
  *
  * @returns the page as text: a few hundred kilobytes for an ordinary run.
  * @throws SpineError `dependency-missing` if vega or vega-lite is not installed (needed for charts); `invalid-argument`
- *   for options out of range or a stage that unfreezes from an unknown layer; and what the metrics throw.
+ *   for options out of range, a date that is none, or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
 export async function createReport(input: ReportInput, options: ReportOptions = {}): Promise<string> {
-  const { thumbnailsPerClass, thumbnailSide, confidence } = { ...reportDefaults, ...options };
+  requireOptions('createReport', input, '{} for its input');
+  const {
+    thumbnailsPerClass = reportDefaults.thumbnailsPerClass,
+    thumbnailSide = reportDefaults.thumbnailSide,
+    confidence = reportDefaults.confidence,
+  } = options;
   const signal = options.signal;
   checkOptions({ thumbnailsPerClass, thumbnailSide, confidence });
+  checkDate(input.date);
   signal?.throwIfAborted();
 
   const title = input.title ?? reportDefaults.title;
@@ -83,6 +90,11 @@ ${sections.map(sectionMarkup)}</main>
 </body>
 </html>
 `.text;
+}
+
+function checkDate(date: Date | undefined): void {
+  const sound = date === undefined || (typeof (date as Partial<Date> | null)?.getTime === 'function' && !Number.isNaN(date.getTime()));
+  if (!sound) throw new SpineError('invalid-argument', `date must be a valid Date, got ${String(date)}. Leave it out for the time of making.`);
 }
 
 function checkOptions(options: Required<Pick<ReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>): void {

@@ -3,6 +3,13 @@ export function percent(fraction: number | undefined, decimals = 2): string {
   return fraction === undefined || !Number.isFinite(fraction) ? '–' : (100 * fraction).toFixed(decimals);
 }
 
+/** A confidence below 1 as per cent, in as many digits as it has: 0.95 → '95', 0.999 → '99.9'. Never '100'. */
+export function confidencePercent(confidence: number): string {
+  const exact = 100 * confidence;
+  const rounded = Number(exact.toPrecision(12));
+  return String(rounded < 100 ? rounded : exact);
+}
+
 /** A whole number with separators: 20861480 → '20,861,480'. */
 export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 });

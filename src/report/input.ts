@@ -56,12 +56,15 @@ export interface LeftOutFile {
 }
 
 /** A value of {@link ReportInput.run}. */
-export type RunValue = string | number | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
+export type RunValue = string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
 
 /** Everything a report may show. Whatever is absent is left out. */
 export interface ReportInput extends ReportTask {
   readonly title?: string;
-  /** A sentence that says how the split lets copies of a test film into training: it becomes the first line. */
+  /**
+   * A sentence that says how the split lets copies of a test film into training: it becomes the first line. Default:
+   * where `parts` share films or patients, a sentence with the number of test images concerned.
+   */
   readonly leakageNotice?: string;
   /** The parts of the split, such as those of `splitDataset`, in order. */
   readonly parts?: Readonly<Record<string, Dataset>>;
@@ -70,7 +73,7 @@ export interface ReportInput extends ReportTask {
   /** Other tasks than the main one, reported after it. */
   readonly furtherTasks?: readonly ReportTask[];
   readonly explanations?: readonly ReportExplanation[];
-  /** What was run: seeds, versions, backend, options, durations. Nested records become groups. */
+  /** What was run: seeds, versions, backend, options, durations. Nested records become groups; one that holds itself says so. */
   readonly run?: Readonly<Record<string, RunValue>>;
   /** Default: now. */
   readonly date?: Date;

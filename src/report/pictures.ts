@@ -1,6 +1,6 @@
 import { SpineError } from '../errors.js';
 import type { Image } from '../image/index.js';
-import { optionalPackage } from './optional.js';
+import { optionalPackage } from '../optional.js';
 
 /** Bytes ready to be encoded: row-major, 1 (grey) or 3 (RGB) channels of 8 bits. */
 export interface Picture {
@@ -40,7 +40,7 @@ export function thumbnail(image: Image, maximumSide: number): Picture {
 
 /** The picture as a PNG in a `data:` URI. */
 export async function pngDataUri(picture: Picture): Promise<string> {
-  const { encode } = await optionalPackage('fast-png', () => import('fast-png'));
+  const { encode } = await optionalPackage('fast-png', 'Drawing pictures', () => import('fast-png'));
   const bytes = encode({ ...picture, depth: 8 }, { zlib: { level: 9 } });
   return `data:image/png;base64,${base64(bytes)}`;
 }

@@ -120,6 +120,9 @@ describe('shiftScaleRotate', () => {
     [{ scale: -1 }, /scale must be above 0/],
     [{ angle: NaN }, /angle must be a finite/],
     [{ dx: Infinity }, /dx must be a finite/],
+    [{ scale: 1e-310 }, /beyond what numbers can hold/],
+    [{ scale: 1e-308 }, /beyond what numbers can hold/],
+    [{ dy: 1e308 }, /beyond what numbers can hold/],
   ])('refuses %j', (params, message) => {
     expect(() => shiftScaleRotate.apply(array(new Uint8Array(4), [2, 2, 1]), { ...still, ...params })).toThrow(failure('invalid-argument', message));
   });

@@ -117,15 +117,15 @@ describe('batches', () => {
   });
 
   it('copies strided views as they look', async () => {
-    const base = ramp([3, 4, 2]);
+    const base = ramp([3, 4, 3]);
     const views: Image[] = [base, base.transpose(1, 0, 2).transpose(1, 0, 2), base.step(-1, 1, 1), base.step(1, -1, -1)];
-    const square = ramp([4, 4, 2]);
+    const square = ramp([4, 4, 3]);
     views.push(square.transpose(1, 0, 2).lo(1, 0, 0), square.lo(1).step(1, -1));
     const [batch] = await collect(batches(films(views.length, (position) => views[position] as Image)));
     views.forEach((view, row) => {
       for (let y = 0; y < 3; y++) {
         for (let x = 0; x < 4; x++) {
-          for (let c = 0; c < 2; c++) expect(batch!.images.get(row, y, x, c)).toBe(view.get(y, x, c));
+          for (let c = 0; c < 3; c++) expect(batch!.images.get(row, y, x, c)).toBe(view.get(y, x, c));
         }
       }
     });
@@ -254,7 +254,10 @@ describe('failures', () => {
   const faults: [string, () => Image, string, RegExp][] = [
     ['another shape', () => ramp([3, 2, 1]), 'image-shape', /"film 5" has shape \[3, 2, 1\], but sample "film 0".*\[2, 3, 1\]/],
     ['other channels', () => ramp([2, 3, 3]), 'image-shape', /"film 5".*\[2, 3, 3\]/],
-    ['no channel axis', () => array(new Float32Array(6), [2, 3]), 'image-shape', /"film 5" has shape \[2, 3\], which is no/],
+    ['no channel axis', () => array(new Float32Array(6), [2, 3]), 'image-shape', /"film 5": An image has three axes .*\[2, 3\]/],
+    ['an alpha channel', () => ramp([2, 3, 4] as never), 'image-shape', /"film 5": An image has 1 channel .*\[2, 3, 4\]/],
+    ['nothing', () => undefined as never, 'image-shape', /"film 5": An image is an ndarray/],
+    ['something else', () => 'pixels' as never, 'image-shape', /"film 5": An image is an ndarray/],
     ['NaN', () => array(Float32Array.of(0, 0, 0, NaN, 0, 0), [2, 3, 1]), 'image-values', /"film 5".*NaN/],
     ['infinity', () => array(Float32Array.of(0, 0, 0, 0, 0, -Infinity), [2, 3, 1]), 'image-values', /"film 5".*infinite/],
     ['infinities that cancel', () => array(Float32Array.of(Infinity, 0, -Infinity, 0, 0, 0), [2, 3, 1]), 'image-values', /"film 5"/],
@@ -268,6 +271,11 @@ describe('failures', () => {
       expect(before.flatMap(({ ids }) => ids)).toEqual(['film 0', 'film 1', 'film 2', 'film 3']);
       expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string, details: { id: 'film 5' } });
     }
+  });
+
+  it('the first sample too may give no image', async () => {
+    const { error } = await collectFailure(batches(withBad(0, () => null as never)));
+    expect(error).toMatchObject({ code: 'image-shape', details: { id: 'film 0' } });
   });
 
   it('the shape asked for counts, also for the first', async () => {

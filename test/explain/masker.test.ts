@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { array } from '../../src/image/index.js';
 import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
@@ -39,6 +40,28 @@ describe('blurMasker', () => {
       return Math.abs(blurred.get(row, column, 1) - transposedBack.get(row, column, 1));
     });
     expect(Math.max(...differences)).toBeLessThan(1e-6);
+  });
+
+  test('is the mean over the reflected line, also for boxes of several periods', () => {
+    const reals = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(reals, fc.integer({ min: 1, max: 60 }), (values, side) => {
+        const { length } = values;
+        const reflected = (index: number): number =>
+          length === 1 ? values[0]! : index < 0 ? reflected(-index) : index >= length ? reflected(2 * (length - 1) - index) : values[index]!;
+        const mean = (index: number) => {
+          const box = Array.from({ length: side }, (_, offset) => reflected(index - Math.floor(side / 2) + offset));
+          return box.reduce((sum, value) => sum + value, 0) / side;
+        };
+        const { data } = blurMasker({ size: [1, side] }).background(array(Uint8Array.from(values), [1, length, 1]));
+        expect(largestDifference(data, values.map((_, index) => mean(index)))).toBeLessThan(1e-4);
+      }),
+    );
+  });
+
+  test('the largest box is the mean over a period', () => {
+    const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(array(Uint8Array.of(0, 60, 240), [1, 3, 1]));
+    expect(largestDifference(data, [90, 90, 90])).toBeLessThan(1e-4);
   });
 
   test.each([0, -1, 2.5, NaN, [3, 0], [3]])('refuses the size %j', (size) => {

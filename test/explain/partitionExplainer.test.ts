@@ -50,6 +50,8 @@ describe('bad input is refused before any work', () => {
   });
 
   test.each<[string, Image, Masker, string]>([
+    ['an image of two channels', array(new Float32Array(72), [6, 6, 2]), masker, 'image-shape'],
+    ['an image with alpha', array(new Float32Array(144), [6, 6, 4]), masker, 'image-shape'],
     ['an image without channels', array(new Float32Array(36), [6, 6]), masker, 'image-shape'],
     ['an empty image', array(new Float32Array(0), [0, 6, 3]), masker, 'image-shape'],
     ['NaN', array(new Float32Array(108).fill(NaN), [6, 6, 3]), masker, 'image-values'],

@@ -104,7 +104,7 @@ describe('exportFolders', () => {
 
   it.each([
     ['no part', {}, 'dataset-empty'],
-    ['an empty part', { train: [] }, 'dataset-empty'],
+    ['empty parts', { train: [], test: [] }, 'dataset-empty'],
     ['an id twice', { train: [sampleOf('a', bytes(1, 1)), sampleOf('a', bytes(1, 1))] }, 'duplicate-id'],
     ['an id in two parts', { train: [sampleOf('a', bytes(1, 1))], test: [sampleOf('a', bytes(1, 1))] }, 'duplicate-id'],
     ['a part name that is a path', { '../train': [sampleOf('a', bytes(1, 1))] }, 'invalid-argument'],
@@ -114,7 +114,46 @@ describe('exportFolders', () => {
   });
 });
 
+describe('exportFolders and imageFolder', () => {
+  it('keep films without a label without one, there and back', async () => {
+    const film = sampleOf('normal/a.png', bytes(1, 1), { label: 'normal' });
+    await exportFolders({ new: [sampleOf('x.png', bytes(2, 1)), film] }, path('new-films'));
+    const back = await imageFolder(path('new-films/new'));
+    expect(back.map(({ id, label }) => [id, label])).toEqual([
+      ['_unlabelled/x.png', undefined],
+      ['normal/a.png', 'normal'],
+    ]);
+    expect(back[0]).not.toHaveProperty('label');
+    expect((await imageFolder(path('new-films/new'), { classes: ['normal'] })).map(({ label }) => label)).toEqual(['normal']);
+    expect((await failure(imageFolder(path('new-films/new'), { classes: ['_unlabelled'] }))).code).toBe('unknown-label');
+    await exportFolders({ again: back }, path('new-films-again'));
+    expect((await imageFiles(path('new-films-again'))).map(({ id }) => id)).toEqual(['again/_unlabelled/x.png', 'again/normal/a.png']);
+  });
+
+  it('take a part without samples, which gets no folder', async () => {
+    await exportFolders({ train: [sampleOf('a', bytes(1, 1), { label: 'normal' })], validation: [], test: [] }, path('two-empty'));
+    expect((await readdir(path('two-empty'))).sort()).toEqual(['manifest.csv', 'train']);
+  });
+});
+
+describe('exportFolders with an impossible concurrency', () => {
+  it.each([0, -1, 1.5, NaN])('refuses %d before anything is written', async (concurrency) => {
+    const before = await readdir(path());
+    const error = await failure(exportFolders({ all: [sampleOf('a', bytes(1, 1))] }, path('idle'), { concurrency }));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toContain('concurrency');
+    expect(await readdir(path())).toEqual(before);
+  });
+});
+
 describe('createFileNames', () => {
+  it('ends no name in a dot or a space, also where it cuts', () => {
+    for (const end of [' ', '.', '. .']) {
+      expect(createFileNames()(`${'x'.repeat(57)}${end}${'y'.repeat(20)}`)).not.toMatch(/[.\s]$/);
+      expect(createFileNames()(`${'x'.repeat(59)}${end}${'y'.repeat(20)}`)).toBe('x'.repeat(59));
+    }
+  });
+
   it('gives distinct names that are file names on every system', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'A', 'a-2', 'con', 'NUL.txt', '..', '.', '', 'a/b', 'a\\b')), { maxLength: 20 }), (texts) => {

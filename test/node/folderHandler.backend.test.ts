@@ -155,8 +155,16 @@ describe('bad input', () => {
     ['no JSON', '{"modelTopology": {', 'is no JSON'],
     ['another JSON', '{"name": "x"}', 'no tfjs model'],
     ['a manifest of another form', '{"modelTopology": {}, "weightsManifest": [null]}', 'no tfjs model'],
+    ['a path that is no text', '{"modelTopology": {}, "weightsManifest": [{"paths": [7], "weights": []}]}', 'no tfjs model'],
+    ['a weight without a shape', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "dtype": "float32"}]}]}', 'no tfjs model'],
+    ['a weight of an odd shape', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2, -1], "dtype": "float32"}]}]}', 'no tfjs model'],
+    ['a weight without a type', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2]}]}]}', 'no tfjs model'],
+    ['a weight of an unknown type', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "toString"}]}]}', 'no tfjs model'],
+    ['a weight without a name', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"shape": [2], "dtype": "float32"}]}]}', 'no tfjs model'],
+    ['a weight that is nothing', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [null]}]}', 'no tfjs model'],
+    ['a weight with odd quantization', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "float32", "quantization": 8}]}]}', 'no tfjs model'],
     ['a shard outside the folder', '{"modelTopology": {}, "weightsManifest": [{"paths": ["../file"], "weights": []}]}', 'outside its folder'],
-  ])('a model.json that is %s', async (_, text, reason) => {
+  ])('a model.json that is or has %s', async (_, text, reason) => {
     await mkdir(path('json'), { recursive: true });
     await writeFile(path('json/model.json'), text);
     const error = await load(path('json'));

@@ -71,6 +71,19 @@ describe('imageManifest', () => {
     expect((await dataset[1]!.load()).get(0, 0, 0)).toBe(1);
   });
 
+  it('a list of new films needs no column of labels', async () => {
+    const dataset = await manifest('file,sex\na.png,F\nb.png,M\n');
+    expect(dataset.map(({ load: _, ...known }) => known)).toEqual([
+      { id: 'a.png', meta: { sex: 'F' } },
+      { id: 'b.png', meta: { sex: 'M' } },
+    ]);
+  });
+
+  it('a column that is named undefined has its default', async () => {
+    const [sample] = await manifest('file,label,group\na.png,normal,p1\n', { columns: { file: undefined, label: undefined, id: undefined } as object });
+    expect(sample).toMatchObject({ id: 'a.png', label: 'normal', group: 'p1' });
+  });
+
   it('columns named id and source are meta unless asked for', async () => {
     const [sample] = await manifest('file,label,id,source\na.png,normal,17,clinic\n');
     expect(sample).toMatchObject({ id: 'a.png', meta: { id: 17, source: 'clinic' } });
@@ -91,6 +104,7 @@ describe('bad input', () => {
     expect(error).toMatchObject({ code: 'manifest-invalid', details: { missing: ['file'], found: ['image', 'label', 'sex'] } });
     expect(error.message).toContain('no column file; its columns are image, label, sex');
     expect((await broken('file,label\na.png,x\n', { columns: { group: 'patient' } })).message).toContain('no column patient');
+    expect((await broken('file\na.png\n', { columns: { label: 'label' } })).message).toContain('no column label');
   });
 
   it('files that are not there, all before any work', async () => {

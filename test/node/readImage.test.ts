@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
@@ -251,16 +252,77 @@ describe('bad input', () => {
     }
   });
 
+  it('a PNG with damaged pixels at its end, though not one that lacks its closing bytes only', async () => {
+    const whole = await sharp(film).png().toBuffer();
+    expect(valuesOf(await read('closing.png', whole.subarray(0, -12)))).toEqual(valuesOf(await readImage(film)));
+    expect((await failure(read('end.png', whole.subarray(0, -20)))).code).toBe('image-unreadable');
+  });
+
+  it('a deflate TIFF with one bit turned', async () => {
+    const turned = await sharp(film).tiff({ compression: 'deflate' }).toBuffer();
+    turned[turned.length >> 1]! ^= 1;
+    expect((await failure(read('turned.tif', turned))).code).toBe('image-unreadable');
+  });
+
   it('a PNG with one bit turned', async () => {
     const turned = await sharp(film).png().toBuffer();
     turned[turned.length >> 1]! ^= 1;
     expect((await failure(read('turned.png', turned))).code).toBe('image-unreadable');
   });
 
+  it('a PackBits TIFF with overwritten bytes', async () => {
+    const { bytes, start } = packBitsTiff();
+    expect(valuesOf(await read('whole.tif', bytes))).toEqual(packBitsValues);
+    for (const at of [0, 500, 1500]) {
+      const overwritten = Uint8Array.from(bytes).fill(100, start + at, start + at + 40);
+      const error = await failure(read('overwritten.tif', overwritten));
+      expect(error.code).toBe('image-unreadable');
+      expect(error.message).toContain('to avoid buffer overrun');
+    }
+  });
+
+  it('but not a TIFF with an odd directory that leaves the pixels whole', async () => {
+    const swapped = Uint8Array.from(packBitsTiff().bytes);
+    const first = swapped.slice(10, 22);
+    swapped.copyWithin(10, 22, 34);
+    swapped.set(first, 22);
+    expect(valuesOf(await read('swapped.tif', swapped))).toEqual(packBitsValues);
+    const unended = packBitsTiff([[305, 2, 4, 0x41414141]]).bytes;
+    expect(valuesOf(await read('unended.tif', unended))).toEqual(packBitsValues);
+  });
+
+  it('a progressive JPEG whose damage shows only as bytes left over', async () => {
+    const progressive = await sharp(film).jpeg({ progressive: true }).toBuffer();
+    const scans = progressive.indexOf(Buffer.from([0xff, 0xda]));
+    const leftOver: string[] = [];
+    for (let at = scans + 20; at < progressive.length - 20; at += 499) {
+      const damaged = Buffer.from(progressive);
+      damaged[at]! ^= 0x55;
+      await readImage(damaged).catch((error: Error) => leftOver.push(error.message));
+    }
+    expect(leftOver.some((message) => /damaged or truncated JPEG file: VipsJpeg: Corrupt JPEG data: \d+ extraneous bytes/.test(message))).toBe(true);
+  });
+
   it('pixels of other types', async () => {
     const error = await failure(readImage(realTiff()));
     expect(error.code).toBe('image-unreadable');
     expect(error.message).toContain('float');
+  });
+
+  it.skipIf(process.platform === 'win32')('a named pipe, without waiting for it', async () => {
+    execFileSync('mkfifo', [path('pipe.png')]);
+    const error = await failure(readImage(path('pipe.png')));
+    expect(error.code).toBe('image-unreadable');
+    expect(error.message).toContain('no regular file');
+  });
+
+  it.each([0, -1, NaN, '100' as never])('a limit of %o pixels, before anything is read', async (maximumPixels) => {
+    expect((await failure(readImage(path('nowhere.png'), { maximumPixels }))).code).toBe('invalid-argument');
+  });
+
+  it('nothing for its size where there is no limit', async () => {
+    await picture(greyBytes()).png().toFile(path('unlimited.png'));
+    expect((await readImage(path('unlimited.png'), { maximumPixels: Infinity })).shape).toEqual([height, width, 1]);
   });
 
   it('too many pixels, before they are decoded', async () => {
@@ -284,9 +346,36 @@ describe('abort', () => {
   });
 });
 
+type TiffEntry = readonly [tag: number, type: number, count: number, value: number];
+
+/** Grey values of {@link packBitsTiff}, row by row. */
+const packBitsValues = Array.from({ length: 64 * 48 }, (_, i) => ((i % 64) * 3 + Math.floor(i / 64) * 5) % 256);
+
+/** A PackBits TIFF: runs of 32 literal bytes. `start` is where the pixels begin. */
+function packBitsTiff(more: readonly TiffEntry[] = []): { bytes: Uint8Array; start: number } {
+  const packed = packBitsValues.flatMap((value, i) => (i % 32 === 0 ? [31, value] : [value]));
+  const entries = (start: number): TiffEntry[] => [
+    [256, 3, 1, 64],
+    [257, 3, 1, 48],
+    [258, 3, 1, 8],
+    [259, 3, 1, 32773],
+    [262, 3, 1, 1],
+    [273, 4, 1, start],
+    [277, 3, 1, 1],
+    [278, 3, 1, 48],
+    [279, 4, 1, packed.length],
+    ...more,
+  ];
+  const start = 8 + 2 + 12 * entries(0).length + 4;
+  const view = new DataView(new ArrayBuffer(start + packed.length));
+  writeDirectory(view, 8, entries(start));
+  new Uint8Array(view.buffer).set(packed, start);
+  return { bytes: new Uint8Array(view.buffer), start };
+}
+
 /** The smallest TIFF of one real number. */
 function realTiff(): Uint8Array {
-  const entries = [
+  const entries: readonly TiffEntry[] = [
     [256, 3, 1, 1],
     [257, 3, 1, 1],
     [258, 3, 1, 32],
@@ -297,17 +386,23 @@ function realTiff(): Uint8Array {
     [278, 3, 1, 1],
     [279, 4, 1, 4],
     [339, 3, 1, 3],
-  ] as const;
+  ];
   const view = new DataView(new ArrayBuffer(12 + 2 + 12 * entries.length + 4));
-  [0x49, 0x49, 42, 0].forEach((byte, i) => view.setUint8(i, byte));
-  view.setUint32(4, 12, true);
   view.setFloat32(8, 0.5, true);
-  view.setUint16(12, entries.length, true);
-  entries.forEach(([tag, type, count, value], i) => {
-    view.setUint16(14 + 12 * i, tag, true);
-    view.setUint16(16 + 12 * i, type, true);
-    view.setUint32(18 + 12 * i, count, true);
-    view.setUint32(22 + 12 * i, value, true);
-  });
+  writeDirectory(view, 12, entries);
   return new Uint8Array(view.buffer);
+}
+
+/** The header of a little-endian TIFF, and its directory at `start`. */
+function writeDirectory(view: DataView, start: number, entries: readonly TiffEntry[]): void {
+  [0x49, 0x49, 42, 0].forEach((byte, i) => view.setUint8(i, byte));
+  view.setUint32(4, start, true);
+  view.setUint16(start, entries.length, true);
+  entries.forEach(([tag, type, count, value], i) => {
+    const at = start + 2 + 12 * i;
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, type, true);
+    view.setUint32(at + 4, count, true);
+    view.setUint32(at + 8, value, true);
+  });
 }

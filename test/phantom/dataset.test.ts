@@ -154,6 +154,14 @@ describe('phantomTruth', () => {
     expect(small.region[0]!.left).toBeCloseTo(large.region[0]!.left, 9);
   });
 
+  test('regionMask cuts boxes off at the edges of the image', () => {
+    const bytesOf = (left: number, top: number, right: number, bottom: number) => [...regionMask([{ left, top, right, bottom }], [2, 4]).data];
+    expect(bytesOf(-0.5, 0.5, 0.25, 1)).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
+    expect(bytesOf(0.5, 0, 1.5, 0.5)).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
+    expect(bytesOf(0.75, -3, 9, 9)).toEqual([0, 0, 0, 1, 0, 0, 0, 1]);
+    expect(bytesOf(1.25, 0, 1.5, 1)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
   test('regionMask covers the boxes and nothing else', () => {
     const mask = regionMask([{ left: 0.25, top: 0.5, right: 0.5, bottom: 1 }], [8, 16]);
     expect(mask.shape).toEqual([8, 16, 1]);

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import { accuracy, classificationReport, confusionMatrix, wilson } from '../../src/metrics/index.js';
-import { createReport, type ReportInput } from '../../src/report/index.js';
+import { createReport, type ReportInput, type RunValue, type Sample } from '../../src/report/index.js';
 import { parseDocument } from './html.js';
 import { explanation, history, predictions, strips } from './samples.js';
 
@@ -81,12 +81,25 @@ describe('createReport', () => {
     }
   });
 
+  test.each([
+    [0.9, '90 % interval'],
+    [0.999, '99.9 % interval'],
+    [0.9999, '99.99 % interval'],
+    [1 - 2 ** -50, '99.9999999999999'],
+  ])('names a confidence of %d in full', async (confidence, text) => {
+    const html = await createReport({ date, stages: [{ name: 'one', test: predictions(classes, 9, 0.9, 4) }] }, { confidence });
+    expect(html).toContain(`(${text}`);
+    expect(html).toContain(`Wilson’s ${text}`);
+  });
+
   test("sets the paper's rows beside ours, stage 1 in the form of Table V, stage 2 of Table VI", async () => {
     const { text } = parseDocument(await createReport(ordinary));
     expect(text).toContain('Three classes, after transfer learning (in the form of Table V)');
     expect(text).toContain('Three classes, after fine tuning (in the form of Table VI)');
-    expect(text).toContain('Xception, paper 82.00 80.71 80.45 80.71 79.97');
+    expect(text).toContain('Xception, paper b 82.00 80.71 80.45 80.71 79.97');
     expect(text).toContain('VGG19, paper a 69.57 26.00 53.17 67.00 59.10');
+    expect(text).toContain('b From 80.71 (V) to 97.86 (VI) by fine tuning: frozen ImageNet features');
+    expect(text).toContain('The two-class figures of its abstract (98.86 and 99.57) are validation accuracies');
   });
 
   test("leaves the paper out when told to, and for classes that are not the paper's", async () => {
@@ -105,6 +118,26 @@ describe('createReport', () => {
     const [, body] = text.split('A report', 2) as [string, string];
     expect(body.trim().startsWith('Copies cross the split. Augmented, then split per image.')).toBe(true);
     expect(parseDocument(await createReport(ordinary)).text).not.toContain('Copies cross');
+  });
+
+  test('says first by itself that parts share films or patients, with the number of test images concerned', async () => {
+    const [film, other, third, fourth] = strips(['a'], 4, 'film-') as [Sample, Sample, Sample, Sample];
+    const copy = (of: Sample, id: string): Sample => ({ ...of, id, source: of.id });
+    const firstLine = async (parts: ReportInput['parts'] & object, more: Partial<ReportInput> = {}) => {
+      const { text } = parseDocument(await createReport({ date, title: 'A report', parts, ...more }, { thumbnailsPerClass: 0 }));
+      return (text.split('A report', 2)[1] as string).trim();
+    };
+    // A copy of a copy, whose original is in no part, still joins what it was made from.
+    const linked = [copy(copy(film, 'c1'), 'c2'), other, third];
+    expect(await firstLine({ train: [copy(film, 'c1')], test: linked })).toMatch(
+      /^The parts share films or patients\. 1 of the 3 images of the part test belongs to films or patients that other parts hold/,
+    );
+    const patient = (sample: Sample): Sample => ({ ...sample, group: 'p1' });
+    expect(await firstLine({ train: [patient(film)], test: [patient(other), patient(third), fourth] })).toContain('2 of the 3 images of the part test belong to');
+    expect(await firstLine({ train: [film], validation: [copy(film, 'c1')], test: [other] })).toContain('None of the 1 image of the part test is concerned');
+    expect(await firstLine({ one: [film], two: [film, other] })).toContain('1 of the 2 images of the part two');
+    expect(await firstLine({ train: [film], test: [other] })).not.toContain('share');
+    expect(await firstLine({ train: [film], test: [film] }, { leakageNotice: 'Mine.' })).toMatch(/^Copies cross the split\. Mine\./);
   });
 
   test('says that it is not for diagnosis, and when it was made', async () => {
@@ -199,7 +232,22 @@ describe('createReport', () => {
 
   test('counts samples without a label apart', async () => {
     const { text } = parseDocument(await createReport({ date, parts: { new: [{ ...strips(['a'], 1)[0]!, label: undefined! }] } }));
-    expect(text).toContain('no label 1');
+    expect(text).toContain('(no label) 1');
+    expect(text).toContain('1 image in 0 classes, 1 of them without a label.');
+  });
+
+  test("does not take a class called 'no label' for samples without one", async () => {
+    const [unlabelled, ...named] = strips(['no label'], 3) as [Sample, Sample, Sample];
+    const parts = { new: [{ ...unlabelled, label: undefined! }, ...named, ...strips(['a'], 1)] };
+    const { text, tags } = parseDocument(await createReport({ date, parts }));
+    expect(text).toContain('4 images in 2 classes, 1 of them without a label.');
+    expect(text).toMatch(/a 1 1 no label 2 2 \(no label\) 1 1 all 4 4/);
+    expect(tags.filter(({ name }) => name === 'img').map(({ attributes }) => attributes['alt'])).toEqual([
+      'a: a-0',
+      'no label: no label-1',
+      'no label: no label-2',
+      '(no label): no label-0',
+    ]);
   });
 
   test('one scale for all explanations: the colour bar ends at it', async () => {
@@ -254,6 +302,22 @@ describe('createReport', () => {
     const run = { seed: 7, nothing: null, skip: undefined, flag: false, options: { split: { ratios: [8, 1, 1] } } };
     const { text } = parseDocument(await createReport({ date, run }));
     expect(text).toContain('seed 7 nothing none flag no options split.ratios 8, 1, 1');
+  });
+
+  test('shows a record of the run that holds itself, and whole numbers of any size', async () => {
+    const options: Record<string, RunValue> = { batchSize: 16, seeds: [1, 2n ** 70n] };
+    const run: Record<string, RunValue> = { count: 12345678901234567890n, options, shared: [{ a: 1n }, options['seeds']] };
+    options['self'] = options;
+    options['list'] = [options];
+    run['run'] = run;
+    const { text } = parseDocument(await createReport({ date, run }));
+    expect(text).toContain('count 12345678901234567890');
+    expect(text).toContain('batchSize 16 seeds 1, 1180591620717411303424 self (circular) list (circular)');
+    expect(text).toContain('shared {"a":"1"}, 1, 1180591620717411303424');
+  });
+
+  test.each([new Date(NaN), 'today', 0, null])('refuses the date %s', async (bad) => {
+    await expect(createReport({ date: bad as never })).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
   test('refuses options out of range and labels that are missing', async () => {

@@ -30,7 +30,12 @@ export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height
  * @throws SpineError `invalid-argument` if there is no such stage.
  */
 export function curveChart(history: History, options: CurveOptions = {}): ChartSpec {
-  const { stage: index, measure, width, height } = { ...curveDefaults, ...options };
+  const {
+    stage: index = curveDefaults.stage,
+    measure = curveDefaults.measure,
+    width = curveDefaults.width,
+    height = curveDefaults.height,
+  } = options;
   const stage = history.stages[index];
   if (stage === undefined) {
     throw new SpineError('invalid-argument', `The history has ${history.stages.length} stages, got index ${index}.`);
@@ -40,7 +45,7 @@ export function curveChart(history: History, options: CurveOptions = {}): ChartS
 
 /** The whole history in one chart: a row for each stage, accuracy on the left and loss on the right. */
 export function curvesChart(history: History, options: Pick<CurveOptions, 'width' | 'height'> = {}): ChartSpec {
-  const { width, height } = { ...curveDefaults, ...options };
+  const { width = curveDefaults.width, height = curveDefaults.height } = options;
   const measures: readonly CurveMeasure[] = ['accuracy', 'loss'];
   return chart('Learning curves: accuracy and loss by epoch, training and validation, of each stage', {
     vconcat: history.stages.map((stage) => ({

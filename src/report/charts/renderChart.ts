@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import { escapeText } from '../markup.js';
-import { optionalPackage } from '../optional.js';
+import { optionalPackage } from '../../optional.js';
 import type { ChartSpec } from './chart.js';
 
 /**
@@ -14,8 +14,8 @@ import type { ChartSpec } from './chart.js';
  *   specification cannot be drawn.
  */
 export async function renderChart(spec: ChartSpec): Promise<string> {
-  const vega = await optionalPackage('vega', () => import('vega'));
-  const vegaLite = await optionalPackage('vega-lite', () => import('vega-lite'));
+  const vega = await optionalPackage('vega', 'Drawing charts', () => import('vega'));
+  const vegaLite = await optionalPackage('vega-lite', 'Drawing charts', () => import('vega-lite'));
   try {
     const compiled = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0]).spec;
     const { loader, refused } = loadNothing(vega.loader());

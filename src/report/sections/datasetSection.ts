@@ -1,4 +1,4 @@
-import type { Dataset, Sample } from '../../dataset/index.js';
+import { classNames, type Dataset, type Sample } from '../../dataset/index.js';
 import { classCountsChart, type ClassCounts } from '../charts/classCountsChart.js';
 import { chartBox } from '../chartBox.js';
 import { renderChart } from '../charts/renderChart.js';
@@ -9,7 +9,10 @@ import { seriesColors } from '../palette.js';
 import { pngDataUri, thumbnail } from '../pictures.js';
 import type { Section } from './section.js';
 
-const unlabelled = 'no label';
+/** A class, or what has none: `undefined`, since any text may be the name of a class. */
+type Label = string | undefined;
+
+const labelText = (label: Label) => label ?? '(no label)';
 
 /** How the gallery is made. */
 export interface GalleryOptions {
@@ -26,40 +29,39 @@ export async function datasetSection(
 ): Promise<Section | undefined> {
   const samples = Object.values(parts ?? {}).flat();
   if (samples.length === 0 && skipped.length === 0) return undefined;
-  const names = allClasses(samples, classes);
-  const { pictures, failures } = await gallery(samples, names, options);
+  const labels = allLabels(samples, classes);
+  const { pictures, failures } = await gallery(samples, labels, options);
   return {
     id: 'data',
     heading: 'Data set',
     body: [
-      samples.length > 0 && (await countsFigure(countByClass(parts ?? {}, names))),
+      samples.length > 0 && (await countsFigure(countByLabel(parts ?? {}, labels), samples)),
       pictures,
       skippedFiles([...skipped, ...failures]),
     ],
   };
 }
 
-/** Classes in the order of the predictions, then those that only the data set has. */
-function allClasses(samples: Dataset, classes: readonly string[]): string[] {
-  const found = new Set(samples.map(className));
-  const known = classes.filter((name) => found.has(name));
-  return [...known, ...[...found].filter((name) => !known.includes(name)).sort()];
+/** Classes in the order of the predictions, then those that only the data set has, then no label, where it occurs. */
+function allLabels(samples: Dataset, classes: readonly string[]): Label[] {
+  const found = classNames(samples);
+  const known = classes.filter((name) => found.includes(name));
+  const unlabelled = samples.some(({ label }) => label === undefined) ? [undefined] : [];
+  return [...known, ...found.filter((name) => !known.includes(name)), ...unlabelled];
 }
 
-const className = (sample: Sample) => sample.label ?? unlabelled;
-
-function countByClass(parts: Readonly<Record<string, Dataset>>, classes: readonly string[]): ClassCounts {
-  const counts = classes.map((name) =>
-    Object.values(parts).map((part) => part.filter((sample) => className(sample) === name).length),
-  );
-  return { classes, parts: Object.keys(parts), counts };
+function countByLabel(parts: Readonly<Record<string, Dataset>>, labels: readonly Label[]): ClassCounts {
+  const counts = labels.map((label) => Object.values(parts).map((part) => part.filter((sample) => sample.label === label).length));
+  return { classes: labels.map(labelText), parts: Object.keys(parts), counts };
 }
 
-async function countsFigure(table: ClassCounts): Promise<Markup> {
+async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Markup> {
   const { classes, parts, counts } = table;
   const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
   const svg = await renderChart(classCountsChart(table));
-  return html`<p>${plural(total(counts.flat()), 'image')} in ${plural(classes.length, 'class', 'classes')}.</p>
+  const named = classNames(samples).length;
+  const unlabelled = samples.filter(({ label }) => label === undefined).length;
+  return html`<p>${plural(samples.length, 'image')} in ${plural(named, 'class', 'classes')}${unlabelled > 0 && `, ${count(unlabelled)} of them without a label`}.</p>
 <div class="beside"><figure class="chart">${chartBox(svg)}
 <figcaption>${parts.map((part, index) => html`<span class="key"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${seriesColors[index % seriesColors.length]}"/></svg> <bdi>${part}</bdi></span> `)}</figcaption></figure>
 <div class="scroll"><table><caption>Images by class and part of the split</caption>
@@ -73,13 +75,13 @@ interface Gallery {
   readonly failures: readonly LeftOutFile[];
 }
 
-async function gallery(samples: Dataset, classes: readonly string[], options: GalleryOptions): Promise<Gallery> {
+async function gallery(samples: Dataset, labels: readonly Label[], options: GalleryOptions): Promise<Gallery> {
   if (options.thumbnailsPerClass < 1) return { pictures: undefined, failures: [] };
   const failures: LeftOutFile[] = [];
   const rows: Markup[] = [];
-  for (const name of classes) {
+  for (const label of labels) {
     const pictures: Markup[] = [];
-    for (const sample of spread(originals(samples, name), options.thumbnailsPerClass)) {
+    for (const sample of spread(originals(samples, label), options.thumbnailsPerClass)) {
       options.signal?.throwIfAborted();
       try {
         pictures.push(await picture(sample, options));
@@ -88,7 +90,7 @@ async function gallery(samples: Dataset, classes: readonly string[], options: Ga
         failures.push({ file: sample.id, error: error instanceof Error ? error : String(error) });
       }
     }
-    if (pictures.length > 0) rows.push(html`<div><h3><bdi>${name}</bdi></h3>
+    if (pictures.length > 0) rows.push(html`<div><h3><bdi>${labelText(label)}</bdi></h3>
 <div class="gallery">${pictures}</div></div>
 `);
   }
@@ -96,8 +98,8 @@ async function gallery(samples: Dataset, classes: readonly string[], options: Ga
 }
 
 /** Pictures of films rather than of copies, where there are any. */
-function originals(samples: Dataset, name: string): Dataset {
-  const ofClass = samples.filter((sample) => className(sample) === name);
+function originals(samples: Dataset, label: Label): Dataset {
+  const ofClass = samples.filter((sample) => sample.label === label);
   const first = ofClass.filter((sample) => sample.source === undefined);
   return first.length > 0 ? first : ofClass;
 }
@@ -111,7 +113,7 @@ function spread<T>(items: readonly T[], number: number): T[] {
 async function picture(sample: Sample, { thumbnailSide, signal }: GalleryOptions): Promise<Markup> {
   const small = thumbnail(await sample.load(signal === undefined ? {} : { signal }), thumbnailSide);
   const uri = await pngDataUri(small);
-  return html`<img src="${trusted(uri)}" width="${small.width}" height="${small.height}" alt="${className(sample)}: ${sample.id}" title="${sample.id}">`;
+  return html`<img src="${trusted(uri)}" width="${small.width}" height="${small.height}" alt="${labelText(sample.label)}: ${sample.id}" title="${sample.id}">`;
 }
 
 function skippedFiles(skipped: readonly LeftOutFile[]): Markup | undefined {

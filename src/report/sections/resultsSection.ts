@@ -2,7 +2,7 @@ import { classificationReport, confusionMatrix } from '../../metrics/index.js';
 import { chartBox } from '../chartBox.js';
 import { confusionChart } from '../charts/confusionChart.js';
 import { renderChart } from '../charts/renderChart.js';
-import { percent } from '../format.js';
+import { confidencePercent } from '../format.js';
 import type { ReportStage, ReportTask } from '../input.js';
 import { html, type Markup, type MarkupValue } from '../markup.js';
 import { classMarkup, metricsMarkup, metricsRow, type MetricsRow } from '../metricsTable.js';
@@ -22,7 +22,7 @@ export async function taskResults(task: ReportTask, confidence: number, level: H
   for (const stage of stages) if (stage.test !== undefined) matrices.push(await matrixFigure(stage, stage.test));
   return [
     tables,
-    html`<p class="note">In per cent. Brackets: Wilson’s ${percent(confidence, 0)} % interval of the test accuracy. Precision, recall and F1 are means over the classes weighted by support, on the test part.</p>`,
+    html`<p class="note">In per cent. Brackets: Wilson’s ${confidencePercent(confidence)} % interval of the test accuracy. Precision, recall and F1 are means over the classes weighted by support, on the test part.</p>`,
     paperTask !== undefined && html`<div class="note"><p>The lower rows are quoted from the paper (Lu and Nguyen) as context, not as a comparison on equal terms:</p><ul>${paperNotes.map((note) => html`<li>${note}</li>`)}</ul></div>`,
     matrices.length > 0 && html`${subheading(level, 'Confusion matrices, test part')}<div class="matrices">${matrices}</div>
 <p class="note">Each cell: number of images and share of its row.</p>`,
