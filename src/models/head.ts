@@ -17,7 +17,7 @@ export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } a
 
 /** @throws SpineError `invalid-argument` for a dropout or a number of units out of range. */
 export function checkHead(options: HeadOptions): void {
-  const { dense, dropout } = { ...headDefaults, ...options };
+  const { dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
   if (!(dropout >= 0 && dropout < 1)) {
     throw new SpineError('invalid-argument', `head.dropout must be at least 0 and below 1, got ${dropout}.`);
   }
@@ -28,7 +28,7 @@ export function checkHead(options: HeadOptions): void {
 
 /** Adds a head to feature maps [n, h, w, c]: probabilities [n, classes]. */
 export function addHead(features: tfl.SymbolicTensor, classes: number, random: Random, options: HeadOptions = {}): tfl.SymbolicTensor {
-  const { pooling, dense, dropout } = { ...headDefaults, ...options };
+  const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
   const { layers, initializers } = tfl;
   const apply = (layer: tfl.layers.Layer, input: tfl.SymbolicTensor) => layer.apply(input) as tfl.SymbolicTensor;
   const seeded = (name: string) => initializers.glorotUniform({ seed: random.fork(name).integer(0, 0x7fffffff) });

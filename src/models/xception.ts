@@ -1,4 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
 import { addHead, checkHead, headDefaults, type HeadOptions } from './head.js';
@@ -47,8 +48,16 @@ export const xceptionDefaults = {
  * @throws SpineError `invalid-argument` for an option out of range.
  */
 export function buildXception(options: XceptionOptions): tfl.LayersModel {
-  const { classes, seed, ...rest } = options;
-  const { inputShape, width, endBlock, head, inputRange } = { ...xceptionDefaults, ...rest };
+  requireOptions('buildXception', options, '{ classes, seed }');
+  const {
+    classes,
+    seed,
+    inputShape = xceptionDefaults.inputShape,
+    width = xceptionDefaults.width,
+    endBlock = xceptionDefaults.endBlock,
+    head = xceptionDefaults.head,
+    inputRange = xceptionDefaults.inputRange,
+  } = options;
   check(inputShape, width, endBlock, inputRange);
   if (head !== false) checkHead(head);
   const random = createRandom(seed, 'xception');

@@ -1,4 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { requireOptions } from '../arguments.js';
 import { currentBackend, ensureTrainingKernels } from '../backend/index.js';
 import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
@@ -71,6 +72,7 @@ export async function fineTune(
   data: { readonly train: Dataset; readonly validation: Dataset },
   options: FineTuneOptions,
 ): Promise<History> {
+  requireOptions('fineTune', options, '{ seed }');
   const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage } = options;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize, cacheBytes = fineTuneDefaults.cacheBytes } = options;
   const random = createRandom(seed, 'fineTune');
