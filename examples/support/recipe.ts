@@ -64,7 +64,7 @@ async function films(data: string, options: Options): Promise<Recipe> {
       return { dataset, kind: 'radiographs', skipped };
     },
     ratios: [8, 1, 1],
-    total: native ? 3500 : 600,
+    total: native ? 3500 : 500,
     network: { endBlock },
     weights: async () => weights,
     weightsFrom: 'from ImageNet',
@@ -74,7 +74,7 @@ async function films(data: string, options: Options): Promise<Recipe> {
     ],
     batchSize: 16,
     blur: 64,
-    evaluations: native ? 500 : 100,
+    evaluations: native ? 500 : 80,
   };
 }
 
