@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The gradients of convolutions, composed of forward convolutions, matrix products and transpositions: the operations
- * that the wasm backend runs through its optimized microkernels. All tensors are NHWC; dilations other than 1 are
- * handled for depthwise convolutions' gradients by `dilations`.
+ * that the wasm backend runs through its optimized microkernels. All tensors are NHWC. Convolutions are not dilated: tfjs
+ * refuses the gradient of one that is.
  */
 
 /** The padding, as the operations take it: a mode, a margin, or explicit margins of height and width. */
@@ -26,9 +26,9 @@ export function conv2dFilterGradient(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
-    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, 1, pad);
+    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, pad);
     const gradient = tf.reshape(dy, [-1, outputChannels]) as tf.Tensor2D;
-    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left, 1);
+    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left);
     const byChannel = (tap: tf.Tensor4D) => tf.transpose(tf.reshape(tap, [-1, inputChannels]));
 
     const taps: tf.Tensor2D[] = [];
@@ -57,7 +57,7 @@ export function conv2dInputGradient(
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth] = filter.shape;
     const turned = tf.transpose(kernelHeight * kernelWidth === 1 ? filter : tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
-    return throughTurnedFilter(inputShape, dy, filter.shape, strides, 1, pad, (spread, margins) =>
+    return throughTurnedFilter(inputShape, dy, filter.shape, strides, pad, (spread, margins) =>
       tf.conv2d(spread, turned, 1, margins),
     );
   });
@@ -69,17 +69,16 @@ export function depthwiseFilterGradient(
   dy: tf.Tensor4D,
   filterShape: [number, number, number, number],
   strides: [number, number],
-  dilation: number,
   pad: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, channels, multiplier] = filterShape;
-    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, dilation, pad);
+    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, pad);
     const batch = x.shape[0];
-    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left, dilation);
+    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left);
 
     // One depthwise convolution does it all: every (sample, channel) is a channel of its own, and dy is its filter.
-    // What was a stride becomes a dilation of that filter, and what was a dilation becomes a stride.
+    // What was a stride becomes zeros between the filter's taps.
     const image = tf.reshape(tf.transpose(padded, [1, 2, 0, 3]), [1, padded.shape[1], padded.shape[2], batch * channels]) as tf.Tensor4D;
     const kernel = tf.transpose(tf.reshape(dy, [batch, outHeight, outWidth, channels, multiplier]), [1, 2, 0, 3, 4]);
     const spread = spreadOut(
@@ -90,7 +89,7 @@ export function depthwiseFilterGradient(
     const products = tf.depthwiseConv2d(
       image,
       tf.reshape(spread, [spreadHeight, spreadWidth, batch * channels, multiplier]) as tf.Tensor4D,
-      dilation,
+      1,
       'valid',
     );
     const perSample = tf.reshape(
@@ -107,7 +106,6 @@ export function depthwiseInputGradient(
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
   strides: [number, number],
-  dilation: number,
   pad: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
@@ -120,8 +118,8 @@ export function depthwiseInputGradient(
         const own = tf.slice(perMultiplier, [0, 0, 0, 0, index], [-1, -1, -1, -1, 1]);
         const part = multiplier === 1 ? dy : (tf.reshape(own, [batch, outHeight, outWidth, channels]) as tf.Tensor4D);
         const turned = tf.reverse(tf.slice(filter, [0, 0, 0, index], [-1, -1, -1, 1]), [0, 1]);
-        return throughTurnedFilter(inputShape, part, filter.shape, strides, dilation, pad, (spread, margins) =>
-          tf.depthwiseConv2d(spread, turned, 1, margins, 'NHWC', dilation),
+        return throughTurnedFilter(inputShape, part, filter.shape, strides, pad, (spread, margins) =>
+          tf.depthwiseConv2d(spread, turned, 1, margins),
         );
       }),
     );
@@ -134,10 +132,9 @@ function geometry(
   inputShape: [number, number, number, number],
   filterShape: [number, number, number, number],
   strides: [number, number],
-  dilation: number,
   pad: Padding,
 ): Geometry {
-  const { outHeight, outWidth, padInfo } = tf.backend_util.computeConv2DInfo(inputShape, [filterShape[0], filterShape[1], filterShape[2], 1], strides, dilation, pad, undefined, true);
+  const { outHeight, outWidth, padInfo } = tf.backend_util.computeConv2DInfo(inputShape, [filterShape[0], filterShape[1], filterShape[2], 1], strides, 1, pad, undefined, true);
   return { outHeight, outWidth, top: padInfo.top, left: padInfo.left };
 }
 
@@ -151,10 +148,9 @@ function padTo(
   outWidth: number,
   top: number,
   left: number,
-  dilation: number,
 ): tf.Tensor4D {
-  const height = (outHeight - 1) * strideHeight + (kernelHeight - 1) * dilation + 1;
-  const width = (outWidth - 1) * strideWidth + (kernelWidth - 1) * dilation + 1;
+  const height = (outHeight - 1) * strideHeight + kernelHeight;
+  const width = (outWidth - 1) * strideWidth + kernelWidth;
   const bottom = height - top - x.shape[1];
   const right = width - left - x.shape[2];
   const [, rows, columns] = x.shape;
@@ -206,15 +202,14 @@ function throughTurnedFilter(
   dy: tf.Tensor4D,
   filterShape: [number, number, number, number],
   strides: [number, number],
-  dilation: number,
   pad: Padding,
   convolve: (spread: tf.Tensor4D, margins: tf.backend_util.ExplicitPadding) => tf.Tensor4D,
 ): tf.Tensor4D {
   const [, height, width] = inputShape;
-  const { top, left } = geometry(inputShape, filterShape, strides, dilation, pad);
+  const { top, left } = geometry(inputShape, filterShape, strides, pad);
   const spread = spreadOut(dy, strides);
-  const reachHeight = (filterShape[0] - 1) * dilation;
-  const reachWidth = (filterShape[1] - 1) * dilation;
+  const reachHeight = filterShape[0] - 1;
+  const reachWidth = filterShape[1] - 1;
   // Input row r receives from spread rows r + top − reach … r + top.
   const before = [reachHeight - top, reachWidth - left] as const;
   const after = [height - spread.shape[1] + top, width - spread.shape[2] + left] as const;

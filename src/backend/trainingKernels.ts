@@ -14,7 +14,6 @@ type Shape4D = [number, number, number, number];
 interface ConvolutionAttributes {
   readonly strides: number | [number, number];
   readonly pad: Padding;
-  readonly dilations?: number | [number, number];
   readonly filterShape?: Shape4D;
   readonly inputShape?: Shape4D;
 }
@@ -22,7 +21,6 @@ interface ConvolutionAttributes {
 type Inputs = Readonly<Record<'x' | 'dy' | 'filter', tf.Tensor4D>>;
 
 const pair = (value: number | [number, number]): [number, number] => (typeof value === 'number' ? [value, value] : value);
-const dilationOf = ({ dilations = 1 }: ConvolutionAttributes): number => pair(dilations)[0];
 
 const composed: Readonly<Record<string, (inputs: Inputs, attributes: ConvolutionAttributes) => tf.Tensor4D>> = {
   Conv2DBackpropFilter: ({ x, dy }, attributes) =>
@@ -30,9 +28,9 @@ const composed: Readonly<Record<string, (inputs: Inputs, attributes: Convolution
   Conv2DBackpropInput: ({ dy, filter }, attributes) =>
     conv2dInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
   DepthwiseConv2dNativeBackpropFilter: ({ x, dy }, attributes) =>
-    depthwiseFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), dilationOf(attributes), attributes.pad),
+    depthwiseFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), attributes.pad),
   DepthwiseConv2dNativeBackpropInput: ({ dy, filter }, attributes) =>
-    depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), dilationOf(attributes), attributes.pad),
+    depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
 };
 
 /** Kernels of ours that are better than what the backend has, although it has them: its own are naive loops. */
