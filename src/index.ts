@@ -24,17 +24,33 @@ export {
   type Size,
 } from './image/index.js';
 export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess/index.js';
-export type { Dataset, LoadOptions, Predictions, Sample } from './dataset/index.js';
-export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
-export { buildXception, headDefaults, modelClasses, modelMetadata, xceptionDefaults, type ClassList, type HeadOptions, type ModelMetadata, type XceptionOptions } from './models/index.js';
-export { loadWeights, modelWeights, readSafetensors, writeSafetensors, type ModelWeight, type NamedArrays, type WeightReport, type WriteSafetensorsOptions } from './weights/index.js';
-export { classNames, mapImages, cacheImages, cacheDefaults, type CacheOptions } from './dataset/index.js';
-export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './dataset/index.js';
-export { kFold, foldDefaults, type Fold, type FoldOptions } from './dataset/index.js';
-export { sampleGroup, type DivideOptions, type GroupBy } from './dataset/index.js';
-export { selectClasses } from './dataset/index.js';
-export { batches, batchesDefaults, type Batch, type BatchesOptions } from './dataset/index.js';
-export * as metrics from './metrics/index.js';
+export {
+  batches,
+  batchesDefaults,
+  cacheDefaults,
+  cacheImages,
+  classNames,
+  foldDefaults,
+  kFold,
+  mapImages,
+  sampleGroup,
+  selectClasses,
+  splitDataset,
+  splitDefaults,
+  type Batch,
+  type BatchesOptions,
+  type CacheOptions,
+  type Dataset,
+  type DatasetSplit,
+  type DivideOptions,
+  type Fold,
+  type FoldOptions,
+  type GroupBy,
+  type LoadOptions,
+  type Predictions,
+  type Sample,
+  type SplitOptions,
+} from './dataset/index.js';
 export {
   applyAugmentation,
   augment,
@@ -60,18 +76,27 @@ export {
   type Transform,
 } from './augment/index.js';
 export {
-  PartitionExplainer,
-  blurMasker,
-  constantMasker,
-  explainDefaults,
-  imageMasker,
-  type Explanation,
-  type ExplainOptions,
-  type Masker,
-  type OutputSelection,
-  type PartitionExplainerOptions,
-  type PredictFn,
-} from './explain/index.js';
+  buildXception,
+  headDefaults,
+  modelClasses,
+  modelMetadata,
+  xceptionDefaults,
+  type ClassList,
+  type HeadOptions,
+  type ModelMetadata,
+  type XceptionOptions,
+} from './models/index.js';
+export {
+  loadWeights,
+  modelWeights,
+  readSafetensors,
+  writeSafetensors,
+  type ModelWeight,
+  type NamedArrays,
+  type WeightReport,
+  type WriteSafetensorsOptions,
+} from './weights/index.js';
+export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
 export {
   extractFeatures,
   fineTune,
@@ -90,3 +115,17 @@ export {
   type Stage,
   type StageHistory,
 } from './training/index.js';
+export * as metrics from './metrics/index.js';
+export {
+  PartitionExplainer,
+  blurMasker,
+  constantMasker,
+  explainDefaults,
+  imageMasker,
+  type Explanation,
+  type ExplainOptions,
+  type Masker,
+  type OutputSelection,
+  type PartitionExplainerOptions,
+  type PredictFn,
+} from './explain/index.js';
