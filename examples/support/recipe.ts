@@ -44,7 +44,7 @@ function phantoms({ seed }: Options): Recipe {
     ],
     batchSize: 16,
     blur: 32,
-    evaluations: 300,
+    evaluations: 200,
   };
 }
 
