@@ -15,6 +15,8 @@ export interface Recipe {
   readonly weightsFrom: string;
   readonly stages: readonly Stage[];
   readonly batchSize: number;
+  /** What may be kept of the frozen layers' results: 3500 films take 2 GB in front of the last block. */
+  readonly cacheBytes: number;
   /** Size of the blur that hides parts of a film from the explained model, in pixels. */
   readonly blur: number;
   /** Evaluations of the model per explanation. */
@@ -43,6 +45,7 @@ function phantoms({ seed }: Options): Recipe {
       { name: 'fine tuning', unfreeze: { from: 'block9_sepconv1_act' }, epochs: 5, learningRate: 1e-4, patience: 3 },
     ],
     batchSize: 16,
+    cacheBytes: 2 ** 30,
     blur: 32,
     evaluations: 200,
   };
@@ -73,6 +76,7 @@ async function films(data: string, options: Options): Promise<Recipe> {
       { name: 'fine tuning', unfreeze: { from: `block${endBlock}_sepconv1` }, epochs: 3, learningRate: 1e-5, patience: 2 },
     ],
     batchSize: 16,
+    cacheBytes: 4 * 2 ** 30,
     blur: 64,
     evaluations: native ? 500 : 80,
   };
