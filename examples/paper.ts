@@ -9,10 +9,8 @@
  * Research software, not for diagnosis.
  */
 import { join } from 'node:path';
-import * as tfl from '@tensorflow/tfjs-layers';
 import {
   augmentDataset,
-  blurMasker,
   buildXception,
   cacheImages,
   classNames,
@@ -31,10 +29,12 @@ import { folderHandler, imageFiles } from 'spine-xray-ml/node';
 import { createReport, type ReportStage } from 'spine-xray-ml/report';
 import { startBackend } from './support/backend.js';
 import { checkBackbone } from './support/backbone.js';
+import { loadModel, noteTraining, trainedOn } from './support/model.js';
 import { explainingErrors } from './support/errors.js';
 import { readOptions, type Options } from './support/options.js';
-import { predictionTable, writeOutputs } from './support/outputs.js';
+import { predictionTable, prepareOutputs, writeOutputs } from './support/outputs.js';
 import { chooseRecipe, type Recipe } from './support/recipe.js';
+import { readAll } from './support/reading.js';
 import { percentWithInterval, regionsOf, runRecord, spread } from './support/summary.js';
 import { bar, line } from './support/terminal.js';
 
@@ -50,17 +50,20 @@ await explainingErrors(async () => {
 
 async function train(options: Options, recipe: Recipe): Promise<void> {
   const { seed, out } = options;
+  await prepareOutputs(out);
 
   // 1 Collect: folders of films, or phantoms.
   const films = await recipe.collect();
   const classes = options.classes ?? classNames(films.dataset);
-  line(`1 collected ${films.dataset.length} ${films.kind}: ${classes.join(', ')}`);
 
   // 5 Choose the task: three classes, or two of them.
   const task = selectClasses(films.dataset, classes);
+  line(`1 collected ${task.length} ${films.kind}: ${classes.join(', ')}`);
 
-  // 2 Preprocess: 224×224, min–max (formulas 1 and 2); each film is read once and kept.
+  // 2 Preprocess: 224×224, min–max (formulas 1 and 2); each film is read once, here, so that a bad one is met early.
   const ready = cacheImages(mapImages(task, (image) => preprocess(image)));
+  const progress = bar();
+  await readAll(ready, progress);
 
   // 4 Divide, before anything is copied: stratified, no patient in two parts.
   const split = splitDataset(ready, { seed, ratios: recipe.ratios });
@@ -78,7 +81,6 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
 
   // 7 and 9 Transfer learning, then fine tuning. 8 After each, validate and test, on originals.
   const stages: (ReportStage & { test: Predictions; validation: Predictions })[] = [];
-  const progress = bar();
   const history = await fineTune(
     model,
     { train: training, validation: split.validation },
@@ -103,7 +105,7 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
   const final = stages.at(-1) as (typeof stages)[number];
 
   // 10 Explain four test films by SHAP's partition explainer (formula 8).
-  const explainer = new PartitionExplainer(model, { masker: blurMasker({ size: recipe.blur }), classes });
+  const explainer = new PartitionExplainer(model, { masker: recipe.masker, classes });
   const explanations = [];
   for (const [index, sample] of spread(split.test, 4).entries()) {
     const explanation = await explainer.explain(await sample.load(), {
@@ -129,6 +131,7 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
     explanations,
     run,
   });
+  noteTraining(model, films.kind);
   await model.save(folderHandler(join(out, 'model')));
   await writeOutputs(out, { html, stages, history, run });
   line(`12 wrote ${join(out, 'report.html')}, model/, metrics.json and predictions.json`);
@@ -138,7 +141,8 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
 
 /** Classifies every image under a folder with the model trained here, or with the one given. */
 async function predict(options: Options, folder: string): Promise<void> {
-  const model = await tfl.loadLayersModel(folderHandler(options.model ?? join(options.out, 'model')));
+  const model = await loadModel(options);
+  if (trainedOn(model) === 'phantoms') line('This model was trained on phantoms: what it says of real films means nothing.');
   const [, height, width, channels] = model.inputs[0]?.shape as [null, number, number, 1 | 3];
   const films = await imageFiles(folder, { onError: options.onError, onSkip: ({ file, error }) => line(`left out ${file}: ${error.message}`) });
   const progress = bar();

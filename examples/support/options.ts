@@ -57,10 +57,14 @@ export function readOptions(): Options {
   if (values.model !== undefined && values.predict === undefined) {
     throw new SpineError('invalid-argument', '--model belongs with --predict: say what to classify.');
   }
+  const classes = values.classes?.split(',');
+  if (classes !== undefined && (classes.length < 2 || new Set(classes).size !== classes.length)) {
+    throw new SpineError('invalid-argument', `--classes names two or more different classes, separated by commas, got "${values.classes ?? ''}".`);
+  }
   return {
     data: values.data,
     weights: values.weights,
-    classes: values.classes?.split(','),
+    classes,
     seed: whole('--seed', values.seed),
     total: values.total === undefined ? undefined : whole('--total', values.total),
     backend: values.backend,

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { metrics, type History, type Predictions } from 'spine-xray-ml';
+import { metrics, SpineError, type History, type Predictions } from 'spine-xray-ml';
 import { writeFileAtomic } from 'spine-xray-ml/node';
 
 interface StageResults {
@@ -16,10 +16,19 @@ interface Outputs {
   readonly run: object;
 }
 
+/** Makes the folder for results, before any work whose results it must hold. */
+export async function prepareOutputs(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new SpineError('write-failed', `Results cannot be written to ${folder}: it is no folder, or may not be written to. Choose another with --out.`, { cause });
+  }
+}
+
 /** Writes report.html, metrics.json and predictions.json. */
 export async function writeOutputs(folder: string, { html, stages, history, run }: Outputs): Promise<void> {
   const final = stages.at(-1) as StageResults;
-  await mkdir(folder, { recursive: true });
   await writeFileAtomic(join(folder, 'report.html'), html);
   await writeJson(join(folder, 'metrics.json'), {
     test: measure(final.test),

@@ -42,7 +42,7 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
   return {
     seed: options.seed,
     data: options.data ?? 'phantoms',
-    'left out at errors': options.onError,
+    'unreadable films': options.onError,
     films,
     split: { ratios: [...recipe.ratios], seed: options.seed },
     'training films after augmentation': training,
@@ -54,7 +54,7 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
       recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }]),
     ),
     'batch size': recipe.batchSize,
-    explanation: { masker: `box blur of ${recipe.blur} pixels`, evaluations: recipe.evaluations },
+    explanation: { masker: recipe.masker.name, evaluations: recipe.evaluations },
     'duration in seconds': Math.round(seconds),
     versions: {
       'spine-xray-ml': version('spine-xray-ml'),

@@ -21,7 +21,7 @@ export async function explanationsSection(
   return {
     id: 'explanations',
     heading: 'Explanations',
-    body: html`<p>SHAP values of image regions (Partition Explainer), summed over channels: red raised the output for a class, blue lowered it. All pictures share one scale. What is red mattered to this model; that does not make it a finding.</p>
+    body: html`<p>SHAP values of image regions (Partition Explainer), summed over channels: red raised the output for a class, blue lowered it. All pictures share one scale. What is red mattered to this model; that does not make it a finding. Where the output is near its base value, there is little to explain. Dashed outlines, where there are any, show where a known finding lies.</p>
 ${rows}
 ${await colorBar(scale)}`,
   };
