@@ -44,18 +44,20 @@ export function frozenBatchNorm(layer: tfl.layers.Layer, x: tf.Tensor, trained: 
     save([input]);
     return {
       value: normalize(input),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [seen] = saved as [tf.Tensor];
-        const axes = allButLast(dy);
-        const sumOfGradients = tf.sum(dy, axes);
-        const gradients = [tf.mul(dy, scaleOf())];
-        if (gamma) {
-          const product = tf.sum(tf.mul(dy, seen), axes);
-          gradients.push(tf.mul(tf.sub(product, tf.mul(mean, sumOfGradients)), inverseDeviation()));
-        }
-        if (beta) gradients.push(sumOfGradients);
-        return gradients;
-      },
+      // tfjs tidies up after kernels, not after a custom gradient.
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const [seen] = saved as [tf.Tensor];
+          const axes = allButLast(dy);
+          const sumOfGradients = tf.sum(dy, axes);
+          const gradients = [tf.mul(dy, scaleOf())];
+          if (gamma) {
+            const product = tf.sum(tf.mul(dy, seen), axes);
+            gradients.push(tf.mul(tf.sub(product, tf.mul(mean, sumOfGradients)), inverseDeviation()));
+          }
+          if (beta) gradients.push(sumOfGradients);
+          return gradients;
+        }),
     };
   })(x, ...trainedWeights);
 }
@@ -86,17 +88,18 @@ export function trainedBatchNorm(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tens
     const scaled = gamma ? tf.mul(normalized, gamma) : normalized;
     return {
       value: beta ? tf.add(scaled, beta) : tf.add(scaled, 0),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [seen, deviation] = saved as [tf.Tensor, tf.Tensor];
-        const count = dy.size / (dy.shape.at(-1) as number);
-        const sumOfGradients = tf.sum(dy, axes);
-        const product = tf.sum(tf.mul(dy, seen), axes);
-        const centred = tf.sub(dy, tf.add(tf.div(sumOfGradients, count), tf.mul(seen, tf.div(product, count))));
-        const gradients = [tf.mul(centred, gamma ? tf.mul(deviation, gamma) : deviation)];
-        if (gamma) gradients.push(product);
-        if (beta) gradients.push(sumOfGradients);
-        return gradients;
-      },
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const [seen, deviation] = saved as [tf.Tensor, tf.Tensor];
+          const count = dy.size / (dy.shape.at(-1) as number);
+          const sumOfGradients = tf.sum(dy, axes);
+          const product = tf.sum(tf.mul(dy, seen), axes);
+          const centred = tf.sub(dy, tf.add(tf.div(sumOfGradients, count), tf.mul(seen, tf.div(product, count))));
+          const gradients = [tf.mul(centred, gamma ? tf.mul(deviation, gamma) : deviation)];
+          if (gamma) gradients.push(product);
+          if (beta) gradients.push(sumOfGradients);
+          return gradients;
+        }),
     };
   })(x, ...weights);
 }

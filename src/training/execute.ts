@@ -67,10 +67,17 @@ export function frozenLogits(steps: readonly Step[], given: Values): tf.Tensor {
 /** Runs the suffix as in training, on tfjs's tape; gives what goes into the softmax if the last layer is one. */
 export function runTrained(given: Values, output: number, { plan, random }: TrainingMode): tf.Tensor {
   const values = new Map(given);
-  for (const { layer, inputs, output: target } of plan.suffix) {
+  const lastUse = new Map(plan.suffix.flatMap(({ inputs }, index) => inputs.map((value) => [value, index] as const)));
+  for (const [index, { layer, inputs, output: target }] of plan.suffix.entries()) {
     const [first, ...others] = inputs.map((value) => at(values, value)) as [tf.Tensor, ...tf.Tensor[]];
     const endsInSoftmax = target === output && isSoftmax(layer);
-    values.set(target, endsInSoftmax ? withoutSoftmax(layer, first) : call(layer, first, others));
+    const result = endsInSoftmax ? withoutSoftmax(layer, first) : call(layer, first, others);
+    // A layer that does nothing hands its input through.
+    values.set(target, inputs.some((value) => at(values, value).id === result.id) ? tf.clone(result) : result);
+    for (const value of new Set(inputs)) {
+      // The tape has clones of its own of what a gradient needs.
+      if (lastUse.get(value) === index && !given.has(value)) at(values, value).dispose();
+    }
   }
   return at(values, output);
 
