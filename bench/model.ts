@@ -1,6 +1,6 @@
 /**
- * Xception at 224×224×3 with three classes, batch 8: milliseconds an image to predict, and to train every layer.
- * Prints a JSON line {name, value, unit} for each. Run: npx tsx bench/model.ts [wasm|tensorflow|cpu] [steps]
+ * Xception at 224×224×3 with three classes: milliseconds an image to predict, and to train every layer.
+ * Prints a JSON line {name, value, unit} for each. Run: npx tsx bench/model.ts [wasm|tensorflow|cpu] [steps] [batch size]
  */
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,7 +11,7 @@ const backend = process.argv[2] ?? 'wasm';
 const steps = Number(process.argv[3] ?? 4);
 await startBackend(backend);
 
-const batchSize = 8;
+const batchSize = Number(process.argv[4] ?? 8);
 const side = 224;
 const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const film = array(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
