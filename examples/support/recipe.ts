@@ -46,7 +46,7 @@ function phantoms({ seed }: Options): Recipe {
     ],
     batchSize: 16,
     cacheBytes: 2 ** 30,
-    // Black is what this network takes for normal, so that a finding stands out against it; blurred, all look curved.
+    // Blurred, every phantom looks curved to this network, so that nothing would be left to explain; black does not.
     masker: constantMasker(0),
     evaluations: 200,
   };
