@@ -26,9 +26,9 @@ export function conv2dFilterGradient(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
-    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, pad);
+    const [, outHeight, outWidth] = dy.shape;
     const gradient = tf.reshape(dy, [-1, outputChannels]) as tf.Tensor2D;
-    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left);
+    const padded = withMargins(x, filterShape, strides, pad);
     const byChannel = (tap: tf.Tensor4D) => tf.transpose(tf.reshape(tap, [-1, inputChannels]));
 
     const taps: tf.Tensor2D[] = [];
@@ -73,9 +73,8 @@ export function depthwiseFilterGradient(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, channels, multiplier] = filterShape;
-    const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, pad);
-    const batch = x.shape[0];
-    const padded = padTo(x, kernelHeight, kernelWidth, strides, outHeight, outWidth, top, left);
+    const [batch, outHeight, outWidth] = dy.shape;
+    const padded = withMargins(x, filterShape, strides, pad);
 
     // One depthwise convolution does it all: every (sample, channel) is a channel of its own, and dy is its filter.
     // What was a stride becomes zeros between the filter's taps.
@@ -139,18 +138,15 @@ function geometry(
 }
 
 /** x with the zeros around it that every window of the convolution reads, and nothing that no window reads. */
-function padTo(
+function withMargins(
   x: tf.Tensor4D,
-  kernelHeight: number,
-  kernelWidth: number,
-  [strideHeight, strideWidth]: [number, number],
-  outHeight: number,
-  outWidth: number,
-  top: number,
-  left: number,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  pad: Padding,
 ): tf.Tensor4D {
-  const height = (outHeight - 1) * strideHeight + kernelHeight;
-  const width = (outWidth - 1) * strideWidth + kernelWidth;
+  const { outHeight, outWidth, top, left } = geometry(x.shape, filterShape, strides, pad);
+  const height = (outHeight - 1) * strides[0] + filterShape[0];
+  const width = (outWidth - 1) * strides[1] + filterShape[1];
   const bottom = height - top - x.shape[1];
   const right = width - left - x.shape[2];
   const [, rows, columns] = x.shape;

@@ -34,27 +34,26 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const shallowest = plans.reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
   let shared: Promise<StageSources> | undefined;
 
+  /** The values at a plan's boundary, computed from the images or from what an earlier plan's prefix gave. */
+  const run = (plan: Plan, { trainSource, validationSource }: StageSources, done?: Plan): StageSources => {
+    const finished = new Set(done?.prefix);
+    const steps = plan.prefix.filter((step) => !finished.has(step));
+    return { trainSource: frozenSource(trainSource, steps, plan.boundary), validationSource: frozenSource(validationSource, steps, plan.boundary) };
+  };
+
   return async (stage) => {
     const plan = plans[stage] as Plan;
-    const runOn = ({ trainSource, validationSource }: StageSources, done: Plan | undefined): StageSources => {
-      const finished = new Set(done?.prefix);
-      const steps = plan.prefix.filter((step) => !finished.has(step));
-      return { trainSource: frozenSource(trainSource, steps, plan.boundary), validationSource: frozenSource(validationSource, steps, plan.boundary) };
-    };
     const remember = async ({ trainSource, validationSource }: StageSources): Promise<StageSources> => ({
       trainSource: await rememberedSource(trainSource, batchSize, signal, ({ done }) => options.onProgress({ done, total }, stage)),
       validationSource: await rememberedSource(validationSource, batchSize, signal, ({ done }) => options.onProgress({ done: train.length + done, total }, stage)),
     });
+    const share = () => (shared ??= remember(run(shallowest, images)));
 
-    if (!fits(plan)) return runOn(images, undefined);
-    if (plan.prefix.length === shallowest.prefix.length) return (shared ??= remember(runOn(images, undefined)));
-    const isDeeper = shallowest.prefix.every((step) => plan.prefix.includes(step));
-    if (!isDeeper || shallowest.prefix.length === 0 || !fits(plan, shallowest)) return remember(runOn(images, undefined));
-    shared ??= remember({
-      trainSource: frozenSource(images.trainSource, shallowest.prefix, shallowest.boundary),
-      validationSource: frozenSource(images.validationSource, shallowest.prefix, shallowest.boundary),
-    });
-    return remember(runOn(await shared, shallowest));
+    if (!fits(plan)) return run(plan, images);
+    const goesOn = shallowest.prefix.every((step) => plan.prefix.includes(step));
+    if (goesOn && plan.prefix.length === shallowest.prefix.length) return share();
+    if (goesOn && shallowest.prefix.length > 0 && fits(plan, shallowest)) return remember(run(plan, await share(), shallowest));
+    return remember(run(plan, images));
   };
 }
 

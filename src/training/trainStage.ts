@@ -108,10 +108,10 @@ async function trainStep(
   { values, labels }: ValueBatch,
   random: Random,
 ): Promise<{ loss: number; correct: number }> {
-  let hits: tf.Scalar | undefined;
+  const hits: tf.Scalar[] = [];
   const lossOf = (): tf.Scalar => {
     const logits = runTrained(values, graph.output, { plan, random });
-    hits = tf.keep(countCorrect(logits, labels));
+    hits.push(tf.keep(countCorrect(logits, labels)));
     const sampleWeights = tf.tensor1d(Float32Array.from(labels, (label) => weights[label] as number));
     const weighted: tf.Scalar = tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
     return [weighted, ...regularization(plan)].reduce((sum, term) => tf.add(sum, term));
@@ -123,10 +123,11 @@ async function trainStep(
       optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
       return [value];
     });
-    return { loss: (await loss.data())[0] as number, correct: (await (hits)?.data())?.[0] as number };
+    const [lossValue, correct] = await Promise.all([loss, ...hits].map(async (scalar) => (await scalar.data())[0] as number));
+    return { loss: lossValue as number, correct: correct as number };
   } finally {
     loss?.dispose();
-    (hits)?.dispose();
+    tf.dispose(hits);
   }
 }
 
