@@ -22,4 +22,4 @@ export const mayImport = {
 export const shared = ['arguments.js', 'errors.js', 'listing.js', 'optional.js', 'progress.js', 'random.js'];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */
-export const loadedOnDemand = ['csv-parse', 'fast-png', 'sharp', 'vega', 'vega-lite'];
+export const loadedOnDemand = ['csv-parse', 'fast-png', 'h5wasm', 'sharp', 'vega', 'vega-lite'];
