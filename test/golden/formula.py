@@ -15,10 +15,12 @@ def uniform(name, size):
     return h.astype(np.float64) / 2**32
 
 
-def weight(name, shape):
-    """A value for the weight `layer/variable` of this shape (Keras's axes). Kernels keep the spread of what passes."""
+def weight(name, shape, random=None):
+    """A value for the weight `layer/variable` of this shape (Keras's axes), by formula or from a random generator.
+    Kernels keep the spread of what passes."""
     variable = name.split('/')[-1]
-    u = uniform(name, int(np.prod(shape)))
+    size = int(np.prod(shape))
+    u = uniform(name, size) if random is None else random.random(size)
     if variable.endswith('kernel'):
         depthwise = variable == 'depthwise_kernel' or (len(shape) == 4 and shape[3] == 1 and shape[2] > 3)
         fan_in = shape[0] * shape[1] if depthwise else int(np.prod(shape[:-1]))
