@@ -96,6 +96,8 @@ export {
   loadWeights,
   modelWeights,
   readSafetensors,
+  readTorchCheckpoint,
+  torchWeights,
   writeSafetensors,
   type ModelWeight,
   type NamedArrays,
