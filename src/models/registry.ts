@@ -2,15 +2,20 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
 import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
+import { densenet169, densenet201 } from './densenet.js';
 import { googlenet } from './googlenet.js';
+import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
 
 /** Every backbone by its name: those of the paper's Tables I to VI, then the image classifiers of Table VII. */
 const registry = {
   xception,
+  densenet169,
   vgg19,
+  resnet101,
   vgg16,
+  densenet201,
   googlenet,
   alexnet,
 } as const satisfies Record<string, Backbone>;
