@@ -93,6 +93,7 @@ export {
   type Variant,
 } from './models/index.js';
 export {
+  exportWeights,
   loadWeights,
   modelWeights,
   readSafetensors,

@@ -5,3 +5,4 @@ export { loadWeights, type WeightReport } from './loadWeights.js';
 export { modelWeights, type ModelWeight } from './modelWeights.js';
 export { readTorchCheckpoint } from './torch/readTorchCheckpoint.js';
 export { torchWeights } from './torch/torchWeights.js';
+export { exportWeights } from './exportWeights.js';

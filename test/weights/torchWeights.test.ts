@@ -57,7 +57,7 @@ describe('weights in torch naming', () => {
   });
 
   it('keep their torch names where the model has no place for them', () => {
-    const own = torchWeights(new Map([['fc.weight', array(new Float32Array(6), [2, 3])], ['features.1.num_batches_tracked', array(new Float64Array(1), [])]]), network(11));
+    const own = torchWeights(new Map([['fc.weight', array(new Float32Array(6), [2, 3])], ['features.1.num_batches_tracked', array(new Float32Array(1), [])]]), network(11));
     expect([...own.keys()]).toEqual(['fc.weight']);
   });
 
