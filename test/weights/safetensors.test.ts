@@ -142,7 +142,27 @@ describe('writeSafetensors', () => {
     expect(new Uint16Array(written.slice(written.length - 2 * 0x7c00).buffer)).toEqual(bits);
   });
 
+  it('rounds to float16 as numpy does: ties to even, subnormals, into the next exponent', () => {
+    const wanted: readonly (readonly [value: number, half: number])[] = [
+      [1 + 2 ** -11, 0x3c00],
+      [1 + 3 * 2 ** -11, 0x3c02],
+      [1 + 2 ** -11 + 2 ** -20, 0x3c01],
+      [2 - 2 ** -12, 0x4000],
+      [2 ** -25, 0x0000],
+      [3 * 2 ** -25, 0x0002],
+      [2 ** -25 + 2 ** -40, 0x0001],
+      [2 ** -14 - 2 ** -26, 0x0400],
+      [2 ** -130, 0x0000],
+      [-65519, 0xfbff],
+      [-Infinity, 0xfc00],
+      [NaN, 0x7e00],
+    ];
+    const written = writeSafetensors(new Map([['a', array(Float32Array.from(wanted, ([value]) => value), [wanted.length])]]), { dtype: 'F16' });
+    expect(Array.from(new Uint16Array(written.slice(-2 * wanted.length).buffer))).toEqual(wanted.map(([, half]) => half));
+  });
+
   it('refuses what float16 cannot hold', () => {
     expect(() => writeSafetensors(new Map([['a', array(new Float32Array([70000]), [1])]]), { dtype: 'F16' })).toThrow(/too large for float16/);
+    expect(() => writeSafetensors(new Map([['a', array(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
   });
 });
