@@ -93,9 +93,12 @@ export {
   type Variant,
 } from './models/index.js';
 export {
+  exportWeights,
   loadWeights,
   modelWeights,
   readSafetensors,
+  readTorchCheckpoint,
+  torchWeights,
   writeSafetensors,
   type ModelWeight,
   type NamedArrays,

@@ -26,11 +26,15 @@ export function rowMajor<T extends Float32Array | Float64Array>({ data, shape, s
   });
   if (isRowMajor) return data.subarray(offset, offset + size) as T;
 
-  const values = data.slice(0, size);
+  const values = new (data.constructor as new (length: number) => T)(size);
+  const last = shape.length - 1;
+  const [columns, step] = [shape[last] as number, stride[last] as number];
   const index = shape.map(() => 0);
-  for (let position = 0; position < size; position++) {
-    values[position] = data[index.reduce((sum, at, axis) => sum + at * (stride[axis] as number), offset)] as number;
-    for (let axis = shape.length - 1; axis >= 0 && (index[axis] = (index[axis] as number) + 1) === shape[axis]; axis--) index[axis] = 0;
+  let position = 0;
+  while (position < size) {
+    let from = index.reduce((sum, at, axis) => sum + at * (stride[axis] as number), offset);
+    for (const end = position + columns; position < end; from += step) values[position++] = data[from] as number;
+    for (let axis = last - 1; axis >= 0 && (index[axis] = (index[axis] as number) + 1) === shape[axis]; axis--) index[axis] = 0;
   }
-  return values as T;
+  return values;
 }

@@ -6,9 +6,11 @@ export { imageExtensions, unlabelledFolder } from './walk.js';
 export { exportFolders, exportFoldersDefaults, type ExportFoldersOptions } from './exportFolders.js';
 export { exportedColumns } from './manifestText.js';
 export { folderHandler } from './folderHandler.js';
+export { writeWeights } from './weightFiles.js';
 export { writeFileAtomic } from './writeAtomic.js';
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
+export type { NamedArrays, WriteSafetensorsOptions } from '../weights/index.js';
 export type { OnProgress, Progress } from '../progress.js';

@@ -4,6 +4,7 @@ import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
+import { weightsOfModel } from './weightsOfModel.js';
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {
@@ -18,22 +19,27 @@ export interface WeightReport {
 /**
  * Sets a model's weights by name. Everything is checked before the first weight changes.
  *
+ * Weights of a torch state dict, in the naming of torchvision or timm, get the model's names and axes on the way; the
+ * backbone is to be built with `variant: 'torch'`.
+ *
  * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
  *   backbone's weights into a model with a new head, for instance.
  * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
- *   differ; `details` holds the report.
+ *   differ, when `details` holds the report; or if the weights are of Keras's graph and the model of torch's, or the
+ *   reverse.
  */
 export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
+  const named = weightsOfModel(model, weights);
   const own = modelWeights(model);
   const ownNames = new Set(own.map(({ name }) => name));
   const report: WeightReport = {
-    matched: own.filter(({ name }) => weights.has(name)).map(({ name }) => name),
-    missing: own.filter(({ name }) => !weights.has(name)).map(({ name }) => name),
-    unexpected: [...weights.keys()].filter((name) => !ownNames.has(name)),
+    matched: own.filter(({ name }) => named.has(name)).map(({ name }) => name),
+    missing: own.filter(({ name }) => !named.has(name)).map(({ name }) => name),
+    unexpected: [...named.keys()].filter((name) => !ownNames.has(name)),
   };
   check(report, options.strict ?? true);
   for (const { name, shape } of own) {
-    const given = weights.get(name)?.shape;
+    const given = named.get(name)?.shape;
     if (given && !(given.length === shape.length && given.every((side, axis) => side === shape[axis]))) {
       throw new SpineError(
         'weights-mismatch',
@@ -44,9 +50,9 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   }
 
   for (const { name, shape, write } of own) {
-    const given = weights.get(name);
+    const given = named.get(name);
     if (given === undefined) continue;
-    tf.tidy(() => write(tf.tensor(Float32Array.from(rowMajor(given)), [...shape])));
+    tf.tidy(() => write(tf.tensor(new Float32Array(rowMajor(given)), [...shape])));
   }
   return report;
 }

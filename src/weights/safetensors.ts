@@ -1,45 +1,44 @@
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
+import { bytesPerElement, decode, isElementType, type ElementType } from './elementTypes.js';
 import type { NamedArrays } from './namedArrays.js';
 
 /** Headers are JSON of a few hundred bytes a tensor; the format's own limit guards against absurd lengths. */
 const largestHeader = 100_000_000;
 
+/** torch's limit is 64 axes; ndarray compiles code in proportion to them. */
+const largestRank = 64;
+
 interface Entry {
-  readonly dtype: string;
+  readonly dtype: ElementType;
   readonly shape: readonly number[];
   readonly start: number;
   readonly end: number;
 }
 
-const bytesPerElement: Readonly<Record<string, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
-
 /**
- * Reads a safetensors file: F16 and BF16 become float32, F32 and F64 stay as they are. Everything in the header is
- * checked before a number is read. Arrays of F32 and F64 share the memory of `bytes` where its alignment permits.
+ * Reads a safetensors file: F16 and BF16 become float32, integers and BOOL float64, F32 and F64 stay as they are.
+ * Everything in the header is checked before a number is read. Arrays of F32 and F64 share the memory of `bytes` where
+ * its alignment permits.
  *
- * @throws SpineError `weights-format` if the file is truncated, damaged, or holds another element type.
+ * @throws SpineError `weights-format` if the file is truncated, damaged, or holds another element type, such as F8_E4M3,
+ * or a 64-bit integer beyond 2⁵³.
  */
 export function readSafetensors(bytes: Uint8Array): NamedArrays {
   const { entries, data } = parse(bytes);
   const arrays = new Map<string, ReturnType<typeof read>>();
-  for (const [name, entry] of entries) arrays.set(name, read(data, entry));
+  for (const [name, entry] of entries) arrays.set(name, read(name, data.subarray(entry.start, entry.end), entry));
   return arrays;
 }
 
-function read(data: Uint8Array, { dtype, shape, start, end }: Entry) {
-  const size = shape.reduce((product, side) => product * side, 1);
-  const bytes = data.subarray(start, end);
-  if (dtype === 'F64') return array(new Float64Array(aligned(bytes, 8), offsetIfAligned(bytes, 8), size), shape);
-  if (dtype === 'F32') return array(new Float32Array(aligned(bytes, 4), offsetIfAligned(bytes, 4), size), shape);
-  const halves = new Uint16Array(aligned(bytes, 2), offsetIfAligned(bytes, 2), size);
-  return array(dtype === 'F16' ? fromHalf(halves) : fromBrainHalf(halves), shape);
+function read(name: string, bytes: Uint8Array, { dtype, shape }: Entry) {
+  try {
+    return array(decode(dtype, bytes), shape);
+  } catch (cause) {
+    if (cause instanceof RangeError) return fail(`tensor "${name}" ${cause.message}`, cause);
+    throw cause;
+  }
 }
-
-const isAligned = (bytes: Uint8Array, size: number) => bytes.byteOffset % size === 0;
-const aligned = (bytes: Uint8Array, size: number): ArrayBuffer =>
-  (isAligned(bytes, size) ? bytes.buffer : bytes.slice().buffer) as ArrayBuffer;
-const offsetIfAligned = (bytes: Uint8Array, size: number): number => (isAligned(bytes, size) ? bytes.byteOffset : 0);
 
 function parse(bytes: Uint8Array): { entries: Map<string, Entry>; data: Uint8Array } {
   if (bytes.byteLength < 8) fail(`it has ${bytes.byteLength} bytes, fewer than the 8 of the header's length`);
@@ -78,16 +77,16 @@ function checkEntry(name: string, description: unknown): Entry {
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail(`tensor "${name}" has no valid data_offsets`);
   }
-  const width = Object.hasOwn(bytesPerElement, dtype) ? bytesPerElement[dtype] : undefined;
-  if (width === undefined) {
+  if (shape.length > largestRank) return fail(`tensor "${name}" has ${shape.length} axes`);
+  if (!isElementType(dtype)) {
     return fail(`tensor "${name}" is of type ${dtype}; readable are ${Object.keys(bytesPerElement).join(', ')}`);
   }
   const [start, end] = offsets as [number, number];
-  const expected = shape.reduce((product: number, side: number) => product * side, width);
+  const expected = shape.reduce((product: number, side: number) => product * side, bytesPerElement[dtype]);
   if (end - start !== expected) {
     return fail(`tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, its offsets span ${end - start}`);
   }
-  return { dtype, shape: shape, start, end };
+  return { dtype, shape, start, end };
 }
 
 /** The format demands that tensors cover the data exactly, without gaps or overlaps. */
@@ -101,29 +100,6 @@ function checkLayout(entries: ReadonlyMap<string, Entry>, available: number): vo
     position = end;
   }
   if (position !== available) fail(`${available - position} bytes follow the last tensor`);
-}
-
-function fromBrainHalf(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
-  return new Float32Array(words.buffer);
-}
-
-let halfTable: Float32Array | undefined;
-
-/** Through a table of all 65,536 values of IEEE 754 binary16. */
-function fromHalf(halves: Uint16Array): Float32Array {
-  halfTable ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0) return sign * 2 ** -24 * fraction;
-    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-  });
-  const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = halfTable[halves[i] as number] as number;
-  return values;
 }
 
 function fail(reason: string, cause?: unknown): never {

@@ -29,44 +29,42 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
   const headerLength = Math.ceil(json.length / 8) * 8;
 
   const bytes = new Uint8Array(8 + headerLength + position).fill(0x20, 8, 8 + headerLength);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(headerLength), true);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.set(json, 8);
   let offset = 8 + headerLength;
   for (const [name, given] of arrays) {
-    for (const value of rowMajor(given)) {
-      if (dtype === 'F16') view.setUint16(offset, toHalf(value, name), true);
-      else view.setFloat32(offset, value, true);
-      offset += bytesPerElement;
-    }
+    const values = rowMajor(given);
+    if (dtype === 'F16') writeHalves(new Uint16Array(bytes.buffer, offset, values.length), values, name);
+    else new Float32Array(bytes.buffer, offset, values.length).set(values);
+    offset += values.length * bytesPerElement;
   }
   return bytes;
 }
 
-const float = new Float32Array(1);
-const floatBits = new Uint32Array(float.buffer);
-
 /** IEEE 754 binary16, rounded to nearest with ties to even. */
-function toHalf(value: number, name: string): number {
-  float[0] = value;
-  const bits = floatBits[0] as number;
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = Math.abs(float[0]);
-  if (Number.isNaN(magnitude)) return sign | 0x7e00;
-  if (magnitude === Infinity) return sign | 0x7c00;
-  if (magnitude >= 65520) throw new SpineError('invalid-argument', `"${name}" holds ${value}, too large for float16. Write it as F32.`);
-  // Subnormal halves are multiples of 2⁻²⁴.
-  if (magnitude < 2 ** -14) return sign | roundHalfEven(magnitude * 2 ** 24);
-  const exponent = Math.floor(Math.log2(magnitude));
-  const scale = magnitude < 2 ** exponent ? exponent - 1 : exponent;
-  const fraction = roundHalfEven((magnitude / 2 ** scale - 1) * 1024);
-  // A fraction rounded up to 1024 carries into the exponent.
-  return sign | (((scale + 15) << 10) + fraction);
+function writeHalves(halves: Uint16Array, given: Float32Array | Float64Array, name: string): void {
+  const values = given instanceof Float32Array ? given : new Float32Array(given);
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < halves.length; i++) {
+    const word = bits[i] as number;
+    const half = halfMagnitude((word >>> 23) & 0xff, word & 0x7fffff);
+    if (half === undefined) throw new SpineError('invalid-argument', `"${name}" holds ${given[i]}, too large for float16. Write it as F32.`);
+    halves[i] = ((word >>> 16) & 0x8000) | half;
+  }
 }
 
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
+/** The exponent and fraction of a float32 as those of a float16; undefined for a finite number beyond its range. */
+function halfMagnitude(exponent: number, fraction: number): number | undefined {
+  if (exponent === 0xff) return fraction === 0 ? 0x7c00 : 0x7e00;
+  // 2⁻¹⁴ is the least normal half; what is less is a multiple of 2⁻²⁴, the implicit leading bit made explicit.
+  const subnormal = exponent < 113;
+  const shift = subnormal ? 126 - exponent : 13;
+  if (shift > 24) return 0;
+  const whole = subnormal ? fraction | 0x800000 : ((exponent - 112) << 23) | fraction;
+  const rest = whole & ((1 << shift) - 1);
+  const middle = 1 << (shift - 1);
+  const floor = whole >>> shift;
+  // A fraction that is rounded up to 1024 carries into the exponent.
+  const rounded = rest > middle || (rest === middle && floor % 2 === 1) ? floor + 1 : floor;
+  return rounded < 0x7c00 ? rounded : undefined;
 }

@@ -29,6 +29,40 @@ describe('readSafetensors', () => {
     expect(valuesOf(file({ a: { dtype: 'F64', shape: [], data_offsets: [0, 8] } }, f64), 'a')).toEqual([Math.PI]);
   });
 
+  it('reads integers and booleans as float64', () => {
+    const typed = {
+      I64: new BigInt64Array([-7n, 2n ** 53n - 1n]),
+      U64: new BigUint64Array([7n, 2n ** 53n - 1n]),
+      I32: new Int32Array([-(2 ** 31), 5]),
+      U32: new Uint32Array([2 ** 32 - 1, 5]),
+      I16: new Int16Array([-32768, 5]),
+      U16: new Uint16Array([65535, 5]),
+      I8: new Int8Array([-128, 5]),
+      U8: new Uint8Array([255, 5]),
+    };
+    for (const [dtype, values] of Object.entries(typed)) {
+      const bytes = file({ pad: { dtype: 'U8', shape: [1], data_offsets: [0, 1] }, a: { dtype, shape: [2], data_offsets: [1, 1 + values.byteLength] } }, new Uint8Array([1, ...bytesOf(values)]));
+      expect(readSafetensors(bytes).get('a')?.data).toEqual(Float64Array.from(values, Number));
+    }
+    expect(valuesOf(file({ a: { dtype: 'BOOL', shape: [3], data_offsets: [0, 3] } }, new Uint8Array([0, 1, 1])), 'a')).toEqual([0, 1, 1]);
+  });
+
+  it('refuses integers that a number cannot hold', () => {
+    const bytes = file({ steps: { dtype: 'I64', shape: [], data_offsets: [0, 8] } }, bytesOf(new BigInt64Array([2n ** 53n])));
+    expect(() => readSafetensors(bytes)).toThrow(/tensor "steps" holds 9007199254740992/);
+  });
+
+  it('reads unaligned numbers from a Buffer, which slices otherwise than a Uint8Array', () => {
+    const bytes = file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} ', bytesOf(new Float32Array([7])));
+    const shifted = Buffer.concat([new Uint8Array(3), bytes, new Uint8Array(2)]).subarray(3, -2);
+    expect(valuesOf(shifted, 'a')).toEqual([7]);
+  });
+
+  it('shares the memory of aligned numbers', () => {
+    const bytes = writeSafetensors(new Map([['a', array(new Float32Array([1, 2]), [2])]]));
+    expect(readSafetensors(bytes).get('a')?.data.buffer).toBe(bytes.buffer);
+  });
+
   it('reads at any alignment, ignores metadata, keeps the order of names', () => {
     const header = { __metadata__: { by: 'hand' }, z: { dtype: 'F32', shape: [1], data_offsets: [0, 4] }, a: { dtype: 'F32', shape: [0, 7], data_offsets: [4, 4] } };
     for (const spaces of [0, 1, 2, 3]) {
@@ -49,10 +83,11 @@ describe('readSafetensors', () => {
     ['a header that is an array', file('[]', data)],
     ['a truncated file', file({ a: entry }, data.subarray(0, 5))],
     ['trailing bytes', file({ a: entry }, new Uint8Array(9))],
-    ['an unknown type', file({ a: { ...entry, dtype: 'I32' } }, data)],
+    ['an unknown type', file({ a: { ...entry, dtype: 'F8_E4M3' } }, data)],
     ['a type named like an object method', file({ a: { ...entry, dtype: 'toString' } }, data)],
     ['a shape that disagrees', file({ a: { ...entry, shape: [3] } }, data)],
     ['a negative side', file({ a: { ...entry, shape: [-2] } }, data)],
+    ['a hundred axes', file({ a: { ...entry, shape: [2, ...Array.from({ length: 99 }, () => 1)] } }, data)],
     ['a shape that overflows', file({ a: { ...entry, shape: [2 ** 40, 2 ** 40] } }, data)],
     ['overlapping tensors', file({ a: entry, b: entry }, data)],
     ['a gap', file({ a: { ...entry, data_offsets: [4, 12] } }, new Uint8Array(12))],
@@ -107,7 +142,27 @@ describe('writeSafetensors', () => {
     expect(new Uint16Array(written.slice(written.length - 2 * 0x7c00).buffer)).toEqual(bits);
   });
 
+  it('rounds to float16 as numpy does: ties to even, subnormals, into the next exponent', () => {
+    const wanted: readonly (readonly [value: number, half: number])[] = [
+      [1 + 2 ** -11, 0x3c00],
+      [1 + 3 * 2 ** -11, 0x3c02],
+      [1 + 2 ** -11 + 2 ** -20, 0x3c01],
+      [2 - 2 ** -12, 0x4000],
+      [2 ** -25, 0x0000],
+      [3 * 2 ** -25, 0x0002],
+      [2 ** -25 + 2 ** -40, 0x0001],
+      [2 ** -14 - 2 ** -26, 0x0400],
+      [2 ** -130, 0x0000],
+      [-65519, 0xfbff],
+      [-Infinity, 0xfc00],
+      [NaN, 0x7e00],
+    ];
+    const written = writeSafetensors(new Map([['a', array(Float32Array.from(wanted, ([value]) => value), [wanted.length])]]), { dtype: 'F16' });
+    expect(Array.from(new Uint16Array(written.slice(-2 * wanted.length).buffer))).toEqual(wanted.map(([, half]) => half));
+  });
+
   it('refuses what float16 cannot hold', () => {
     expect(() => writeSafetensors(new Map([['a', array(new Float32Array([70000]), [1])]]), { dtype: 'F16' })).toThrow(/too large for float16/);
+    expect(() => writeSafetensors(new Map([['a', array(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
   });
 });
