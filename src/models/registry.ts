@@ -2,15 +2,20 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
 import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
+import { efficientnetB0, efficientnetB3 } from './efficientnet.js';
 import { googlenet } from './googlenet.js';
+import { mobilenet } from './mobilenet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
 
 /** Every backbone by its name: those of the paper's Tables I to VI, then the image classifiers of Table VII. */
 const registry = {
   xception,
+  efficientnetB3,
   vgg19,
+  mobilenet,
   vgg16,
+  efficientnetB0,
   googlenet,
   alexnet,
 } as const satisfies Record<string, Backbone>;
