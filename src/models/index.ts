@@ -3,4 +3,5 @@ export { backboneFacts, backboneNames, buildBackbone, type BackboneFacts, type B
 export { backboneDefaults, type BackboneOptions, type Variant } from './backbone.js';
 export { headDefaults, type HeadOptions } from './head.js';
 export { isModel } from './isModel.js';
+export { normalizationAgrees } from './normalization.js';
 export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';

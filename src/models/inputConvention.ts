@@ -10,7 +10,8 @@ export type InputConvention =
   /** 0 to 255, channels from blue to red, less their mean in ImageNet. */
   | 'caffe';
 
-const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], caffeMean: [123.68, 116.779, 103.939] } as const;
+/** Means and standard deviations of red, green and blue in [0, 1], and the means in 0 to 255 that Caffe subtracts. */
+export const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], caffeMean: [123.68, 116.779, 103.939] } as const;
 
 /**
  * Maps images in [0, 1] to what the weights expect, by layers of tfjs's own that have no weights.

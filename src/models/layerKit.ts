@@ -4,13 +4,18 @@ import { scaledFilters } from './width.js';
 
 type Tensor = tfl.SymbolicTensor;
 
+/** Zeros around feature maps: before and after, in height and in width. */
+export type Padding = readonly [height: readonly [top: number, bottom: number], width: readonly [left: number, right: number]];
+
+type Activation = 'relu' | 'swish' | 'sigmoid';
+
 /** How a convolution of a backbone differs from the kit's plain one: stride 1, padding 'same', no bias, linear. */
 export interface ConvolutionOptions {
   readonly strides?: number;
-  /** 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does. */
-  readonly padding?: 'same' | 'valid' | number;
+  /** 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does; or each side's zeros. */
+  readonly padding?: 'same' | 'valid' | number | Padding;
   readonly bias?: boolean;
-  readonly activation?: 'relu';
+  readonly activation?: Activation;
   /** Whether `filters` is multiplied by the width (default): not so where it was scaled already. */
   readonly scaled?: boolean;
 }
@@ -53,12 +58,14 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
   };
   const filtersOf = (filters: number, scaled = true) => (scaled ? scaledFilters(filters, width) : filters);
 
-  const pad = (x: Tensor, name: string, padding: number | [[number, number], [number, number]]): Tensor =>
-    apply(layers.zeroPadding2d({ name, padding: typeof padding === 'number' ? [[padding, padding], [padding, padding]] : padding }), x);
+  const pad = (x: Tensor, name: string, padding: number | Padding): Tensor => {
+    const [height, width] = typeof padding === 'number' ? [[padding, padding], [padding, padding]] as const : padding;
+    return apply(layers.zeroPadding2d({ name, padding: [[...height], [...width]] }), x);
+  };
 
   /** The padding that tfjs knows; zeros that it does not are added by a layer before. */
   const padded = (x: Tensor, name: string, padding: ConvolutionOptions['padding'] = 'same'): [Tensor, 'same' | 'valid'] => {
-    if (typeof padding !== 'number') return [x, padding];
+    if (typeof padding === 'string') return [x, padding];
     return [padding === 0 ? x : pad(x, `${name}_pad`, padding), 'valid'];
   };
 
@@ -86,8 +93,9 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
     apply(layers.separableConv2d({ name, filters: filtersOf(filters), kernelSize, padding: 'same', useBias: false, depthwiseInitializer: kernelOf(name) }), x);
 
   const batchNorm = (x: Tensor, name: string): Tensor => apply(layers.batchNormalization({ name, momentum, epsilon, scale }), x);
-  const activation = (x: Tensor, name: string, kind: 'relu' | 'swish' | 'sigmoid'): Tensor => apply(layers.activation({ name, activation: kind }), x);
+  const activation = (x: Tensor, name: string, kind: Activation): Tensor => apply(layers.activation({ name, activation: kind }), x);
   const relu = (x: Tensor, name: string): Tensor => activation(x, name, 'relu');
+  const relu6 = (x: Tensor, name: string): Tensor => apply(layers.reLU({ name, maxValue: 6 }), x);
 
   const maxPool = (x: Tensor, name: string, { size, strides, padding = 'valid' }: PoolingOptions): Tensor =>
     apply(layers.maxPooling2d({ name, poolSize: size, strides, padding }), x);
@@ -95,7 +103,8 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
     apply(layers.averagePooling2d({ name, poolSize: size, strides, padding }), x);
 
   const add = (x: Tensor, name: string, other: Tensor): Tensor => apply(layers.add({ name }), [x, other]);
+  const multiply = (x: Tensor, name: string, other: Tensor): Tensor => apply(layers.multiply({ name }), [x, other]);
   const concatenate = (parts: Tensor[], name: string): Tensor => apply(layers.concatenate({ name, axis: -1 }), parts);
 
-  return { numbered, convolution, depthwise, separable, batchNorm, activation, relu, maxPool, averagePool, pad, add, concatenate, apply };
+  return { numbered, convolution, depthwise, separable, batchNorm, activation, relu, relu6, maxPool, averagePool, pad, add, multiply, concatenate, apply };
 }

@@ -3,7 +3,11 @@ import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
 import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
 import { densenet169, densenet201 } from './densenet.js';
+import { efficientnetB0, efficientnetB3 } from './efficientnet.js';
 import { googlenet } from './googlenet.js';
+import { inceptionResNetV2 } from './inceptionResNetV2.js';
+import { inceptionV3 } from './inceptionV3.js';
+import { mobilenet } from './mobilenet.js';
 import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
@@ -11,11 +15,16 @@ import { xception } from './xception.js';
 /** Every backbone by its name: those of the paper's Tables I to VI, then the image classifiers of Table VII. */
 const registry = {
   xception,
+  efficientnetB3,
   densenet169,
   vgg19,
   resnet101,
+  mobilenet,
   vgg16,
+  inceptionV3,
   densenet201,
+  inceptionResNetV2,
+  efficientnetB0,
   googlenet,
   alexnet,
 } as const satisfies Record<string, Backbone>;

@@ -3,9 +3,10 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import type { Random } from '../random.js';
 import { frozenBatchNorm, trainedBatchNorm } from './batchNorm.js';
+import { dropout, isDropout } from './dropout.js';
 import type { Step } from './graph.js';
 import { callTrainable, isSoftmax, withoutSoftmax } from './layerCalls.js';
-import { isBatchNorm, isDropout, type Plan } from './plan.js';
+import { isBatchNorm, type Plan } from './plan.js';
 
 /** Values by number, as steps name them. */
 export type Values = ReadonlyMap<number, tf.Tensor>;
@@ -88,14 +89,6 @@ export function runTrained(given: Values, output: number, { plan, random }: Trai
     if (isDropout(layer)) return dropout(layer, first, random);
     return callTrainable(layer, first) ?? single(layer, layer.call([first, ...others], { training: true }));
   }
-}
-
-/** Drops a fraction of the values and scales the others up, by a mask from the seeded stream: a new one each time. */
-function dropout(layer: tfl.layers.Layer, x: tf.Tensor, random: Random): tf.Tensor {
-  const { rate } = layer.getConfig() as { rate: number };
-  const kept = 1 / (1 - rate);
-  const mask = Float32Array.from({ length: x.size }, () => (random.chance(rate) ? 0 : kept));
-  return tf.mul(x, tf.tensor(mask, x.shape));
 }
 
 function single(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {

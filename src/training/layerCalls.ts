@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
+import { isDropout, noiseShapeProblem } from './dropout.js';
 import { layerWeight } from './layerWeight.js';
 
 /**
@@ -25,8 +26,9 @@ export function checkTrainable(layer: tfl.layers.Layer): void {
     throw new SpineError('model-invalid', `The layer "${layer.name}" (${kind}) cannot be trained, nor what comes before it: ${reason}.`);
   };
   if (unrepeatable.has(kind)) fail('it draws random numbers that cannot be seeded. Use Dropout instead');
-  const { dilationRate = 1, dataFormat, noiseShape } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string; noiseShape?: unknown };
-  if (kind === 'Dropout' && noiseShape) fail('its noise shape is not supported');
+  const { dilationRate = 1, dataFormat } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string };
+  const problem = isDropout(layer) ? noiseShapeProblem(layer) : undefined;
+  if (problem !== undefined) fail(problem);
   if (!convolutions.has(kind)) return;
   if ([dilationRate].flat().some((rate) => rate !== 1)) fail('tfjs has no gradient for dilated convolutions');
   if (dataFormat === 'channelsFirst') fail('only the channels-last format is supported');

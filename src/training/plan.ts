@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { isModel } from '../models/index.js';
+import { isDropout } from './dropout.js';
 import type { Graph, Step } from './graph.js';
 import { checkTrainable } from './layerCalls.js';
 import type { Stage } from './stage.js';
@@ -26,7 +27,8 @@ export interface Plan {
 
 /** @throws SpineError `invalid-argument` for an unknown layer; `model-invalid` if nothing is left to train. */
 export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): Plan {
-  const trained = new Set(unfrozenLayers(graph, model, stage).filter(({ weights }) => weights.length > 0));
+  const unfrozen = new Set(unfrozenLayers(graph, model, stage));
+  const trained = new Set([...unfrozen].filter(({ weights }) => weights.length > 0));
   const layers = [...trained];
   const trainedBatchNorms = new Set((stage.batchNorm ?? 'frozen') === 'trained' ? layers.filter(isBatchNorm) : []);
   const ownVariables = layers.flatMap((layer) => layer.weights.filter(({ originalName }) => !isStatistic(originalName)));
@@ -38,7 +40,9 @@ export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): P
   const prefix: Step[] = [];
   const suffix: Step[] = [];
   for (const step of graph.steps) {
-    const changes = trained.has(step.layer) || isDropout(step.layer) || step.inputs.some((value) => changingValues.has(value));
+    // A dropout among frozen layers does as in prediction, so that a frozen base gives the same result each time.
+    const drops = isDropout(step.layer) && unfrozen.has(step.layer);
+    const changes = trained.has(step.layer) || drops || step.inputs.some((value) => changingValues.has(value));
     if (changes) changingValues.add(step.output);
     (changes ? suffix : prefix).push(step);
   }
@@ -95,10 +99,6 @@ function outputRank(layer: tfl.layers.Layer): number {
 
 export function isBatchNorm(layer: tfl.layers.Layer): boolean {
   return layer.getClassName() === 'BatchNormalization';
-}
-
-export function isDropout(layer: tfl.layers.Layer): boolean {
-  return layer.getClassName() === 'Dropout' && (layer.getConfig()['rate'] as number) > 0;
 }
 
 function isStatistic(originalName: string): boolean {

@@ -6,7 +6,8 @@ export interface Stage {
   readonly name: string;
   /**
    * Which layers learn: those after the last feature maps ('head', transfer learning), every layer ('all', whatever their `trainable` says), or the
-   * named layer and all that follow it in `model.layers` (fine tuning of the last layers).
+   * named layer and all that follow it in `model.layers` (fine tuning of the last layers). Dropouts among the others do
+   * nothing.
    */
   readonly unfreeze: 'head' | 'all' | { readonly from: string };
   /** Most epochs to train. */

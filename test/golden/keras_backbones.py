@@ -28,8 +28,8 @@ BACKBONES = {
     'densenet169': (A.DenseNet169, 64, ['pool1', 'pool3_conv', 'relu']),
     'densenet201': (A.DenseNet201, 64, ['pool1', 'pool3_conv', 'relu']),
     'efficientnetB0': (A.EfficientNetB0, 64, ['block1a_project_bn', 'block4c_add', 'top_activation']),
-    'efficientnetB3': (A.EfficientNetB3, 64, ['block1b_add', 'block4e_add', 'top_activation']),
-    'mobilenet': (A.MobileNet, 64, ['conv_pw_1_relu', 'conv_pw_6_relu', 'conv_pw_13_relu']),
+    'efficientnetB3': (A.EfficientNetB3, 75, ['block1b_add', 'block4e_add', 'top_activation']),
+    'mobilenet': (A.MobileNet, 75, ['conv_pw_1_relu', 'conv_pw_6_relu', 'conv_pw_13_relu']),
     'inceptionV3': (A.InceptionV3, 96, ['mixed0', 'mixed5', 'mixed10']),
     'inceptionResNetV2': (A.InceptionResNetV2, 96, ['mixed_5b', 'mixed_6a', 'conv_7b_ac']),
 }

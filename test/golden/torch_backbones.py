@@ -27,7 +27,7 @@ BACKBONES = {
     'densenet169': (lambda: M.densenet169(**bare), 64, ['features.pool0', 'features.transition2.pool', 'features.norm5'], ['classifier.']),
     'densenet201': (lambda: M.densenet201(**bare), 64, ['features.pool0', 'features.transition2.pool', 'features.norm5'], ['classifier.']),
     'efficientnetB0': (lambda: M.efficientnet_b0(**bare), 64, [('features.1.0', 'features.1.0.block.2.1'), 'features.4.2', 'features.8.2'], ['classifier.']),
-    'efficientnetB3': (lambda: M.efficientnet_b3(**bare), 64, ['features.1.1', 'features.4.4', 'features.8.2'], ['classifier.']),
+    'efficientnetB3': (lambda: M.efficientnet_b3(**bare), 75, ['features.1.1', 'features.4.4', 'features.8.2'], ['classifier.']),
     'inceptionV3': (lambda: M.inception_v3(**bare, aux_logits=False, init_weights=False), 96, ['Mixed_5b', 'Mixed_6b', 'Mixed_7c'], ['fc.']),
 }
 VARIABLES = {'running_mean': 'moving_mean', 'running_var': 'moving_variance'}

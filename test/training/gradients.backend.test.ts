@@ -3,6 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
 import { frozenBatchNorm, trainedBatchNorm } from '../../src/training/batchNorm.js';
+import { dropout } from '../../src/training/dropout.js';
 import { runFrozen, runTrained } from '../../src/training/execute.js';
 import { layerWeight } from '../../src/training/layerWeight.js';
 import { readGraph } from '../../src/training/graph.js';
@@ -28,7 +29,7 @@ function difference(actual: tf.Tensor, expected: tf.Tensor): number {
   return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);
 }
 
-/** A network with every kind of layer that Xception has, and some that others have. */
+/** A network with every kind of layer that Xception, EfficientNet and MobileNet have, and some that others have. */
 function network(): tfl.LayersModel {
   const image = tfl.input({ shape: [12, 12, 3] });
   const on = (layer: tfl.layers.Layer, x: tfl.SymbolicTensor | tfl.SymbolicTensor[]) => layer.apply(x) as tfl.SymbolicTensor;
@@ -41,6 +42,13 @@ function network(): tfl.LayersModel {
   y = on(layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), y);
   x = on(layers.add(), [y, residual]);
   x = on(layers.depthwiseConv2d({ name: 'depthwise', kernelSize: 3, padding: 'same', activation: 'elu' }), x);
+  x = on(layers.zeroPadding2d({ padding: [[0, 1], [0, 1]] }), x);
+  x = on(layers.depthwiseConv2d({ name: 'halving', kernelSize: 3, strides: 2, useBias: false }), x);
+  x = on(layers.activation({ activation: 'swish' }), x);
+  let weights = on(layers.reshape({ targetShape: [1, 1, 8] }), on(layers.globalAveragePooling2d({}), x));
+  weights = on(layers.conv2d({ name: 'squeeze', filters: 3, kernelSize: 1, activation: 'swish' }), weights);
+  weights = on(layers.conv2d({ name: 'excite', filters: 8, kernelSize: 1, activation: 'sigmoid' }), weights);
+  x = on(layers.reLU({ maxValue: 6 }), on(layers.multiply(), [x, weights]));
   x = on(layers.globalAveragePooling2d({}), x);
   x = on(layers.dense({ name: 'dense', units: 5, activation: 'relu' }), x);
   x = on(layers.dropout({ rate: 0 }), x);
@@ -87,7 +95,7 @@ describe(`the executor on ${backendName}`, () => {
     const model = network();
     const graph = readGraph(model);
     const plan = planStage(graph, model, stage('all'));
-    expect(plan.variables).toHaveLength(2 + 2 + 1 + 3 + 2 + 2 + 2 + 2);
+    expect(plan.variables).toHaveLength(2 + 2 + 1 + 3 + 2 + 2 + 1 + 2 + 2 + 2 + 2);
     tf.tidy(() => {
       const images = waves([4, 12, 12, 3], 1);
       const composed = (): tf.Scalar => tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
@@ -173,5 +181,38 @@ describe(`the executor on ${backendName}`, () => {
       const mean = (masks[0] as Float32Array).reduce((sum, value) => sum + value, 0) / 2000;
       expect(Math.abs(mean - 1)).toBeLessThan(0.06);
     });
+  });
+
+  it.each([
+    ['whole samples', [null, 1, 1, 1], (index: number) => Math.floor(index / 60)],
+    ['whole channels of a sample', [null, 1, 1, 3], (index: number) => 3 * Math.floor(index / 60) + (index % 3)],
+    ['the same pixels in all samples', [1, 5, null, 1], (index: number) => Math.floor((index % 60) / 3)],
+  ])('drops %s together, by a noise shape', (_, noiseShape, groupOf) => {
+    const layer = layers.dropout({ rate: 0.25, noiseShape: noiseShape as number[] });
+    tf.tidy(() => {
+      const ones = tf.ones([40, 5, 4, 3]);
+      const run = (seed: number) => dropout(layer, ones, createRandom(seed)).dataSync();
+      const values = run(3);
+      expect(run(3)).toEqual(values);
+      expect(run(4)).not.toEqual(values);
+      expect([...new Set(values)].sort()).toEqual([0, Math.fround(1 / 0.75)]);
+
+      const factors = new Map<number, number>();
+      values.forEach((value, index) => factors.set(groupOf(index), value));
+      expect(values.every((value, index) => value === factors.get(groupOf(index)))).toBe(true);
+      const share = [...factors.values()].filter((factor) => factor === 0).length / factors.size;
+      expect(Math.abs(share - 0.25)).toBeLessThan(4 * Math.sqrt((0.25 * 0.75) / factors.size));
+    });
+  });
+
+  it('drops nothing among frozen layers, so that what comes before the trained ones can be kept', () => {
+    const image = tfl.input({ shape: [6] });
+    const frozen = layers.dropout({ name: 'early', rate: 0.5 }).apply(layers.dense({ name: 'frozen', units: 6 }).apply(image));
+    const trained = layers.dropout({ name: 'late', rate: 0.5 }).apply(layers.dense({ name: 'trained', units: 6 }).apply(frozen)) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: image, outputs: trained });
+    const graph = readGraph(model);
+    const names = (unfreeze: Stage['unfreeze']) => planStage(graph, model, stage(unfreeze)).prefix.map(({ layer }) => layer.name);
+    expect(names({ from: 'trained' })).toEqual(['frozen', 'early']);
+    expect(names('all')).toEqual([]);
   });
 });
