@@ -89,10 +89,14 @@ export {
 export {
   loadWeights,
   modelWeights,
+  readKerasH5,
+  readKerasV3,
   readSafetensors,
+  readTfjsLayers,
   writeSafetensors,
   type ModelWeight,
   type NamedArrays,
+  type TfjsArtifacts,
   type WeightReport,
   type WriteSafetensorsOptions,
 } from './weights/index.js';

@@ -1,5 +1,6 @@
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
+import { fromBrainHalf, fromHalf } from './floatTypes.js';
 import type { NamedArrays } from './namedArrays.js';
 
 /** Headers are JSON of a few hundred bytes a tensor; the format's own limit guards against absurd lengths. */
@@ -101,29 +102,6 @@ function checkLayout(entries: ReadonlyMap<string, Entry>, available: number): vo
     position = end;
   }
   if (position !== available) fail(`${available - position} bytes follow the last tensor`);
-}
-
-function fromBrainHalf(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
-  return new Float32Array(words.buffer);
-}
-
-let halfTable: Float32Array | undefined;
-
-/** Through a table of all 65,536 values of IEEE 754 binary16. */
-function fromHalf(halves: Uint16Array): Float32Array {
-  halfTable ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0) return sign * 2 ** -24 * fraction;
-    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
-  });
-  const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = halfTable[halves[i] as number] as number;
-  return values;
 }
 
 function fail(reason: string, cause?: unknown): never {

@@ -1,0 +1,45 @@
+/** A layer, and the models it is nested in from the outermost, the model itself left out. */
+export interface LayerPlace {
+  readonly models: readonly string[];
+  readonly layer: string;
+}
+
+/**
+ * One name for each layer: its own, as Keras's files have it. Layers of the same name in different models take the
+ * names of their models before them (`encoder/block1_conv1`), all of them and only they.
+ */
+export function uniqueLayerNames(places: readonly LayerPlace[]): readonly string[] {
+  const uses = new Map<string, number>();
+  for (const { layer } of places) uses.set(layer, (uses.get(layer) ?? 0) + 1);
+  return places.map(({ models, layer }) => (uses.get(layer) === 1 ? layer : [...models, layer].join('/')));
+}
+
+/** Keras's name for layers of a class, which automatic names are numbered from: `BatchNormalization` → `batch_normalization`. */
+export function classLayerName(className: string): string {
+  return className
+    .replace(/\W+/g, '')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+/** The names that Keras 3 gives the variables of a layer, for those of its own and of older files. */
+export function variableNames(layer: string, written: readonly string[]): readonly string[] {
+  const plain = written.map((name) => oldNames.get(withoutLayer(layer, name)) ?? withoutLayer(layer, name));
+  // Keras 3 calls the kernel of a plain depthwise convolution just that.
+  const isDepthwise = plain.includes('depthwise_kernel') && !plain.includes('pointwise_kernel');
+  return plain.map((name) => (isDepthwise && name === 'depthwise_kernel' ? 'kernel' : name));
+}
+
+/** Keras 1 wrote `conv1_W:0` for the kernel, and the variance as a running deviation, which it never was. */
+const oldNames: ReadonlyMap<string, string> = new Map([
+  ['W', 'kernel'],
+  ['b', 'bias'],
+  ['running_mean', 'moving_mean'],
+  ['running_std', 'moving_variance'],
+]);
+
+function withoutLayer(layer: string, written: string): string {
+  const name = written.slice(written.lastIndexOf('/') + 1).replace(/:\d+$/, '');
+  return name.startsWith(`${layer}_`) ? name.slice(layer.length + 1) : name;
+}
