@@ -60,7 +60,7 @@ class FileError extends Error {}
 function explained(what: string, { reason, messages }: Hdf5Failure): SpineError {
   if (reason instanceof SpineError) return reason;
   // The innermost message of libhdf5's trace comes last.
-  const said = [...messages.matchAll(/^ {2}#\d+: .*?\(\): (.*)$/gm)].pop()?.[1];
+  const said = [...messages.matchAll(/^ {2}#\d+: .*?\(\): (.*?)(?:: time = .*)?$/gm)].pop()?.[1];
   const why = reason instanceof FileError ? reason.message : 'it is damaged, and libhdf5 stopped';
   return new SpineError('weights-format', `${what} cannot be read: ${why}${said === undefined ? '' : ` (libhdf5: ${said})`}.`, {
     cause: reason,

@@ -1,4 +1,6 @@
 import { optionalPackage } from '../optional.js';
+import { heapsAreSound } from './hdf5Heap.js';
+import { rememberMemory } from './hdf5Memory.js';
 
 /** What h5wasm's module says of a type and extent in a file. */
 export interface Hdf5Metadata {
@@ -68,15 +70,15 @@ export async function loadHdf5(purpose: string): Promise<Library> {
  */
 export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (path: string) => T): T {
   const { FS } = library;
-  const before = library.HEAPU8.slice();
+  const memory = rememberMemory(library, spareMemory + 4 * bytes.byteLength);
   const path = '/spine-xray-ml.h5';
   const messages = collectMessages(library);
   let failed = true;
   FS.writeFile(path, bytes, { canOwn: true });
   const { node } = FS.lookupPath(path);
-  limitReading(library, node, bytes.byteLength);
+  limitReading(library, node, bytes);
   try {
-    const result = read(path);
+    const result = memory.limited(() => read(path));
     failed = false;
     return result;
   } catch (error) {
@@ -89,7 +91,7 @@ export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (
     }
     FS.unlink(path);
     messages.restore();
-    if (failed) library.HEAPU8.fill(0, before.length).set(before);
+    memory.release(failed);
   }
 }
 
@@ -105,23 +107,26 @@ export class Hdf5Failure extends Error {
 
 /**
  * Damage can make libhdf5 follow links in a circle, reading on and on: past a limit that no whole file comes near, the
- * reads fail. Libhdf5 sees an input error and gives up by itself.
+ * reads fail; they fail on a damaged heap, too. Libhdf5 sees an input error and gives up by itself.
  */
-function limitReading({ FS }: Library, node: Node, size: number): void {
+function limitReading({ FS }: Library, node: Node, bytes: Uint8Array): void {
   const { stream_ops: operations } = node;
-  let bytesLeft = 64e6 + 16 * size;
-  let readsLeft = 200_000 + size / 16;
+  let bytesLeft = 64e6 + 16 * bytes.byteLength;
+  let readsLeft = 200_000 + bytes.byteLength / 16;
   node.stream_ops = {
     ...operations,
     read(stream, buffer, offset, length, position) {
       bytesLeft -= length;
       readsLeft--;
-      if (bytesLeft < 0 || readsLeft < 0) throw new FS.ErrnoError(inputOutputError);
+      const isAllowed = bytesLeft >= 0 && readsLeft >= 0 && heapsAreSound(bytes, position, position + length);
+      if (!isAllowed) throw new FS.ErrnoError(inputOutputError);
       return operations.read(stream, buffer, offset, length, position);
     },
   };
 }
 
+/** What libhdf5 may take for itself in a read, beside a few times the size of the file. */
+const spareMemory = 16 * 1024 * 1024;
 const inputOutputError = 29;
 const standardError = 2;
 

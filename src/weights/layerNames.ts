@@ -5,13 +5,14 @@ export interface LayerPlace {
 }
 
 /**
- * One name for each layer: its own, as Keras's files have it. Layers of the same name in different models take the
- * names of their models before them (`encoder/block1_conv1`), all of them and only they.
+ * One name for each layer: its own, as Keras's files have it. If a nested model has a layer of the same name as one
+ * elsewhere, all layers of that model take its name before theirs: `encoder/block1_conv1`.
  */
 export function uniqueLayerNames(places: readonly LayerPlace[]): readonly string[] {
   const uses = new Map<string, number>();
   for (const { layer } of places) uses.set(layer, (uses.get(layer) ?? 0) + 1);
-  return places.map(({ models, layer }) => (uses.get(layer) === 1 ? layer : [...models, layer].join('/')));
+  const prefixed = new Set(places.filter(({ layer }) => (uses.get(layer) as number) > 1).map(({ models }) => models.join('/')));
+  return places.map(({ models, layer }) => (prefixed.has(models.join('/')) ? [...models, layer].join('/') : layer));
 }
 
 /** Keras's name for layers of a class, which automatic names are numbered from: `BatchNormalization` → `batch_normalization`. */

@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
+import { builtInConstants } from './inputConstants.js';
+import { constantsLayer, matchNames } from './matchNames.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {
-  /** In both; loaded. */
+  /** In both; loaded. The model's names. */
   readonly matched: readonly string[];
   /** In the model alone; left as they were. */
   readonly missing: readonly string[];
@@ -16,40 +18,48 @@ export interface WeightReport {
 }
 
 /**
- * Sets a model's weights by name. Everything is checked before the first weight changes.
+ * Sets a model's weights by name; those of layers that were named automatically by order and shape (see
+ * {@link matchNames}). Everything is checked before the first weight changes.
  *
  * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
  *   backbone's weights into a model with a new head, for instance.
- * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
- *   differ; `details` holds the report.
+ * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, the shapes of a matched one
+ *   differ (`details` holds the report), or layers without names of their own fit in several ways or in none.
  */
 export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
   const own = modelWeights(model);
-  const ownNames = new Set(own.map(({ name }) => name));
+  const fileNames = matchNames(model, weights);
+  const used = new Set(fileNames.values());
+  const unexpected = [...weights.keys()].filter((name) => !used.has(name));
+  const constants = builtInConstants(model, weights, unexpected);
   const report: WeightReport = {
-    matched: own.filter(({ name }) => weights.has(name)).map(({ name }) => name),
-    missing: own.filter(({ name }) => !weights.has(name)).map(({ name }) => name),
-    unexpected: [...weights.keys()].filter((name) => !ownNames.has(name)),
+    matched: own.filter(({ name }) => fileNames.has(name)).map(({ name }) => name),
+    missing: own.filter(({ name }) => !fileNames.has(name) && !isConstant(name)).map(({ name }) => name),
+    unexpected: unexpected.filter((name) => !constants.has(name)),
   };
   check(report, options.strict ?? true);
+  const given = (name: string) => weights.get(fileNames.get(name) ?? '');
   for (const { name, shape } of own) {
-    const given = weights.get(name)?.shape;
-    if (given && !(given.length === shape.length && given.every((side, axis) => side === shape[axis]))) {
+    const found = given(name)?.shape;
+    if (found && !(found.length === shape.length && found.every((side, axis) => side === shape[axis]))) {
       throw new SpineError(
         'weights-mismatch',
-        `"${name}" has shape [${shape.join(', ')}] in the model but [${given.join(', ')}] in the weights. They belong to another architecture or another width.`,
+        `"${name}" has shape [${shape.join(', ')}] in the model but [${found.join(', ')}] in the weights. They belong to another architecture or another width.`,
         { details: { ...report } },
       );
     }
   }
 
   for (const { name, shape, write } of own) {
-    const given = weights.get(name);
-    if (given === undefined) continue;
-    tf.tidy(() => write(tf.tensor(Float32Array.from(rowMajor(given)), [...shape])));
+    const found = given(name);
+    if (found === undefined) continue;
+    tf.tidy(() => write(tf.tensor(Float32Array.from(rowMajor(found)), [...shape])));
   }
   return report;
 }
+
+/** Weights of the input convention are constants, in no weight file. */
+const isConstant = (name: string) => name.split('/').at(-2) === constantsLayer;
 
 function check(report: WeightReport, strict: boolean): void {
   const { matched, missing, unexpected } = report;
