@@ -26,11 +26,12 @@ const readOnly = 0;
 /**
  * Opens a file in memory for the time of `read`.
  *
+ * @param what such as 'Keras .h5 file'.
  * @throws SpineError `weights-format` if the file is damaged or `read` rejects it; `dependency-missing` without h5wasm.
  */
 export async function readHdf5<T>(bytes: Uint8Array, what: string, read: (file: Hdf5File) => T): Promise<T> {
-  if (!isHdf5(bytes)) throw new SpineError('weights-format', `${what} cannot be read: it does not begin as an HDF5 file does.`);
-  const library = await loadHdf5(`Reading ${what}`);
+  if (!isHdf5(bytes)) throw new SpineError('weights-format', `The ${what} cannot be read: it does not begin as an HDF5 file does.`);
+  const library = await loadHdf5(`Reading a ${what}`);
   try {
     return withFileInMemory(library, bytes, (path) => {
       const id = library.open(path, readOnly, false, -1, -1);
@@ -62,7 +63,7 @@ function explained(what: string, { reason, messages }: Hdf5Failure): SpineError 
   // The innermost message of libhdf5's trace comes last.
   const said = [...messages.matchAll(/^ {2}#\d+: .*?\(\): (.*?)(?:: time = .*)?$/gm)].pop()?.[1];
   const why = reason instanceof FileError ? reason.message : 'it is damaged, and libhdf5 stopped';
-  return new SpineError('weights-format', `${what} cannot be read: ${why}${said === undefined ? '' : ` (libhdf5: ${said})`}.`, {
+  return new SpineError('weights-format', `The ${what} cannot be read: ${why}${said === undefined ? '' : ` (libhdf5: ${said})`}.`, {
     cause: reason,
     ...(messages === '' ? {} : { details: { libhdf5: messages } }),
   });

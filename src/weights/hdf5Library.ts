@@ -1,3 +1,4 @@
+import { SpineError } from '../errors.js';
 import { optionalPackage } from '../optional.js';
 import { heapsAreSound } from './hdf5Heap.js';
 import { rememberMemory } from './hdf5Memory.js';
@@ -44,6 +45,7 @@ export interface Library {
   get_dataset_metadata(file: bigint, path: string): Hdf5Metadata;
   get_dataset_filters(file: bigint, path: string): readonly unknown[];
   get_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, strides: bigint[] | null, pointer: bigint): number;
+  ccall(name: string, returns: 'number', types: readonly string[], values: readonly unknown[]): number;
   reclaim_vlen_memory(file: bigint, path: string, name: string, pointer: bigint): number;
   readonly FS: {
     readonly streams: (Stream | null | undefined)[];
@@ -70,6 +72,7 @@ export async function loadHdf5(purpose: string): Promise<Library> {
  */
 export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (path: string) => T): T {
   const { FS } = library;
+  requireStack(library);
   const memory = rememberMemory(library, spareMemory + 4 * bytes.byteLength);
   const path = '/spine-xray-ml.h5';
   const messages = collectMessages(library);
@@ -94,6 +97,24 @@ export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (
     memory.release(failed);
   }
 }
+
+const firstStackPointers = new WeakMap<Library, number>();
+
+/**
+ * An error that is thrown through libhdf5 leaves its stack where it was, some hundred bytes lower, and there is no way to
+ * set it back. After thousands of damaged files it would run out.
+ */
+function requireStack(library: Library): void {
+  // Text given to a function lies on the stack, and memset gives back where.
+  const pointer = library.ccall('memset', 'number', ['string', 'number', 'number'], ['', 0, 0]);
+  const first = firstStackPointers.get(library) ?? pointer;
+  firstStackPointers.set(library, first);
+  if (first - pointer > stackBytes / 2) {
+    throw new SpineError('weights-format', 'No more files can be read: libhdf5 has met thousands of damaged ones, and its stack is used up. Start the process, or load the page, again.');
+  }
+}
+
+const stackBytes = 2 * 1024 * 1024;
 
 /** Why a read failed: an error thrown here or by libhdf5, and what libhdf5 printed. */
 export class Hdf5Failure extends Error {

@@ -19,7 +19,7 @@ import { readVariableStore } from './kerasVariables.js';
  * `dependency-missing` without h5wasm.
  */
 export function readKerasH5(bytes: Uint8Array): Promise<NamedArrays> {
-  return readHdf5(bytes, 'the Keras .h5 file', (file) => {
+  return readHdf5(bytes, 'Keras .h5 file', (file) => {
     if (file.kind('/model_weights') === 'group') return readLegacy(file, '/model_weights');
     if (hasList(file, '/', 'layer_names')) return readLegacy(file, '/');
     return readVariableStore(file);

@@ -7,7 +7,7 @@ import { zipBytes, zipEntries } from './zip.js';
 
 const configName = 'config.json';
 const weightsName = 'model.weights.h5';
-const what = 'the .keras file';
+const what = '.keras file';
 
 /**
  * Reads the weights of a `.keras` file, as Keras 3 writes it and Keras 2.12 and later did. Its configuration says which
@@ -35,5 +35,5 @@ function parseConfig(bytes: Uint8Array): unknown {
 }
 
 function reject(reason: string, cause?: unknown): never {
-  throw new SpineError('weights-format', `${what} cannot be read: ${reason}.`, { cause });
+  throw new SpineError('weights-format', `The ${what} cannot be read: ${reason}.`, { cause });
 }
