@@ -59,8 +59,10 @@ export interface Library {
 
 /** libhdf5, compiled to WebAssembly: the optional package h5wasm. Its own build for Node would read the disk. */
 export async function loadHdf5(purpose: string): Promise<Library> {
-  const { ready } = await optionalPackage('h5wasm', purpose, () => import('h5wasm'));
-  return (await ready) as unknown as Library;
+  return optionalPackage('h5wasm', purpose, async () => {
+    const { ready } = await import('h5wasm');
+    return (await ready) as unknown as Library;
+  });
 }
 
 /**

@@ -10,8 +10,8 @@ import { readVariableStore } from './kerasVariables.js';
  * integers float64. Nothing of `bytes` is copied or kept.
  *
  * A `.weights.h5` names no variables. Where the class of the layer says what they are, they get Keras's names;
- * otherwise `layer/vars/0`, `…/1`, which {@link loadWeights} settles by the model's own layer. Files older than Keras
- * 3.10 or so name no layers either: theirs are `layers/conv2d_7/vars/0`, the eighth convolution of the model.
+ * otherwise `layer/vars/0`, `…/1`, which {@link loadWeights} settles by the model's own layer. Files of the first
+ * versions of Keras 3 name no layers either: theirs are `layers/conv2d_7/vars/0`, the eighth convolution of the model.
  *
  * Needs the optional package h5wasm.
  *

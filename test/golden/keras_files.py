@@ -97,7 +97,7 @@ for policy in ['float16', 'bfloat16', 'float64']:
     describe(policy, half)
     half.save_weights(FOLDER / f'{policy}.weights.h5')
 
-# Compressed data sets, unaligned numbers, and the layout without names of layers that Keras wrote before 3.10.
+# Compressed data sets, unaligned numbers, and the layout without names of layers that the first versions of Keras 3 wrote.
 with h5py.File(FOLDER / 'classes.weights.h5') as source, h5py.File(FOLDER / 'classes.nameless.weights.h5', 'w') as target:
     def copy(path, item):
         if isinstance(item, h5py.Dataset):

@@ -1,3 +1,4 @@
+import { File, ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
 import { isSpineError, readKerasH5, readKerasV3 } from 'spine-xray-ml';
 import { described, expectWeights, weightFile } from '../support/weightFiles.js';
@@ -49,6 +50,30 @@ describe('readKerasH5', () => {
     larger.set(bytes, 13);
     expectWeights(await readKerasH5(larger.subarray(13, 13 + bytes.length)), 'classes', withPositions);
     expect(larger.subarray(13, 13 + bytes.length)).toEqual(bytes);
+  });
+
+  it('reads the names of Keras 1', async () => {
+    const { FS } = (await ready) as unknown as { FS: { readFile(path: string): Uint8Array; unlink(path: string): void } };
+    const made = new File('/made.h5', 'w');
+    const layers = { convolution2d_1: ['W', 'b'], batchnormalization_1: ['gamma', 'beta', 'running_mean', 'running_std'] };
+    made.create_attribute('layer_names', Object.keys(layers));
+    for (const [layer, variables] of Object.entries(layers)) {
+      const group = made.create_group(layer);
+      const names = variables.map((variable) => `${layer}_${variable}:0`);
+      group.create_attribute('weight_names', names);
+      names.forEach((name, index) => group.create_dataset({ name, data: new Float32Array([index]), shape: [1] }));
+    }
+    made.close();
+    const bytes = FS.readFile('/made.h5');
+    FS.unlink('/made.h5');
+    expect([...(await readKerasH5(bytes))].map(([name, { data }]) => [name, data[0]])).toEqual([
+      ['convolution2d_1/kernel', 0],
+      ['convolution2d_1/bias', 1],
+      ['batchnormalization_1/gamma', 0],
+      ['batchnormalization_1/beta', 1],
+      ['batchnormalization_1/moving_mean', 2],
+      ['batchnormalization_1/moving_variance', 3],
+    ]);
   });
 
   it('reads several files at once', async () => {
