@@ -64,6 +64,8 @@ describe('a damaged file ends in a SpineError or is read, and the next file is r
     // 16 MB beside what the library has from the start, and a few times the size of the file.
     expect(library.HEAPU8.length).toBeLessThan(48e6);
     expect(library.FS.readdir('/').filter((entry) => entry.includes('spine'))).toEqual([]);
+    // Input, output and errors.
+    expect(library.FS.streams.filter(Boolean)).toHaveLength(3);
   });
 
   it.each(['classes.keras', 'classes.deflated.keras'])('%s', async (name) => {
@@ -124,16 +126,37 @@ describe('known harm', () => {
     expect(library.FS.streams.filter(Boolean)).toHaveLength(before);
   });
 
-  it('a data set that claims more than the file can hold is refused before it is allocated', async () => {
-    const good = weightFile('chunked.weights-only.h5');
-    const view = new DataView(good.buffer);
-    // Extents of the one-by-one kernels [1, 1, 2, 2], wherever the file has them.
-    for (let position = 0; position + 32 <= good.length; position++) {
-      const isExtent = [1n, 1n, 2n, 2n].every((side, axis) => view.getBigUint64(position + 8 * axis, true) === side);
-      if (isExtent) view.setBigUint64(position, 1n << 40n, true);
+  it('a compressed data set that claims more than the file can hold is refused before it is allocated', async () => {
+    const bytes = weightFile('classes.nameless.weights.h5');
+    const view = new DataView(bytes.buffer);
+    let found = 0;
+    for (let position = 0; position + 32 <= bytes.length; position++) {
+      // The extent of a kernel [3, 3, 3, 4], 10⁷ times as large.
+      if (![3n, 3n, 3n, 4n].every((side, axis) => view.getBigUint64(position + 8 * axis, true) === side)) continue;
+      view.setBigUint64(position, 30_000_000n, true);
+      found++;
     }
-    const failure = await readKerasH5(good).catch((error: unknown) => error);
+    expect(found).toBeGreaterThan(0);
+    const failure = await readKerasH5(bytes).catch((error: unknown) => error);
     expect(isSpineError(failure, 'weights-format')).toBe(true);
-    expect((failure as Error).message).toMatch(/claims/);
+    expect((failure as Error).message).toMatch(/claims 4320000000 bytes/);
+  });
+
+  it('a header that claims to go on for gigabytes gets none', async () => {
+    const library = await h5wasm();
+    const bytes = weightFile('classes.weights.h5');
+    // A continuation: type and size of the message, both 16, then where it lies and how long it is.
+    const continuations = [...bytes.keys()].filter((position) => [16, 0, 16, 0, 0, 0, 0, 0].every((byte, index) => bytes[position + index] === byte));
+    let refused = 0;
+    for (const position of continuations) {
+      const changed = bytes.slice();
+      changed[position + 8 + 8 + 3] = 127;
+      // Some belong to layers without weights, which nobody reads.
+      const failure = await readKerasH5(changed).catch((error: unknown) => error);
+      if (isSpineError(failure, 'weights-format')) refused++;
+      expect(library.HEAPU8.length).toBeLessThan(48e6);
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect((await readKerasH5(bytes)).size).toBeGreaterThan(0);
   });
 });
