@@ -35,6 +35,7 @@ const bench = (file: string, ...args: string[]) => collect(process.execPath, ['-
 bench('model', 'wasm', '2', '4');
 bench('model', 'tensorflow', '4');
 bench('augment');
+bench('weights');
 bench('explain', 'wasm');
 bench('explain', 'tensorflow');
 if (data !== undefined) bench('prepare', '--data', data);
@@ -82,6 +83,9 @@ A training step of every layer takes ${step('wasm', 'frozen')} times a predictio
 ${head}${row('read, resize, min–max, a film', [...figures.keys()].find((name) => name.startsWith('read, resize')) ?? '', 'OpenCV: read, resize, min-max')}${row('augment a 224×224×3 film, mean of draws', 'augment, mean of 100 draws', 'albumentations: pipeline')}${row('shift, scale, rotate', 'shiftScaleRotate')}${row('preprocess a film of 640×200 bytes', 'preprocess 640×200 bytes')}${row('preprocess a scan of 5000×4000 words', 'preprocess 5000×4000 words')}
 Transposition and flips are views: they take microseconds and copy nothing.
 
+## Weight files of 90 MB
+
+${head}${['weights.safetensors', 'legacy.h5', 'model.weights.h5', 'model.keras'].flatMap((file) => ['read 90 MB', 'peak memory'].map((what) => row(`${file}: ${what}`, `weights/${file}: ${what}`))).join('')}
 ## Explanations, beyond the model
 
 ${head}${['wasm', 'tensorflow'].map((backend) => row(`${backend}: one evaluation`, `explain/evaluation beyond the model/${backend}`, 'shap: evaluation beyond the model')).join('')}`;

@@ -79,7 +79,7 @@ function fromLong(values: BigInt64Array | BigUint64Array): Float64Array {
   return numbers;
 }
 
-function fromBrainHalf(halves: Uint16Array): Float32Array {
+export function fromBrainHalf(halves: Uint16Array): Float32Array {
   const words = new Uint32Array(halves.length);
   for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
   return new Float32Array(words.buffer);
@@ -88,7 +88,7 @@ function fromBrainHalf(halves: Uint16Array): Float32Array {
 let halfTable: Float32Array | undefined;
 
 /** Through a table of all 65,536 values of IEEE 754 binary16. */
-function fromHalf(halves: Uint16Array): Float32Array {
+export function fromHalf(halves: Uint16Array): Float32Array {
   halfTable ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
     const sign = bits & 0x8000 ? -1 : 1;
     const exponent = (bits >> 10) & 0x1f;

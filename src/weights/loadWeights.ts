@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
+import { builtInConstants } from './inputConstants.js';
+import { matchNames } from './matchNames.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
 import { weightsOfModel } from './weightsOfModel.js';
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {
-  /** In both; loaded. */
+  /** In both; loaded. The model's names. */
   readonly matched: readonly string[];
   /** In the model alone; left as they were. */
   readonly missing: readonly string[];
@@ -17,7 +19,8 @@ export interface WeightReport {
 }
 
 /**
- * Sets a model's weights by name. Everything is checked before the first weight changes.
+ * Sets a model's weights by name; those of layers that were named automatically by order and shape (see
+ * {@link matchNames}). Everything is checked before the first weight changes.
  *
  * Weights of a torch state dict, in the naming of torchvision or timm, get the model's names and axes on the way; the
  * backbone is to be built with `variant: 'torch'`.
@@ -25,34 +28,38 @@ export interface WeightReport {
  * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
  *   backbone's weights into a model with a new head, for instance.
  * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
- *   differ, when `details` holds the report; or if the weights are of Keras's graph and the model of torch's, or the
- *   reverse.
+ *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
+ *   weights are of Keras's graph and the model of torch's, or the reverse.
  */
 export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
   const named = weightsOfModel(model, weights);
   const own = modelWeights(model);
-  const ownNames = new Set(own.map(({ name }) => name));
+  const fileNames = matchNames(model, named);
+  const used = new Set(fileNames.values());
+  const unexpected = [...named.keys()].filter((name) => !used.has(name));
+  const constants = builtInConstants(model, named, unexpected);
   const report: WeightReport = {
-    matched: own.filter(({ name }) => named.has(name)).map(({ name }) => name),
-    missing: own.filter(({ name }) => !named.has(name)).map(({ name }) => name),
-    unexpected: [...named.keys()].filter((name) => !ownNames.has(name)),
+    matched: own.filter(({ name }) => fileNames.has(name)).map(({ name }) => name),
+    missing: own.filter(({ name }) => !fileNames.has(name)).map(({ name }) => name),
+    unexpected: unexpected.filter((name) => !constants.has(name)),
   };
   check(report, options.strict ?? true);
+  const given = (name: string) => named.get(fileNames.get(name) ?? '');
   for (const { name, shape } of own) {
-    const given = named.get(name)?.shape;
-    if (given && !(given.length === shape.length && given.every((side, axis) => side === shape[axis]))) {
+    const found = given(name)?.shape;
+    if (found && !(found.length === shape.length && found.every((side, axis) => side === shape[axis]))) {
       throw new SpineError(
         'weights-mismatch',
-        `"${name}" has shape [${shape.join(', ')}] in the model but [${given.join(', ')}] in the weights. They belong to another architecture or another width.`,
+        `"${name}" has shape [${shape.join(', ')}] in the model but [${found.join(', ')}] in the weights. They belong to another architecture or another width.`,
         { details: { ...report } },
       );
     }
   }
 
   for (const { name, shape, write } of own) {
-    const given = named.get(name);
-    if (given === undefined) continue;
-    tf.tidy(() => write(tf.tensor(new Float32Array(rowMajor(given)), [...shape])));
+    const found = given(name);
+    if (found === undefined) continue;
+    tf.tidy(() => write(tf.tensor(new Float32Array(rowMajor(found)), [...shape])));
   }
   return report;
 }
