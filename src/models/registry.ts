@@ -3,6 +3,8 @@ import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
 import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
 import { googlenet } from './googlenet.js';
+import { inceptionResNetV2 } from './inceptionResNetV2.js';
+import { inceptionV3 } from './inceptionV3.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
 
@@ -11,6 +13,8 @@ const registry = {
   xception,
   vgg19,
   vgg16,
+  inceptionV3,
+  inceptionResNetV2,
   googlenet,
   alexnet,
 } as const satisfies Record<string, Backbone>;
