@@ -9,8 +9,8 @@ import { modelWeights } from './modelWeights.js';
  * Copies every weight of a model, and of models nested in it, under the names that weight files give them. What the
  * model is when this is called is what is copied, whatever happens to it while the backend hands its numbers over.
  *
- * @throws SpineError `model-invalid` if two different weights have the same name, as in two nested models with equal
- * layer names: a file could hold only one of them.
+ * @throws SpineError `model-invalid` if two different weights have the same name, as in two nested models of one name
+ * with equal layer names: a file could hold only one of them.
  */
 export async function exportWeights(model: tfl.LayersModel): Promise<ReadonlyMap<string, NdArray<Float32Array>>> {
   const weights = modelWeights(model);
