@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { buildBackbone, loadWeights, readWeights, type BackboneName } from 'spine-xray-ml';
+import { backendName, useTestBackend } from '../support/backend.js';
+import { deviation, formulaImage, type Activation } from '../support/formula.js';
+
+useTestBackend();
+afterEach(() => {
+  tf.disposeVariables();
+});
+
+interface Entry {
+  readonly file: string;
+  readonly backbone: BackboneName;
+  readonly side: number;
+  readonly width: number;
+  readonly endBlock: number;
+  readonly activations: Readonly<Record<string, Activation>>;
+}
+
+const folder = new URL('../golden/files/', import.meta.url);
+const entries = JSON.parse(readFileSync(new URL('activations.json', folder), 'utf8')) as readonly Entry[];
+
+describe(`files that Keras wrote, narrowed and cut, on ${backendName}`, () => {
+  it.each(entries)('$file makes $backbone compute what Keras computes, at three depths', async ({ file, backbone, side, width, endBlock, activations }) => {
+    const model = buildBackbone(backbone, { classes: 2, seed: 1, width, endBlock, head: false, inputShape: [side, side, 3], inputRange: [0, 1] });
+    const weights = await readWeights(gunzipSync(readFileSync(new URL(`${file}.gz`, folder))));
+    const { missing, unexpected } = loadWeights(model, weights);
+    expect({ missing, unexpected }).toEqual({ missing: [], unexpected: [] });
+
+    const depths = Object.keys(activations);
+    const probe = tfl.model({ inputs: model.inputs, outputs: depths.map((depth) => model.getLayer(depth).output as tfl.SymbolicTensor) });
+    const outputs = probe.predict(formulaImage(side)) as tf.Tensor[];
+    for (const [index, depth] of depths.entries()) {
+      expect(await deviation(outputs[index] as tf.Tensor, activations[depth] as Activation), depth).toBeLessThan(1e-4);
+    }
+    tf.dispose(outputs);
+  });
+});
