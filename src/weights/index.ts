@@ -3,3 +3,24 @@ export { readSafetensors } from './safetensors.js';
 export { writeSafetensors, type WriteSafetensorsOptions } from './writeSafetensors.js';
 export { loadWeights, type WeightReport } from './loadWeights.js';
 export { modelWeights, type ModelWeight } from './modelWeights.js';
+export { readWeights } from './readWeights.js';
+export {
+  cacheStorage,
+  fetchWeightFile,
+  fetchWeights,
+  fetchWeightsDefaults,
+  officialWeights,
+  type CachedWeightFile,
+  type DownloadFailure,
+  type FetchWeightsOptions,
+  type FileVersion,
+  type OfficialBackbone,
+  type OfficialSource,
+  type OfficialVariant,
+  type OfficialWeights,
+  type PartialDownload,
+  type WeightCache,
+  type WeightChecksum,
+  type WeightFile,
+  type WeightSource,
+} from './fetch/index.js';
