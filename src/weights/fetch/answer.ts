@@ -38,7 +38,7 @@ export function announcement(response: Response): Announcement {
 export const sizeAfterAll = (response: Response): number | undefined => wholeNumber(/^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]);
 
 function wholeNumber(text: string | null | undefined): number | undefined {
-  return text != null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Headers that ask for the rest of a file, and for the whole if it has changed since. */
