@@ -37,7 +37,11 @@ export type SpineErrorCode =
   /** A model or predict function gave NaN, infinity, or outputs of an unexpected shape. */
   | 'prediction-invalid'
   /** An optional package is not installed. */
-  | 'dependency-missing';
+  | 'dependency-missing'
+  /** A file could not be downloaded: the server, the connection or what they sent. */
+  | 'download-failed'
+  /** A downloaded file is not the one its checksum belongs to. */
+  | 'weights-checksum';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

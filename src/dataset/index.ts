@@ -9,3 +9,4 @@ export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';
 export { cacheDefaults, cacheImages, type CacheOptions } from './cacheImages.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';
+export { untilAborted } from './abort.js';

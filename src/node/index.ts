@@ -8,9 +8,25 @@ export { exportedColumns } from './manifestText.js';
 export { folderHandler } from './folderHandler.js';
 export { writeWeights } from './weightFiles.js';
 export { writeFileAtomic } from './writeAtomic.js';
+export { directoryCache } from './directoryCache.js';
+export { fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from './fetchWeights.js';
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
-export type { NamedArrays, WriteSafetensorsOptions } from '../weights/index.js';
 export type { OnProgress, Progress } from '../progress.js';
+export type {
+  CachedWeightFile,
+  FetchWeightsOptions,
+  FileVersion,
+  NamedArrays,
+  OfficialBackbone,
+  OfficialSource,
+  OfficialVariant,
+  PartialDownload,
+  WeightCache,
+  WeightChecksum,
+  WeightFile,
+  WeightSource,
+  WriteSafetensorsOptions,
+} from '../weights/index.js';

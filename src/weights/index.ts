@@ -9,3 +9,24 @@ export { modelWeights, type ModelWeight } from './modelWeights.js';
 export { readTorchCheckpoint } from './torch/readTorchCheckpoint.js';
 export { torchWeights } from './torch/torchWeights.js';
 export { exportWeights } from './exportWeights.js';
+export { readWeights } from './readWeights.js';
+export {
+  cacheStorage,
+  fetchWeightFile,
+  fetchWeights,
+  fetchWeightsDefaults,
+  officialWeights,
+  type CachedWeightFile,
+  type DownloadFailure,
+  type FetchWeightsOptions,
+  type FileVersion,
+  type OfficialBackbone,
+  type OfficialSource,
+  type OfficialVariant,
+  type OfficialWeights,
+  type PartialDownload,
+  type WeightCache,
+  type WeightChecksum,
+  type WeightFile,
+  type WeightSource,
+} from './fetch/index.js';

@@ -1,0 +1,21 @@
+import * as core from '../weights/index.js';
+import { directoryCache } from './directoryCache.js';
+
+export interface FetchWeightsToFolderOptions extends Omit<core.FetchWeightsOptions, 'cache'> {
+  /** Where files are kept: a folder (default: that of `directoryCache`) or another cache. False keeps none. */
+  readonly cache?: string | core.WeightCache | false;
+}
+
+/** `fetchWeights` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
+export function fetchWeights(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<core.NamedArrays> {
+  return core.fetchWeights(source, withFolder(options));
+}
+
+/** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
+export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  return core.fetchWeightFile(source, withFolder(options));
+}
+
+function withFolder({ cache, ...options }: FetchWeightsToFolderOptions): core.FetchWeightsOptions {
+  return { ...options, cache: cache === undefined || typeof cache === 'string' ? directoryCache(cache) : cache };
+}

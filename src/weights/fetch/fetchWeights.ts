@@ -1,0 +1,17 @@
+import type { NamedArrays } from '../namedArrays.js';
+import { readWeights, weightFormat } from '../readWeights.js';
+import { fetchVerified } from './fetchWeightFile.js';
+import type { FetchWeightsOptions } from './options.js';
+import type { WeightSource } from './weightFile.js';
+
+/**
+ * Weights by name, fetched as `fetchWeightFile` does and read as `readWeights` does.
+ *
+ * In Node, `fetchWeights` of `spine-xray-ml/node` keeps files in a folder by default; this one keeps none there.
+ *
+ * @throws SpineError as `fetchWeightFile`, and `weights-format` for a damaged file, or one of no known format, which is
+ *   not kept either.
+ */
+export async function fetchWeights(source: WeightSource, options: FetchWeightsOptions = {}): Promise<NamedArrays> {
+  return readWeights(await fetchVerified(source, options, (bytes) => void weightFormat(bytes)));
+}

@@ -1,0 +1,38 @@
+import table from './officialWeights.json';
+import type { WeightChecksum } from './weightFile.js';
+
+/** A backbone of which Keras or torchvision publishes ImageNet weights. */
+export type OfficialBackbone =
+  | 'xception'
+  | 'efficientnetB3'
+  | 'densenet169'
+  | 'vgg19'
+  | 'resnet101'
+  | 'mobilenet'
+  | 'vgg16'
+  | 'inceptionV3'
+  | 'densenet201'
+  | 'inceptionResNetV2'
+  | 'efficientnetB0'
+  | 'googlenet'
+  | 'alexnet';
+
+/** Whose weights: those of Keras Applications or those of torchvision. */
+export type OfficialVariant = 'keras' | 'torch';
+
+/** A file of ImageNet weights, as its publisher names it. */
+export interface OfficialWeights {
+  readonly backbone: OfficialBackbone;
+  readonly variant: OfficialVariant;
+  readonly url: string;
+  /** As the publisher gives it: an md5, or the first 8 digits of a sha256. Keras gives none for MobileNet. */
+  readonly checksum?: WeightChecksum;
+  /** Where address and checksum were read: package, version and name in it. */
+  readonly source: string;
+}
+
+/**
+ * The ImageNet weights that Keras 3.15.1 (without the top) and torchvision 0.29.2 (IMAGENET1K_V1, with it) download,
+ * read out of these packages. The weights are their publishers', under their terms.
+ */
+export const officialWeights = table as readonly OfficialWeights[];

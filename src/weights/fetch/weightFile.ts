@@ -1,0 +1,104 @@
+import { SpineError } from '../../errors.js';
+import { listNames } from '../../listing.js';
+import { officialWeights, type OfficialBackbone, type OfficialVariant } from './officialWeights.js';
+
+/** What a file must hash to. */
+export interface WeightChecksum {
+  readonly algorithm: 'md5' | 'sha256';
+  /** Hexadecimal, whole. Of a sha256 its first 8 digits do where the file's name carries them, as torchvision's do. */
+  readonly value: string;
+}
+
+/** A file to download. */
+export interface WeightFile {
+  /** http or https; in a browser it may be relative to the page. */
+  readonly url: string;
+  /** Refuses any other file. Without one, damage that keeps the file's form goes unnoticed. */
+  readonly checksum?: WeightChecksum;
+  /** Its size, if known: another is refused before it is downloaded, where the server tells. */
+  readonly bytes?: number;
+}
+
+/** Official ImageNet weights by the backbone's name. */
+export interface OfficialSource {
+  readonly backbone: OfficialBackbone;
+  /** Default 'keras', or 'torch' where torchvision alone has the backbone. */
+  readonly variant?: OfficialVariant;
+}
+
+/** What to fetch: a backbone with official weights, or any file. */
+export type WeightSource = OfficialBackbone | OfficialSource | WeightFile;
+
+const digits = { md5: 32, sha256: 64 };
+
+/**
+ * The file that a source stands for, its address made absolute.
+ *
+ * @param variant which weights of a backbone that is given by its name alone.
+ * @throws SpineError `invalid-argument` for an unknown backbone or variant, or a file that is not well described.
+ */
+export function weightFileOf(source: WeightSource, variant?: OfficialVariant): WeightFile {
+  if (typeof source === 'string') return officialFile({ backbone: source, ...(variant !== undefined && { variant }) });
+  if (variant !== undefined) throw new SpineError('invalid-argument', `The option variant goes with a backbone's name. Give it within the source: { backbone, variant: "${variant}" }.`);
+  if (typeof source === 'object' && source !== null) {
+    if ('url' in source) return checkedFile(source);
+    if ('backbone' in source) return officialFile(source);
+  }
+  throw new SpineError('invalid-argument', `The weights to fetch are a backbone's name, { backbone, variant } or { url, checksum }; got ${JSON.stringify(source)}.`);
+}
+
+function officialFile({ backbone, variant }: OfficialSource): WeightFile {
+  const offered = officialWeights.filter((official) => official.backbone === backbone);
+  if (offered.length === 0) {
+    const names = new Set(officialWeights.map((official) => official.backbone));
+    throw new SpineError('invalid-argument', `There are no official weights of "${String(backbone)}". There are those of ${listNames(names, Infinity)}; for others give { url, checksum }.`);
+  }
+  const found = variant === undefined ? offered[0] : offered.find((official) => official.variant === variant);
+  if (found === undefined) {
+    throw new SpineError('invalid-argument', `There are no official weights of ${backbone} in the variant "${String(variant)}", only in ${listNames(offered.map((official) => official.variant))}.`);
+  }
+  return found;
+}
+
+function checkedFile({ url, checksum, bytes }: WeightFile): WeightFile {
+  const address = addressOf(url);
+  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0)) {
+    throw new SpineError('invalid-argument', `bytes is the size of the file, a whole number above 0; got ${String(bytes)}.`);
+  }
+  return {
+    url: address.href,
+    ...(checksum !== undefined && { checksum: checkedChecksum(checksum, address) }),
+    ...(bytes !== undefined && { bytes }),
+  };
+}
+
+function addressOf(url: unknown): URL {
+  let address: URL | undefined;
+  try {
+    address = new URL(String(url), globalThis.location?.href);
+  } catch {
+    // Said below.
+  }
+  if (address === undefined || !isWeb(address)) {
+    throw new SpineError('invalid-argument', `url must be an http or https address; got ${JSON.stringify(url)}.`);
+  }
+  address.hash = '';
+  return address;
+}
+
+/** Whether a server of the web is addressed, and not a file, say. */
+export const isWeb = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
+
+function checkedChecksum({ algorithm, value }: WeightChecksum, { pathname }: URL): WeightChecksum {
+  const whole = Object.hasOwn(digits, algorithm) ? digits[algorithm] : undefined;
+  if (whole === undefined) throw new SpineError('invalid-argument', `checksum.algorithm must be "md5" or "sha256"; got ${JSON.stringify(algorithm)}.`);
+  const hexadecimal = typeof value === 'string' && /^[0-9a-f]+$/i.test(value) ? value.toLowerCase() : '';
+  const isNamed = algorithm === 'sha256' && hexadecimal.length === 8 && new RegExp(`-${hexadecimal}\\.[^/]*$`).test(pathname);
+  if (hexadecimal.length !== whole && !isNamed) {
+    throw new SpineError(
+      'invalid-argument',
+      `checksum.value must be the ${whole} hexadecimal digits of the ${algorithm}, or the 8 of a sha256 that the file's name carries (model-0123abcd.pth); got ${JSON.stringify(value)}.`,
+    );
+  }
+  return { algorithm, value: hexadecimal };
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { array, readWeights, writeSafetensors } from 'spine-xray-ml';
+import { failure } from '../node/temporary.js';
+
+it('reads safetensors', async () => {
+  const arrays = await readWeights(writeSafetensors(new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]])));
+  expect(Array.from(arrays.get('a/kernel')?.data ?? [])).toEqual([1, 2]);
+});
+
+it.each([
+  ['an empty file', new Uint8Array(0)],
+  ['text', new TextEncoder().encode('not at all a weight file')],
+  ['a truncated mark of HDF5', Uint8Array.of(0x89, 0x48, 0x44)],
+  ['a header longer than 4 GB', Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 0x7b)],
+])('refuses %s', async (_, bytes) => {
+  const error = await failure(readWeights(bytes));
+  expect(error.code).toBe('weights-format');
+  expect(error.message).toContain('no weight file');
+});
+
+it('refuses a damaged file of a format it knows', async () => {
+  const bytes = writeSafetensors(new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]]));
+  expect((await failure(readWeights(bytes.subarray(0, 20)))).code).toBe('weights-format');
+});
