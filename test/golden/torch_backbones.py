@@ -33,49 +33,58 @@ BACKBONES = {
 VARIABLES = {'running_mean': 'moving_mean', 'running_var': 'moving_variance'}
 
 
-def weight_by_formula(name, tensor, shapes):
-    """The name and the shape that the library gives a tensor, and its value in torch's axes."""
+def weight_for(name, tensor, shapes, random=None):
+    """The name and the shape that the library gives a tensor, and a value for it in torch's axes: by formula, or random."""
     module, variable = name.rsplit('.', 1)
     shape = tuple(tensor.shape)
     if f'{module}.running_mean' in shapes:
         own = f"{module}/{ {'weight': 'gamma', 'bias': 'beta', **VARIABLES}[variable]}"
-        return own, shape, formula.weight(own, shape)
+        return own, shape, formula.weight(own, shape, random)
     if variable == 'bias':
-        return f'{module}/bias', shape, formula.weight(f'{module}/bias', shape)
+        return f'{module}/bias', shape, formula.weight(f'{module}/bias', shape, random)
     own = f'{module}/kernel'
     if len(shape) == 2:
-        return own, shape[::-1], formula.weight(own, shape[::-1]).T
+        return own, shape[::-1], formula.weight(own, shape[::-1], random).T
     out, inner, height, width = shape
     if inner == 1 and out > 1:  # depthwise
         own_shape = (height, width, out, 1)
-        return own, own_shape, formula.weight(own, own_shape).transpose(2, 3, 0, 1)
+        return own, own_shape, formula.weight(own, own_shape, random).transpose(2, 3, 0, 1)
     own_shape = (height, width, inner, out)
-    return own, own_shape, formula.weight(own, own_shape).transpose(3, 2, 0, 1)
+    return own, own_shape, formula.weight(own, own_shape, random).transpose(3, 2, 0, 1)
 
 
-def set_formula_weights(model, behind):
+def set_weights(model, behind=(), random=None):
     state = model.state_dict()
     weights = []
     for name, tensor in state.items():
         if name.endswith('num_batches_tracked') or any(name.startswith(prefix) for prefix in behind):
             continue
-        own, shape, value = weight_by_formula(name, tensor, state)
+        own, shape, value = weight_for(name, tensor, state, random)
         weights.append((own, list(shape)))
         state[name] = torch.from_numpy(np.ascontiguousarray(value))
     model.load_state_dict(state)
     return weights
 
 
+def activations(model, side, depths):
+    """What is kept of the outputs of some modules, of the formula's image."""
+    layers = dict(depth if isinstance(depth, tuple) else (depth, depth) for depth in depths)
+    kept = {}
+    hooks = [
+        model.get_submodule(depth).register_forward_hook(lambda _m, _i, output, depth=depth: kept.__setitem__(depth, output.detach().clone()))
+        for depth in layers
+    ]
+    with torch.no_grad():
+        model(torch.from_numpy(formula.image(side)).permute(2, 0, 1)[None])
+    for hook in hooks:
+        hook.remove()
+    return {own: formula.describe(kept[depth][0].permute(1, 2, 0).numpy()) for depth, own in layers.items()}
+
+
 def reference(name):
     build, side, depths, behind = BACKBONES[name]
     model = build().eval()
-    weights = set_formula_weights(model, behind)
-    kept = {}
-    layers = dict(depth if isinstance(depth, tuple) else (depth, depth) for depth in depths)
-    for depth in layers:
-        model.get_submodule(depth).register_forward_hook(lambda _m, _i, output, depth=depth: kept.__setitem__(depth, output.detach().clone()))
-    with torch.no_grad():
-        model(torch.from_numpy(formula.image(side)).permute(2, 0, 1)[None])
+    weights = set_weights(model, behind)
     lines = sorted(f"{own} {'x'.join(map(str, shape))}" for own, shape in weights)
     return {
         'source': f'torchvision {torchvision.__version__}',
@@ -83,16 +92,21 @@ def reference(name):
         'parameters': int(sum(np.prod(shape) for _, shape in weights)),
         'weights': len(weights),
         'digest': hashlib.sha256('\n'.join(lines).encode()).hexdigest(),
-        'activations': {own: formula.describe(kept[depth][0].permute(1, 2, 0).numpy()) for depth, own in layers.items()},
+        'activations': activations(model, side, depths),
     }, lines, model
 
 
-if sys.argv[1:2] == ['--list']:
-    _, lines, model = reference(sys.argv[2])
-    print(model)
-    print('\n'.join(lines))
-else:
+def main():
+    if sys.argv[1:2] == ['--list']:
+        _, lines, model = reference(sys.argv[2])
+        print(model)
+        print('\n'.join(lines))
+        return
     for name in sys.argv[1:] or BACKBONES:
         result, _, _ = reference(name)
         Path(__file__).with_name('backbones').joinpath(f'torch_{name}.json').write_text(json.dumps(result, indent=1) + '\n')
         print(name, result['parameters'], result['weights'], {k: v['spread'] for k, v in result['activations'].items()})
+
+
+if __name__ == '__main__':
+    main()
