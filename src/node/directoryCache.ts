@@ -23,7 +23,7 @@ export function directoryCache(directory = join(userCacheFolder(), 'spine-xray-m
     async read(key) {
       for (const { name, checksum } of await filesOf(directory, key)) {
         const bytes = await readFile(join(directory, name)).catch(() => undefined);
-        if (bytes) return { bytes: new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length), checksum };
+        if (bytes) return { bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), checksum };
       }
       return undefined;
     },
