@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { directoryCache, fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from '../../src/node/index.js';
 import { cutAfter, expectWeights, inTurn, md5, until, useServers, weights, whole, type Handler } from '../weights/fetch/server.js';
@@ -110,6 +111,12 @@ describe('a kept file', () => {
     expect(await entries()).toContainEqual(wholeName);
   });
 
+  it('is one for an address, whoever wrote another meanwhile', async () => {
+    const cache = directoryCache(folder);
+    for (const bytes of [weights.slice(0, 500), weights]) await cache.write('https://a.example/model.safetensors', { bytes, checksum: md5(bytes) });
+    expect(await entries()).toEqual([wholeName]);
+  });
+
   it('has a safe name, whatever the address', async () => {
     const server = await serve(whole(weights));
     for (const strange of ['/', '/..%2F..%2Fetc%2Fpasswd', `/${'x'.repeat(300)}.h5`, '/a.h5?key=secret']) await fetchWeightFile({ url: server.url(strange) }, { cache: folder });
@@ -183,8 +190,34 @@ describe('an interrupted download', () => {
     expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder }))).code).toBe('weights-checksum');
     const text = await serve((_, response) => response.end('what is this'));
     expect((await failure(fetchWeights({ url: text.url() }, { cache: folder }))).code).toBe('weights-format');
+    const missing = await serve((_, response) => response.writeHead(404).end());
+    expect((await failure(fetchWeightFile({ url: missing.url() }, { cache: folder }))).code).toBe('download-failed');
     expect(await entries()).toEqual([]);
     expect(openFiles()).toEqual([]);
+  });
+
+  it('leaves the last version only', async () => {
+    const old: Handler = (_, response) => response.writeHead(200, { 'content-length': weights.length, etag: '"old"' }).write(weights.map((byte) => byte ^ 255).subarray(0, half));
+    const server = await serve(inTurn(old, cutAfter(1000, weights), whole(weights)));
+    await interrupt(server.url());
+    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0 }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${half}-`, 'bytes=1000-']);
+  });
+
+  it('leaves no part of compressed bytes, of which the server could not say where to go on', async () => {
+    const zipped = gzipSync(weights);
+    const cut: Handler = (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': zipped.length });
+      response.write(zipped.subarray(0, zipped.length / 2), () => setTimeout(() => response.destroy(), 20));
+    };
+    const server = await serve(inTurn(cut, whole(weights)));
+    let done = 0;
+    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0, onProgress: (progress) => (done = progress.done) }));
+    expect(done).toBeGreaterThan(0);
+    expect(await entries()).toEqual([]);
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expect(server.requests[1]?.range).toBeUndefined();
   });
 });
 
@@ -240,7 +273,7 @@ describe('several processes', () => {
     const server = await serve(inTurn(stalling, whole(weights)));
     await interrupt(server.url());
     const [part = ''] = await partials();
-    const elsewhere = part.replace('.left.', '.another_machine-1.');
+    const elsewhere = part.replace('.left.', '.another_machine-999999999.');
     await rename(join(folder, part), join(folder, elsewhere));
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
     expect(server.requests[1]?.range).toBeUndefined();

@@ -87,6 +87,14 @@ describe('a good download', () => {
     }
   });
 
+  it('does not stay in the cache when it is damaged and cannot be fetched again', async () => {
+    const server = await serve(status(404));
+    const cache = memoryCache();
+    cache.files.set(server.url(), { bytes: weights.slice(1), checksum: md5(weights) });
+    await failure(fetchWeightFile({ url: server.url() }, { cache }));
+    expect(cache.files.size).toBe(0);
+  });
+
   it('is another file when another checksum is asked for', async () => {
     const old = weights.slice(0, 1000);
     const server = await serve(inTurn(whole(old), whole(weights)));
@@ -128,7 +136,12 @@ describe('a server that lies', () => {
   });
 
   it('about the size that the source gives', async () => {
-    expect(await failing(whole(weights), {}, { bytes: 7 })).toMatchObject({ code: 'download-failed', reason: 'content' });
+    for (const bytes of [7, weights.length + 1]) {
+      const error = await failing(whole(weights), {}, { bytes });
+      expect(error).toMatchObject({ code: 'download-failed', reason: 'content' });
+      expect(error.message).toContain(`offers ${weights.length} bytes`);
+      expect(error.requests.length).toBe(1);
+    }
     const chunked: Handler = (_, response) => void response.end(weights);
     expect(await failing((request, response) => (response.setHeader('transfer-encoding', 'chunked'), chunked(request, response)), {}, { bytes: 7 })).toMatchObject({ reason: 'content' });
   });
@@ -147,6 +160,7 @@ describe('a server that lies', () => {
     expect(error).toMatchObject({ code: 'download-failed', reason: 'content' });
     expect(error.message).toContain('login');
     expect(error.requests.length).toBe(1);
+    expect(await failing((_, response) => response.writeHead(200, { 'content-type': 'Text/HTML' }).end('Log in'))).toMatchObject({ reason: 'content' });
     expect(await failing((_, response) => response.writeHead(200, { 'content-type': 'application/octet-stream' }).end('\n<html>'))).toMatchObject({ reason: 'content' });
   });
 
@@ -346,7 +360,7 @@ describe('an abort', () => {
   it.each([
     ['before the answer', () => undefined, 0],
     ['within the file', stalling, 1],
-    ['while waiting to try again', status(500), 0],
+    ['while waiting to try again', (_, response) => response.writeHead(500, { connection: 'close' }).end(), 0],
   ] as [string, Handler, number][])('%s rejects with its reason and closes the connection', async (_, handler, progress) => {
     const controller = new AbortController();
     let seen = 0;
@@ -355,7 +369,7 @@ describe('an abort', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     controller.abort(reason);
     await expect(result).rejects.toBe(reason);
-    if (progress > 0) await until(async () => (await server.open()) === 0);
+    await until(async () => (await server.open()) === 0);
     expect(server.requests.length).toBe(1);
     expect(cache.files.size).toBe(0);
   });
