@@ -132,7 +132,7 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
       const pieces = chunks === null ? slices(shape, size) : [{ offset: undefined, count: undefined, start: 0, length: count }];
       for (const piece of pieces) {
         allocated(piece.length * size, (pointer) => {
-          if (library.get_dataset_data(id, path, piece.count ?? null, piece.offset ?? null, null, BigInt(pointer)) < 0) fail(`"${path}" is damaged`);
+          if (library.get_dataset_data(id, path, piece.count ?? null, piece.offset ?? null, piece.count?.map(() => 1n) ?? null, BigInt(pointer)) < 0) fail(`"${path}" is damaged`);
           stored.set(library.HEAPU8.subarray(pointer, pointer + piece.length * size), piece.start * size);
         });
       }

@@ -127,3 +127,24 @@ describe('both', () => {
     }
   });
 });
+
+describe('data sets that are read piece by piece', () => {
+  it.each([
+    ['along the first axis', [7, 600, 500]],
+    ['along an axis within', [1, 2, 2500, 700]],
+    ['of one long row', [3_000_000]],
+  ])('come out whole and in order, %s', async (_, shape) => {
+    const { FS } = await ready;
+    const data = Float32Array.from({ length: shape.reduce((product, side) => product * side) }, (_, index) => index);
+    const made = new File('/pieces.h5', 'w');
+    made.create_attribute('layer_names', ['large']);
+    const group = made.create_group('large');
+    group.create_attribute('weight_names', ['large/kernel']);
+    group.create_group('large').create_dataset({ name: 'kernel', data, shape });
+    made.close();
+    const kernel = (await readKerasH5(FS.readFile('/pieces.h5'))).get('large/kernel');
+    FS.unlink('/pieces.h5');
+    expect(kernel?.shape).toEqual(shape);
+    expect(Buffer.compare(Buffer.from(kernel?.data.buffer as ArrayBuffer), Buffer.from(data.buffer))).toBe(0);
+  });
+});
