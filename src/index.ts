@@ -76,15 +76,21 @@ export {
   type Transform,
 } from './augment/index.js';
 export {
+  backboneDefaults,
+  backboneFacts,
+  backboneNames,
+  buildBackbone,
   buildXception,
   headDefaults,
   modelClasses,
   modelMetadata,
-  xceptionDefaults,
+  type BackboneFacts,
+  type BackboneName,
+  type BackboneOptions,
   type ClassList,
   type HeadOptions,
   type ModelMetadata,
-  type XceptionOptions,
+  type Variant,
 } from './models/index.js';
 export {
   loadWeights,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import { augmentDefaults, classNames, metrics, xceptionDefaults, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import { augmentDefaults, backboneDefaults, backboneFacts, classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
 import { phantomTruth } from 'spine-xray-ml/phantom';
 import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
 import type { Options } from './options.js';
@@ -48,7 +48,7 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     'training films after augmentation': training,
     augmentation: plain(augmentDefaults),
     backend: options.backend,
-    network: plain({ ...xceptionDefaults, ...recipe.network }),
+    network: plain({ ...backboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
     stages: Object.fromEntries(
       recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }]),

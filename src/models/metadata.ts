@@ -10,6 +10,8 @@ export interface ModelMetadata {
   readonly classes: readonly string[];
   /** Which architecture it is, where this library built it. */
   readonly backbone?: string;
+  /** Whose definition of that architecture it is. */
+  readonly variant?: 'keras' | 'torch';
   /** The range in which images are to be given. */
   readonly imageRange?: readonly [number, number];
   /** Multiplier of the number of filters. */

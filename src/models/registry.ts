@@ -1,0 +1,62 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SpineError } from '../errors.js';
+import { alexnet } from './alexnet.js';
+import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
+import { densenet169, densenet201 } from './densenet.js';
+import { googlenet } from './googlenet.js';
+import { resnet101 } from './resnet.js';
+import { vgg16, vgg19 } from './vgg.js';
+import { xception } from './xception.js';
+
+/** Every backbone by its name: those of the paper's Tables I to VI, then the image classifiers of Table VII. */
+const registry = {
+  xception,
+  densenet169,
+  vgg19,
+  resnet101,
+  vgg16,
+  densenet201,
+  googlenet,
+  alexnet,
+} as const satisfies Record<string, Backbone>;
+
+/** A network of the paper's comparison. */
+export type BackboneName = keyof typeof registry;
+
+/** Every backbone that {@link buildBackbone} builds. */
+export const backboneNames = Object.keys(registry) as readonly BackboneName[];
+
+/** What can be asked of a backbone. */
+export interface BackboneFacts {
+  /** Whose graphs it is built as; the first is the default. */
+  readonly variants: readonly Variant[];
+  /** The last block of the published network: the default of `endBlock`. */
+  readonly blocks: number;
+  /** The smallest height and width of an image in pixels. */
+  readonly smallestSide: number;
+}
+
+/** @throws SpineError `invalid-argument` for an unknown name. */
+export function backboneFacts(name: BackboneName): BackboneFacts {
+  const { variants, blocks, smallestSide } = backboneNamed(name);
+  return { variants, blocks, smallestSide };
+}
+
+/**
+ * Builds a network of the paper's comparison with the architecture, layer names and order of Keras Applications
+ * (`include_top=False`), or of torchvision, under a head of our own. Images are always given in [0, 1]; what the
+ * network's ImageNet weights expect is computed inside the model.
+ *
+ * Input: [n, height, width, channels] in [0, 1]. Output: class probabilities [n, k], or the last block's feature maps
+ * when `head` is false. Name, variant, class names and the rest are kept in the model's user-defined metadata.
+ *
+ * @throws SpineError `invalid-argument` for an unknown name, a variant that is not offered, or an option out of range.
+ */
+export function buildBackbone(name: BackboneName, options: BackboneOptions): tfl.LayersModel {
+  return assemble(backboneNamed(name), options, 'buildBackbone');
+}
+
+function backboneNamed(name: string): Backbone {
+  if (Object.hasOwn(registry, name)) return registry[name as BackboneName];
+  throw new SpineError('invalid-argument', `There is no backbone ${JSON.stringify(name)}. There are: ${backboneNames.join(', ')}.`);
+}
