@@ -1,9 +1,7 @@
 import type { Dataset } from '../dataset/index.js';
-import type { BackboneName, BackboneOptions } from './buildBackbone.js';
+import { backboneDefaults, type BackboneName, type BackboneOptions, type HeadOptions } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
-import { backboneDefaults } from './buildBackbone.js';
-import type { HeadOptions } from '../models/index.js';
 import type { NamedArrays } from '../weights/index.js';
 import type { ComparisonRow } from './comparison.js';
 

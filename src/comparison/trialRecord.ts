@@ -1,4 +1,4 @@
-import type { BackboneName, BackboneOptions } from './buildBackbone.js';
+import type { BackboneName, BackboneOptions } from '../models/index.js';
 import type { ClassWeight, Stage } from '../training/index.js';
 
 /** Which samples a part of the split holds. */

@@ -60,7 +60,7 @@ describe('planTrials', () => {
 
   it('takes an option that is undefined for one not given', () => {
     const none = { classes: undefined, inputShape: undefined, head: undefined, stages: undefined, batchSize: undefined, classWeight: undefined } as object;
-    const unset = planTrials(parts, { seed: 1, backbones: [{ ...shallow, variant: undefined, unfreeze: undefined, weights: undefined } as typeof shallow], ...none });
+    const unset = planTrials(parts, { seed: 1, backbones: [{ ...shallow, variant: undefined, unfreeze: undefined, weights: undefined } as object as typeof shallow], ...none });
     expect(unset[0]!.record).toStrictEqual(planTrials(parts, { seed: 1, backbones: [shallow] })[0]!.record);
   });
 
