@@ -1,4 +1,4 @@
-import { isFinished, type Comparison, type Measurement } from '../../comparison/index.js';
+import type { Comparison, Measurement } from '../../comparison/index.js';
 import { classificationIntervals, type ClassIntervals, type Scores } from '../../metrics/index.js';
 import { confidencePercent, count, percent } from '../format.js';
 import { intervalText } from '../metricsTable.js';
@@ -13,7 +13,7 @@ export function classesTable(comparison: Comparison, stage: number, { confidence
     caption: `By class, test part, after ${stageName}`,
     columns: [{ heading: 'Model, class', number: false }, ...['Precision', 'Recall', 'Specificity', 'F1', 'Support'].map((heading) => ({ heading, number: true }))],
     rows: comparison.rows.flatMap((row) => {
-      if (!isFinished(row)) return [failedRow(row)];
+      if ('error' in row) return [failedRow(row)];
       const measured = measuredAfter(row, stage);
       return measured === undefined ? [] : classRows(nameOf(row), measured.test, confidence);
     }),

@@ -1,4 +1,4 @@
-import { isFinished, type Comparison, type ComparisonRow, type Measurement } from '../../comparison/index.js';
+import type { Comparison, ComparisonRow, Measurement } from '../../comparison/index.js';
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
 import { paperModelNames, paperTable, type PaperRow } from '../paperResults.js';
 import { measuredAfter } from './rows.js';
@@ -39,7 +39,7 @@ export function classesCsv(comparison: Comparison, { confidence }: TableSettings
   const records = stageNames(comparison).flatMap((stage, index) =>
     comparison.rows.flatMap((row): Record[] => {
       const model = row.record.name;
-      if (!isFinished(row)) return [{ stage, model, ...errorOf(row) }];
+      if ('error' in row) return [{ stage, model, ...errorOf(row) }];
       const measured = measuredAfter(row, index);
       return measured === undefined ? [] : classRecords(measured.test, confidence).map((record) => ({ stage, model, ...record }));
     }),
@@ -50,7 +50,7 @@ export function classesCsv(comparison: Comparison, { confidence }: TableSettings
 function modelRecord(row: ComparisonRow, stage: number, confidence: number): Record {
   const { name, backbone, variant, pretrained } = row.record;
   const known = { model: name, source: 'run', backbone, variant, pretrained: pretrained === true ? 'yes' : 'no', backend: row.backend, seconds: row.seconds };
-  if (!isFinished(row)) return { ...known, ...errorOf(row) };
+  if ('error' in row) return { ...known, ...errorOf(row) };
   const measured = measuredAfter(row, stage);
   const { weighted, macro } = measured?.test.report ?? {};
   return {

@@ -1,9 +1,9 @@
-import { isFinished, type Comparison, type ComparisonRow, type FinishedRow, type Measurement } from '../../comparison/index.js';
+import type { Comparison, ComparisonRow, FinishedRow, Measurement } from '../../comparison/index.js';
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
 import { confidencePercent, count, duration, percent, plural } from '../format.js';
 import { intervalText } from '../metricsTable.js';
 import { paperModelNames, paperTable, paperTaskNames, type PaperRow } from '../paperResults.js';
-import { failedRow, measuredAfter, nameOf } from './rows.js';
+import { failedRow, finishedRows, measuredAfter, nameOf } from './rows.js';
 import type { TableSettings } from './settings.js';
 import type { Cell, Row, Table } from './table.js';
 
@@ -15,7 +15,7 @@ export function modelTable(comparison: Comparison, stage: number, settings: Tabl
   const stageName = rows[0]?.record.stages[stage]?.name ?? '';
   const paper = settings.paperTask && paperTable(settings.paperTask, stage);
   const quoted = paper?.rows.filter(({ model }) => rows.some(({ record }) => paperModelNames[record.backbone] === model)) ?? [];
-  const tested = rows.filter(isFinished).flatMap((row) => measuredAfter(row, stage)?.test ?? []);
+  const tested = finishedRows(rows).flatMap((row) => measuredAfter(row, stage)?.test ?? []);
   const task = settings.paperTask ? paperTaskNames[settings.paperTask] : plural(comparison.classes.length, 'class', 'classes');
   return {
     caption: `${task.charAt(0).toUpperCase()}${task.slice(1)}, after ${stageName}${paper ? ` (in the form of Table ${paper.number})` : ''}. ${rankingSentence(tested, settings.confidence)}`,
@@ -26,7 +26,7 @@ export function modelTable(comparison: Comparison, stage: number, settings: Tabl
 }
 
 function modelRow(row: ComparisonRow, stage: number, { confidence }: TableSettings, isBesidePaper: boolean): Row {
-  if (!isFinished(row)) return failedRow(row);
+  if ('error' in row) return failedRow(row);
   const measured = measuredAfter(row, stage);
   const { weighted, macro } = measured?.test.report ?? {};
   const note = isBesidePaper ? reduction(row) : undefined;

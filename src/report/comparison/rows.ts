@@ -3,6 +3,10 @@ import type { Row } from './table.js';
 
 export const nameOf = ({ record }: ComparisonRow): string => record.name;
 
+export function finishedRows(rows: readonly ComparisonRow[]): readonly FinishedRow[] {
+  return rows.filter((row) => !('error' in row));
+}
+
 /** What was measured at the end of a stage, by its place in the schedule. */
 export function measuredAfter(row: FinishedRow, stage: number): MeasuredStage | undefined {
   return row.stages[stage];

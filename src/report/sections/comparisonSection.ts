@@ -1,4 +1,3 @@
-import { isFinished } from '../../comparison/index.js';
 import { plural } from '../format.js';
 import { html } from '../markup.js';
 import type { ReportInput } from '../input.js';
@@ -14,7 +13,7 @@ export function comparisonSection({ comparison, paperTask, stages }: ReportInput
   if (comparison === undefined || comparison.rows.length === 0) return undefined;
   const settings = tableSettings(comparison, { confidence, ...(paperTask !== undefined && { paperTask }) });
   const { rows } = comparison;
-  const failed = rows.filter((row) => !isFinished(row)).length;
+  const failed = rows.filter((row) => 'error' in row).length;
   const places = stageNames(comparison).map((_, stage) => stage);
   // The results section has said it already, where there is one.
   const notesAreDue = settings.paperTask !== undefined && (stages ?? []).length === 0;
