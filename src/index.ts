@@ -149,6 +149,30 @@ export {
 } from './training/index.js';
 export * as metrics from './metrics/index.js';
 export {
+  compareBackbones,
+  comparisonDefaults,
+  isFinished,
+  planTrials,
+  predictionsOf,
+  runTrial,
+  type ComparedBackbone,
+  type Comparison,
+  type ComparisonOptions,
+  type ComparisonParts,
+  type ComparisonRow,
+  type FailedRow,
+  type FinishedRow,
+  type MeasuredStage,
+  type Measurement,
+  type PartRecord,
+  type PlainPredictions,
+  type Trial,
+  type TrialOptions,
+  type TrialRecord,
+  type WeightsSource,
+  type WeightSummary,
+} from './comparison/index.js';
+export {
   PartitionExplainer,
   blurMasker,
   constantMasker,

@@ -12,10 +12,12 @@ export const mayImport = {
   // Numbers and explanations are of any model's predictions, however it was trained.
   metrics: ['image', 'dataset'],
   explain: ['image', 'preprocess', 'dataset', 'models', 'backend'],
+  // Trains and measures several models alike: the one folder that knows both sides.
+  comparison: [...flow, 'metrics'],
   // Nobody imports the three below: each is a subpath that a user of the others never loads.
-  report: [...flow, 'metrics', 'explain'],
+  report: [...flow, 'metrics', 'explain', 'comparison'],
   phantom: ['image', 'dataset'],
-  node: [...flow, 'metrics', 'explain'],
+  node: [...flow, 'metrics', 'explain', 'comparison'],
 };
 
 /** Modules that lie in `src` itself and know no folder: any folder may import them. */

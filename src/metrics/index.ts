@@ -8,4 +8,5 @@ export {
   type ClassScores,
   type Scores,
 } from './classificationReport.js';
+export { classificationIntervals, type ClassificationIntervals, type ClassIntervals } from './classificationIntervals.js';
 export { wilson, wilsonDefaults, type Interval } from './wilson.js';

@@ -2,6 +2,7 @@ import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { reportDefaults, type ReportInput, type ReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from './markup.js';
+import { comparisonSection } from './sections/comparisonSection.js';
 import { datasetSection } from './sections/datasetSection.js';
 import { explanationsSection } from './sections/explanationsSection.js';
 import { modelSection } from './sections/modelSection.js';
@@ -15,7 +16,7 @@ import { taskClasses, taskName } from './task.js';
 
 /**
  * One self-contained HTML page of a run: the data set, the model, the curves, the results in the form of the paper's
- * tables, confusion matrices, explanations, and what was run. It loads nothing from anywhere, and its own policy
+ * tables, confusion matrices, a comparison of backbones, explanations, and what was run. It loads nothing from anywhere, and its own policy
  * forbids it to; it runs no script. Sections without input are left out.
  *
  * Pictures of the gallery are read through `sample.load()`; one that cannot be read is listed with its error.
@@ -42,6 +43,7 @@ export async function createReport(input: ReportInput, options: ReportOptions = 
     modelSection(input),
     await tasksSection('training', 'Training', input, trainingCurves),
     await tasksSection('results', 'Results', input, (task, level) => taskResults(task, confidence, level)),
+    comparisonSection(input, confidence),
     await explanationsSection(input, signal),
     runSection(input),
   ];

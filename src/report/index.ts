@@ -17,12 +17,15 @@ export { confusionChart } from './charts/confusionChart.js';
 export { classCountsChart, classCountsDefaults, type ClassCounts, type ClassCountsOptions } from './charts/classCountsChart.js';
 export { renderChart } from './charts/renderChart.js';
 export { classTable, metricsRow, metricsTable, type MetricsRow } from './metricsTable.js';
+export { comparisonTable } from './comparison/comparisonTable.js';
+export { comparisonTableDefaults, type ComparisonTableOptions } from './comparison/settings.js';
 export { describeModel, type LayerDescription, type ModelBlock, type ModelDescription } from './describeModel.js';
 export { modelDiagram, type DiagramStage } from './modelDiagram.js';
 export { overlay, overlayDefaults, sharedScale, type OverlayOptions } from './overlay.js';
 export { redTransparentBlue, type Color } from './shapColors.js';
 export { pngDataUri, thumbnail, type Picture } from './pictures.js';
 export {
+  paperModelNames,
   paperNotes,
   paperTable,
   paperTables,
@@ -33,6 +36,7 @@ export {
 } from './paperResults.js';
 
 // The types that these mention.
+export type { Comparison, ComparisonRow, FailedRow, FinishedRow, MeasuredStage, Measurement, TrialRecord } from '../comparison/index.js';
 export type { Dataset, LoadOptions, Predictions, Sample } from '../dataset/index.js';
 export type { Explanation } from '../explain/index.js';
 export type { Image, PixelArray } from '../image/index.js';

@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Comparison } from '../comparison/index.js';
 import type { Dataset, Predictions } from '../dataset/index.js';
 import type { Explanation } from '../explain/index.js';
 import type { History, Stage } from '../training/index.js';
@@ -72,6 +73,8 @@ export interface ReportInput extends ReportTask {
   readonly model?: LayersModel | ModelDescription;
   /** Other tasks than the main one, reported after it. */
   readonly furtherTasks?: readonly ReportTask[];
+  /** Several backbones on one split, as `compareBackbones` gives them. */
+  readonly comparison?: Comparison;
   readonly explanations?: readonly ReportExplanation[];
   /** What was run: seeds, versions, backend, options, durations. Nested records become groups; one that holds itself says so. */
   readonly run?: Readonly<Record<string, RunValue>>;

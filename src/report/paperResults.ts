@@ -3,6 +3,8 @@
  * Based on Fine-Tuned Xception Model", Tables I–VI, in per cent as printed, with notes where they do not add up.
  */
 
+import type { BackboneName } from '../models/index.js';
+
 /** The paper's three classification tasks. */
 export type PaperTask = 'scoliosis-normal' | 'spondylolisthesis-normal' | 'three-classes';
 
@@ -31,6 +33,15 @@ export const paperTaskNames: Readonly<Record<PaperTask, string>> = {
   'scoliosis-normal': 'scoliosis–normal',
   'spondylolisthesis-normal': 'spondylolisthesis–normal',
   'three-classes': 'three classes',
+};
+
+/** What the paper calls the backbones that it compares. */
+export const paperModelNames: Readonly<Partial<Record<BackboneName | 'efficientnetB3', string>>> = {
+  efficientnetB3: 'EfficientNetB3',
+  densenet169: 'DenseNet169',
+  vgg19: 'VGG19',
+  resnet101: 'ResNet101',
+  xception: 'Xception',
 };
 
 /** What to know before any figure of the paper is compared with a new one. */

@@ -53,6 +53,8 @@ thead .number{white-space:normal;min-width:4.6rem;overflow-wrap:normal}
 .own th,.own td{font-weight:650}
 .own+.quoted th,.own+.quoted td{border-top:1px solid var(--muted)}
 .quoted{color:var(--muted)}
+.failed th{font-weight:650}
+.failure{color:var(--warning);max-width:44rem}
 .interval{font-weight:400;color:var(--muted);font-size:.86rem}
 .means tr:first-child th,.means tr:first-child td{border-top:1px solid var(--muted)}
 sup{font-size:.7em;line-height:0}

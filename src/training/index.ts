@@ -1,5 +1,5 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
-export type { Stage } from './stage.js';
+export { checkStages, type Stage } from './stage.js';
 export type { BatchLog } from './trainStage.js';
 export type { ClassWeight } from './classWeight.js';
 export type { EpochLog, History, StageHistory } from './history.js';

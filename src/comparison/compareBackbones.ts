@@ -1,0 +1,77 @@
+import { currentBackend } from '../backend/index.js';
+import type { Progress } from '../progress.js';
+import type { BatchLog, EpochLog } from '../training/index.js';
+import type { Comparison, ComparisonRow } from './comparison.js';
+import { earlierRows } from './earlierRows.js';
+import { comparisonDefaults, type ComparisonOptions, type ComparisonParts } from './options.js';
+import { planTrials } from './planTrials.js';
+import { runTrial, type TrialOptions } from './runTrial.js';
+import type { TrialRecord } from './trialRecord.js';
+
+/**
+ * Trains several backbones on one split with one schedule and measures each after every stage (paper, step 11; Tables
+ * I–VI). They run one after the other, each from the same seed, and each is disposed before the next is built. A backbone
+ * that fails is a row with its error; the others go on.
+ *
+ * Samples must be preprocessed to `inputShape`, with values in [0, 1]; each model maps them to what its weights expect.
+ * Epochs are chosen by the validation part. The test part is only measured: to choose a model by it, and then to quote
+ * its figure, is to measure luck. Test parts of a few dozen films cannot rank models whose intervals overlap.
+ *
+ * @returns plain JSON.
+ * @throws SpineError before work starts: `invalid-argument` (an unknown backbone, two rows of one name, an option or an
+ *   earlier row that does not fit), `dataset-empty`, `label-missing`, `unknown-label`, `backend-not-registered`. Rejects
+ *   with `signal.reason`, and with what a callback of yours throws.
+ */
+export async function compareBackbones(parts: ComparisonParts, options: ComparisonOptions): Promise<Comparison> {
+  const trials = planTrials(parts, options);
+  const { results = [], signal, onRow, onProgress } = options;
+  const finished = earlierRows(results, trials.map(({ record }) => record));
+  currentBackend();
+  signal?.throwIfAborted();
+
+  const rows: ComparisonRow[] = [];
+  for (const { record, weights } of trials) {
+    const earlier = finished.get(record.name);
+    if (earlier) rows.push(earlier);
+    else {
+      const watcher = watch(record, options);
+      const row = await runTrial(record, parts, { ...watcher.options, ...(weights !== undefined && { weights }) });
+      watcher.rethrow();
+      rows.push(row);
+      await onRow?.(row);
+    }
+    onProgress?.({ done: rows.length, total: trials.length, backbone: record.name });
+  }
+  return { classes: (trials[0] as (typeof trials)[number]).record.classes, rows };
+}
+
+type CacheLog = Progress & { readonly stage: string };
+type StageEpoch = EpochLog & { readonly stage: string };
+
+/** The caller's callbacks with the row's name. One that throws ends the comparison, not just the row. */
+function watch({ name: backbone }: TrialRecord, options: ComparisonOptions) {
+  const { cacheBytes = comparisonDefaults.cacheBytes, signal, onCache, onBatch, onEpoch } = options;
+  const thrown: unknown[] = [];
+  const named =
+    <T>(callback: (log: T & { readonly backbone: string }) => void) =>
+    (log: T) => {
+      try {
+        callback({ ...log, backbone });
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+    };
+  return {
+    options: {
+      cacheBytes,
+      ...(signal && { signal }),
+      ...(onCache && { onCache: named<CacheLog>(onCache) }),
+      ...(onBatch && { onBatch: named<BatchLog>(onBatch) }),
+      ...(onEpoch && { onEpoch: named<StageEpoch>(onEpoch) }),
+    } satisfies TrialOptions,
+    rethrow: () => {
+      if (thrown.length > 0) throw thrown[0];
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Dataset } from '../dataset/index.js';
+import { backboneDefaults, type BackboneName, type BackboneOptions, type HeadOptions } from '../models/index.js';
+import type { Progress } from '../progress.js';
+import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
+import type { NamedArrays } from '../weights/index.js';
+import type { ComparisonRow } from './comparison.js';
+
+/** Initial weights of a backbone, or how to get them when its turn comes. */
+export type WeightsSource = NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);
+
+/** One backbone of a comparison. Options that are left out have the defaults of `buildBackbone`. */
+export interface ComparedBackbone extends Readonly<Pick<BackboneOptions, 'variant' | 'width' | 'endBlock' | 'inputRange'>> {
+  /** What its row is called; default: the backbone's name. */
+  readonly name?: string;
+  readonly backbone: BackboneName;
+  /** The layers on top; default: the `head` of all. */
+  readonly head?: HeadOptions;
+  /** Which layers this backbone unfreezes in the stages named here, as layers are called differently in each. */
+  readonly unfreeze?: Readonly<Record<string, Stage['unfreeze']>>;
+  /**
+   * What it knows beforehand. Every layer but the head must find its weights; a head among them is ignored. Given as a
+   * function they are fetched when the backbone's turn comes and let go before it is trained, so that one backbone's are
+   * in memory at a time. Absent: all layers start at random.
+   */
+  readonly weights?: WeightsSource;
+  /** Where the weights come from, for the record: a file's name, a checksum. */
+  readonly weightsFrom?: string;
+}
+
+/** The parts of one split. Augmentation is the caller's: `train` may hold copies, the others should hold originals. */
+export interface ComparisonParts {
+  readonly train: Dataset;
+  readonly validation: Dataset;
+  readonly test: Dataset;
+}
+
+/** Options of {@link compareBackbones}. */
+export interface ComparisonOptions {
+  /** What to compare, in the order of the rows: names, or names with options. */
+  readonly backbones: readonly (BackboneName | ComparedBackbone)[];
+  /** Seed of each model's new layers, of the order of samples and of the dropout masks. */
+  readonly seed: number;
+  /** Class names in the order of the outputs; default: the labels of the training part, sorted. */
+  readonly classes?: readonly string[];
+  /** [height, width, channels] of the images; default [224, 224, 3]. */
+  readonly inputShape?: readonly [height: number, width: number, channels: number];
+  /** The head of every backbone that names none; default: `headDefaults`. */
+  readonly head?: HeadOptions;
+  /** The one schedule. Default: {@link fineTuneDefaults}.stages. */
+  readonly stages?: readonly Stage[];
+  /** Samples a step. Default 16. */
+  readonly batchSize?: number;
+  /** How much each class counts in the training loss. Default: every sample alike. */
+  readonly classWeight?: ClassWeight;
+  /** As in `fineTune`: memory for the results of frozen layers. Default 1 GiB. */
+  readonly cacheBytes?: number;
+  /**
+   * Rows of an earlier run of the same comparison, as saved by `onRow`. Those that finished are taken over and not run
+   * again; those that failed are. A finished row of the same name but of other settings or samples is refused.
+   */
+  readonly results?: readonly ComparisonRow[];
+  /** Ends the work; the promise rejects with `signal.reason`. Rows finished before were given to `onRow`. */
+  readonly signal?: AbortSignal;
+  /** Called after each row, in rows. */
+  readonly onProgress?: (progress: Progress & { readonly backbone: string }) => void;
+  /** Called with each new row, finished or failed, before the next begins: save it here. Awaited. */
+  readonly onRow?: (row: ComparisonRow) => void | Promise<void>;
+  /** As `onCache` of `fineTune`, with the name of the row. */
+  readonly onCache?: (progress: Progress & { readonly stage: string; readonly backbone: string }) => void;
+  /** As `onBatch` of `fineTune`, with the name of the row. */
+  readonly onBatch?: (log: BatchLog & { readonly backbone: string }) => void;
+  /** As `onEpoch` of `fineTune`, with the name of the row. */
+  readonly onEpoch?: (log: EpochLog & { readonly stage: string; readonly backbone: string }) => void;
+}
+
+/** The defaults of {@link ComparisonOptions}. */
+export const comparisonDefaults = {
+  inputShape: backboneDefaults.inputShape,
+  stages: fineTuneDefaults.stages,
+  batchSize: fineTuneDefaults.batchSize,
+  cacheBytes: fineTuneDefaults.cacheBytes,
+} as const satisfies Omit<ComparisonOptions, 'backbones' | 'seed'>;
