@@ -113,7 +113,7 @@ describe('a kept file', () => {
 
   it('is one for an address, whoever wrote another meanwhile', async () => {
     const cache = directoryCache(folder);
-    for (const bytes of [weights.slice(0, 500), weights]) await cache.write('https://a.example/model.safetensors', { bytes, checksum: md5(bytes) });
+    for (const bytes of [weights.slice(0, 500), weights]) await cache.write('https://a.example/model.safetensors', { bytes: new Uint8Array(bytes), checksum: md5(bytes) });
     expect(await entries()).toEqual([wholeName]);
   });
 

@@ -4,7 +4,7 @@ import type { Row } from './table.js';
 export const nameOf = ({ record }: ComparisonRow): string => record.name;
 
 export function finishedRows(rows: readonly ComparisonRow[]): readonly FinishedRow[] {
-  return rows.filter((row) => !('error' in row));
+  return rows.filter((row): row is FinishedRow => !('error' in row));
 }
 
 /** What was measured at the end of a stage, by its place in the schedule. */
