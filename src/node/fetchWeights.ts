@@ -12,7 +12,7 @@ export function fetchWeights(source: core.WeightSource, options: FetchWeightsToF
 }
 
 /** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array> {
   return core.fetchWeightFile(source, withFolder(options));
 }
 

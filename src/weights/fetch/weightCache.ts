@@ -2,7 +2,7 @@ import type { WeightChecksum } from './weightFile.js';
 
 /** A file as a cache keeps it. */
 export interface CachedWeightFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** What the file hashed to, whole, when it was written. */
   readonly checksum: WeightChecksum;
 }
