@@ -1,6 +1,7 @@
 import * as core from '../weights/index.js';
 import { directoryCache } from './directoryCache.js';
 
+/** How `fetchWeights` and `fetchWeightFile` fetch in Node. */
 export interface FetchWeightsToFolderOptions extends Omit<core.FetchWeightsOptions, 'cache'> {
   /** Where files are kept: a folder (default: that of `directoryCache`) or another cache. False keeps none. */
   readonly cache?: string | core.WeightCache | false;
