@@ -34,6 +34,7 @@ export interface PartialDownload {
   readonly left: { readonly bytes: Uint8Array; readonly version: FileVersion } | undefined;
   /** Drops all bytes, and notes of which version the next ones are. */
   restart(version: FileVersion): Promise<void>;
+  /** Adds the bytes that have come. */
   append(bytes: Uint8Array): Promise<void>;
   /** Closes it. The bytes are left for the next download if they are to be kept, removed otherwise. */
   close(keep: boolean): Promise<void>;
