@@ -1,11 +1,15 @@
-/** What each subpath adds to an application, minified and compressed; peer dependencies are the application's own. */
-const limits = { index: '40 kB', 'metrics/index': '4 kB', 'phantom/index': '20 kB', 'report/index': '38 kB', 'node/index': '15 kB' };
+/**
+ * What each subpath adds to an application, minified and compressed; peer dependencies are the application's own, and
+ * hash-wasm is loaded when a file is fetched (10 kB: esbuild would count it in, and the whole of it for Node).
+ */
+const limits = { index: '45 kB', 'metrics/index': '4 kB', 'phantom/index': '20 kB', 'report/index': '38 kB', 'node/index': '22 kB' };
 
 export default Object.entries(limits).map(([entry, limit]) => ({
   name: entry,
   path: `dist/${entry}.js`,
   limit,
   gzip: true,
+  ignore: ['hash-wasm'],
   modifyEsbuildConfig: (config) => ({
     ...config,
     ...(entry === 'node/index' && { platform: 'node' }),

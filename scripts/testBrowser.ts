@@ -1,7 +1,7 @@
 /**
  * Bundles a page over the packed library with Vite, as an application would, and lets a real browser train one step and
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
- * (SwiftShader), so no graphics card is needed.
+ * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them.
  *
  *   npm run test:browser          CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
  */
@@ -11,6 +11,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
 import type { Outcome } from '../test/browser/app/main.js';
+import { checkFetching } from './browser/checkFetching.js';
 import { pack, root, run } from './package/pack.js';
 
 const chromiumOptions = {
@@ -62,6 +63,7 @@ try {
         check(`${backend}: ${error instanceof Error ? error.message : String(error)}`, false);
       }
     }
+    await checkFetching(page, check);
   } finally {
     await browser.close();
     await server.close();

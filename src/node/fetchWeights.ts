@@ -1,6 +1,7 @@
 import * as core from '../weights/index.js';
 import { directoryCache } from './directoryCache.js';
 
+/** How `fetchWeights` and `fetchWeightFile` fetch in Node. */
 export interface FetchWeightsToFolderOptions extends Omit<core.FetchWeightsOptions, 'cache'> {
   /** Where files are kept: a folder (default: that of `directoryCache`) or another cache. False keeps none. */
   readonly cache?: string | core.WeightCache | false;
@@ -12,7 +13,7 @@ export function fetchWeights(source: core.WeightSource, options: FetchWeightsToF
 }
 
 /** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array> {
   return core.fetchWeightFile(source, withFolder(options));
 }
 

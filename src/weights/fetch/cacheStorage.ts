@@ -31,7 +31,7 @@ export function cacheStorage(name = 'spine-xray-ml'): WeightCache {
     write: (key, { bytes, checksum }) =>
       using((cache) => {
         const headers = { 'content-type': 'application/octet-stream', [checksumHeader]: `${checksum.algorithm}:${checksum.value}` };
-        return cache.put(key, new Response(bytes, { headers }));
+        return cache.put(key, new Response(bytes as Uint8Array<ArrayBuffer>, { headers }));
       }),
     remove: (key) => using(async (cache) => void (await cache.delete(key, { ignoreVary: true }))),
   };

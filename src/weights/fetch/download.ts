@@ -108,7 +108,7 @@ async function readBody(file: WeightFile, received: Received, response: Response
     downloadFailed(file.url, 'too-large', `it has ${bytes} bytes, but maximumBytes allows ${settings.maximumBytes}. Raise it if this is the right file.`);
   if (expected !== undefined && expected > settings.maximumBytes) throw tooLarge(String(expected));
   const size = file.bytes ?? expected;
-  if (size !== undefined) received.reserve(size);
+  if (size !== undefined) reserve(file, received, size);
 
   const total = size ?? announced ?? Infinity;
   const soFar = () => `${received.length} of ${size ?? 'an unknown number of'} bytes`;
@@ -132,6 +132,14 @@ async function readBody(file: WeightFile, received: Received, response: Response
 
   function next(): Promise<Uint8Array | undefined> {
     return reader === undefined ? Promise.resolve(undefined) : connection.next(reader, soFar());
+  }
+}
+
+function reserve({ url }: WeightFile, received: Received, size: number): void {
+  try {
+    received.reserve(size);
+  } catch (cause) {
+    throw downloadFailed(url, 'too-large', `there is no memory for its ${size} bytes.`, {}, cause);
   }
 }
 

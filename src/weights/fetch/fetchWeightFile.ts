@@ -15,7 +15,7 @@ import { weightFileOf, type WeightFile, type WeightSource } from './weightFile.j
  * @throws SpineError `download-failed` (see `details.reason`), `weights-checksum`, `write-failed` if the cache cannot
  *   keep the file, `invalid-argument`.
  */
-export function fetchWeightFile(source: WeightSource, options: FetchWeightsOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export function fetchWeightFile(source: WeightSource, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
   return fetchVerified(source, options);
 }
 
@@ -24,7 +24,7 @@ export async function fetchVerified(
   source: WeightSource,
   options: FetchWeightsOptions,
   accept: (bytes: Uint8Array) => void = () => undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const settings = downloadSettings(options);
   const file = weightFileOf(source, options.variant);
   const { signal, onProgress } = settings;
@@ -54,7 +54,7 @@ export async function fetchVerified(
   }
 }
 
-async function readVerified(cache: WeightCache, { url, checksum: wanted }: WeightFile, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function readVerified(cache: WeightCache, { url, checksum: wanted }: WeightFile, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
   const kept = await cache.read(url);
   if (kept === undefined) return undefined;
   const { bytes, checksum: written } = kept;

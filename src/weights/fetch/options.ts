@@ -3,6 +3,7 @@ import type { OnProgress } from '../../progress.js';
 import type { OfficialVariant } from './officialWeights.js';
 import type { WeightCache } from './weightCache.js';
 
+/** How `fetchWeights` and `fetchWeightFile` fetch. */
 export interface FetchWeightsOptions {
   /** Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it. */
   readonly variant?: OfficialVariant;
@@ -24,6 +25,7 @@ export interface FetchWeightsOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** The defaults of both. */
 export const fetchWeightsDefaults = { timeout: 30, retries: 3, retryDelay: 0.5, maximumBytes: 2 ** 30 } as const;
 
 /** How to download, everything decided. */

@@ -5,7 +5,7 @@ const firstCapacity = 1_048_576;
 
 /** The bytes of a file that have come so far: in memory, in its checksum, and in the cache's partial file. */
 export class Received {
-  #buffer: Uint8Array<ArrayBuffer>;
+  #buffer: Uint8Array;
   #length = 0;
   #version: FileVersion = {};
   #isPieced = false;
@@ -75,7 +75,7 @@ export class Received {
   }
 
   /** All bytes, in a buffer of their own. */
-  bytes(): Uint8Array<ArrayBuffer> {
+  bytes(): Uint8Array {
     return this.#buffer.length === this.#length ? this.#buffer : this.#buffer.slice(0, this.#length);
   }
 

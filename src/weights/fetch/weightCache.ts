@@ -2,7 +2,7 @@ import type { WeightChecksum } from './weightFile.js';
 
 /** A file as a cache keeps it. */
 export interface CachedWeightFile {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** What the file hashed to, whole, when it was written. */
   readonly checksum: WeightChecksum;
 }
@@ -34,6 +34,7 @@ export interface PartialDownload {
   readonly left: { readonly bytes: Uint8Array; readonly version: FileVersion } | undefined;
   /** Drops all bytes, and notes of which version the next ones are. */
   restart(version: FileVersion): Promise<void>;
+  /** Adds the bytes that have come. */
   append(bytes: Uint8Array): Promise<void>;
   /** Closes it. The bytes are left for the next download if they are to be kept, removed otherwise. */
   close(keep: boolean): Promise<void>;

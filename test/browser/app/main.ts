@@ -3,7 +3,19 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { buildXception, createRandom, fineTune, imageFromPixels, predictDataset, preprocess, useBackend, type Dataset } from 'spine-xray-ml';
+import {
+  buildXception,
+  createRandom,
+  fetchWeights,
+  fineTune,
+  imageFromPixels,
+  isSpineError,
+  predictDataset,
+  preprocess,
+  useBackend,
+  type Dataset,
+  type WeightFile,
+} from 'spine-xray-ml';
 import * as metrics from 'spine-xray-ml/metrics';
 import * as phantom from 'spine-xray-ml/phantom';
 import * as report from 'spine-xray-ml/report';
@@ -17,9 +29,19 @@ export interface Outcome {
   readonly leakedTensors: number;
 }
 
+/** What came of fetching weights. */
+export interface Fetched {
+  /** Names of the arrays, or the error's code and reason. */
+  readonly names?: string[];
+  readonly error?: string;
+  /** The addresses in the page's Cache Storage. */
+  readonly kept: string[];
+}
+
 declare global {
   interface Window {
     trainAndPredict?: (backend: string) => Promise<Outcome>;
+    fetchInPage?: (file: WeightFile) => Promise<Fetched>;
     /** Keeps each subpath in the bundle, so that one which needs Node would fail to build or to load. */
     subpaths?: readonly number[];
   }
@@ -46,6 +68,17 @@ window.trainAndPredict = async (backend) => {
     after: [...after.probabilities.data],
     leakedTensors: tf.memory().numTensors - tensors,
   };
+};
+
+window.fetchInPage = async (file) => {
+  const kept = async () => (await (await caches.open('spine-xray-ml')).keys()).map(({ url }) => url);
+  try {
+    const weights = await fetchWeights(file, { retries: 1, retryDelay: 0.01 });
+    return { names: [...weights.keys()], kept: await kept() };
+  } catch (error) {
+    if (!isSpineError(error)) throw error;
+    return { error: `${error.code} ${String(error.details['reason'] ?? '')}`.trim(), kept: await kept() };
+  }
 };
 
 /** Noise, brighter on the side that the label names. */

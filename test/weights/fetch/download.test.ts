@@ -148,6 +148,8 @@ describe('a server that lies', () => {
 
   it('with a size beyond the limit, before or while it comes', async () => {
     expect(await failing((_, response) => response.writeHead(200, { 'content-length': 2 ** 40 }).write('x'))).toMatchObject({ code: 'download-failed', reason: 'too-large' });
+    const boundless = await failing((_, response) => response.writeHead(200, { 'content-length': 2 ** 49 }).write('x'), { maximumBytes: Infinity });
+    expect(boundless).toMatchObject({ code: 'download-failed', reason: 'too-large' });
     const endless: Handler = (_, response) => {
       const more = () => response.write(weights, () => response.destroyed || setImmediate(more));
       more();
