@@ -105,18 +105,24 @@ interface Study {
 function phantoms(seed: number): Study {
   const known = () => readFile(new URL('weights/phantom-xception.safetensors', import.meta.url)).then(readWeights);
   return {
-    films: phantomDataset({ seed, total: 240 }),
+    films: phantomDataset({ seed, total: 200 }),
     backbones: chosen([
-      { backbone: 'xception', ...phantomNetwork, weights: known, weightsFrom: 'phantoms of other seeds' },
+      {
+        backbone: 'xception',
+        ...phantomNetwork,
+        weights: known,
+        weightsFrom: 'phantoms of other seeds',
+        unfreeze: { 'fine tuning': { from: 'block9_sepconv1_act' } },
+      },
       { backbone: 'mobilenet', width: 0.25, endBlock: 8 },
       { backbone: 'efficientnetB0', width: 0.25, endBlock: 4 },
       { backbone: 'googlenet', width: 0.125, endBlock: 4 },
     ]),
     stages: [
       { name: 'transfer learning', unfreeze: 'head', epochs: 10, learningRate: 3e-3, patience: 3 },
-      { name: 'fine tuning', unfreeze: 'all', epochs: 2, learningRate: 1e-3, batchNorm: 'trained' },
+      { name: 'fine tuning', unfreeze: 'all', epochs: 1, learningRate: 1e-4 },
     ],
-    total: 120,
+    total: 100,
   };
 }
 

@@ -34,7 +34,7 @@ describe('comparisonTable', () => {
   });
 
   test('CSV has every figure as a fraction, and the paper’s beside its own kind', () => {
-    const rows = parse(comparisonTable(comparison, { format: 'csv' }), { columns: true }) as Record<string, string>[];
+    const rows: Record<string, string>[] = parse(comparisonTable(comparison, { format: 'csv' }), { columns: true });
     expect(rows.map(({ stage, model, source }) => [stage, model, source])).toEqual(
       ['transfer learning', 'fine tuning'].flatMap((stage) => [
         [stage, 'xception', 'run'],
