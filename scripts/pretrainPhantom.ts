@@ -147,9 +147,8 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
       cacheBytes: 0,
       stages: [
         { name: 'grade: head', unfreeze: 'head', epochs: 2, learningRate: 5e-3 },
-        // Quickly for one epoch only: the moving statistics do not keep up, and validation gets worse.
-        { name: 'grade', unfreeze: 'all', batchNorm: 'trained', epochs: 1, learningRate: 5e-4 },
-        { name: 'grade slowly', unfreeze: 'all', batchNorm: 'trained', epochs: epochs - 1, learningRate: 1e-4 },
+        { name: 'grade', unfreeze: 'all', batchNorm: 'trained', epochs: epochs - 2, learningRate: 5e-4 },
+        { name: 'grade slowly', unfreeze: 'all', batchNorm: 'trained', epochs: 2, learningRate: 1e-4 },
       ],
       onEpoch: (log) => console.log(`${log.stage} ${log.epoch}: loss ${log.loss.toFixed(3)}, validation loss ${log.validationLoss.toFixed(3)}, accuracy ${log.validationAccuracy.toFixed(3)}`),
       onStage: () => {
