@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { requireBytes } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { fromBrainHalf, fromHalf } from './elementTypes.js';
@@ -30,6 +31,7 @@ const readOnly = 0;
  * @throws SpineError `weights-format` if the file is damaged or `read` rejects it; `dependency-missing` without h5wasm.
  */
 export async function readHdf5<T>(bytes: Uint8Array, what: string, read: (file: Hdf5File) => T): Promise<T> {
+  requireBytes(`Reading a ${what}`, bytes);
   if (!isHdf5(bytes)) throw new SpineError('weights-format', `The ${what} cannot be read: it does not begin as an HDF5 file does.`);
   const library = await loadHdf5(`Reading a ${what}`);
   try {

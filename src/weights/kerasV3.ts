@@ -1,3 +1,4 @@
+import { requireBytes } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { readHdf5 } from './hdf5File.js';
 import { layerFinder } from './kerasConfig.js';
@@ -20,6 +21,7 @@ const what = '.keras file';
  * to over 100 times its size; `dependency-missing` without h5wasm.
  */
 export async function readKerasV3(bytes: Uint8Array): Promise<NamedArrays> {
+  requireBytes('readKerasV3', bytes);
   const entries = zipEntries(bytes, reject);
   const entry = (name: string) => zipBytes(bytes, name, entries.get(name) ?? reject(`it holds no ${name}`), reject);
   const find = layerFinder(parseConfig(entry(configName))) ?? reject(`its ${configName} describes no model of layers`);

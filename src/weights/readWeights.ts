@@ -1,3 +1,4 @@
+import { requireBytes } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { readKerasH5 } from './kerasH5.js';
 import { readKerasV3 } from './kerasV3.js';
@@ -36,6 +37,7 @@ export function weightFormat(bytes: Uint8Array): WeightFormat {
  * @throws SpineError `weights-format` if the file is of none of the formats, or damaged.
  */
 export async function readWeights(bytes: Uint8Array): Promise<NamedArrays> {
+  requireBytes('readWeights', bytes);
   const format = weightFormat(bytes);
   switch (format) {
     case 'safetensors':

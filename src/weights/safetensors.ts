@@ -1,3 +1,4 @@
+import { requireBytes } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { bytesPerElement, decode, isElementType, type ElementType } from './elementTypes.js';
@@ -25,6 +26,7 @@ interface Entry {
  * or a 64-bit integer beyond 2⁵³.
  */
 export function readSafetensors(bytes: Uint8Array): NamedArrays {
+  requireBytes('readSafetensors', bytes);
   const { entries, data } = parse(bytes);
   const arrays = new Map<string, ReturnType<typeof read>>();
   for (const [name, entry] of entries) arrays.set(name, read(name, data.subarray(entry.start, entry.end), entry));

@@ -39,4 +39,10 @@ describe(`files that Keras wrote, narrowed and cut, on ${backendName}`, () => {
     }
     tf.dispose(outputs);
   });
+
+  it('are refused where the model normalizes its images otherwise', async () => {
+    const model = buildBackbone('efficientnetB0', { classes: 2, seed: 1, width: 0.25, endBlock: 3 });
+    const weights = await readWeights(gunzipSync(readFileSync(new URL('efficientnetB0.keras.gz', folder))));
+    expect(() => loadWeights(model, weights, { strict: false })).toThrow(/inputRange: \[0, 1\]/);
+  });
 });

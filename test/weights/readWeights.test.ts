@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { array, readWeights, writeSafetensors } from 'spine-xray-ml';
+import { array, readKerasH5, readKerasV3, readSafetensors, readTorchCheckpoint, readWeights, writeSafetensors } from 'spine-xray-ml';
 import { failure } from '../node/temporary.js';
 
 it('reads safetensors', async () => {
@@ -21,4 +21,17 @@ it.each([
 it('refuses a damaged file of a format it knows', async () => {
   const bytes = writeSafetensors(new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]]));
   expect((await failure(readWeights(bytes.subarray(0, 20)))).code).toBe('weights-format');
+});
+
+it.each([
+  ['readWeights', readWeights],
+  ['readKerasH5', readKerasH5],
+  ['readKerasV3', readKerasV3],
+  ['readSafetensors', async (bytes: Uint8Array) => readSafetensors(bytes)],
+  ['readTorchCheckpoint', async (bytes: Uint8Array) => readTorchCheckpoint(bytes)],
+])('%s wants bytes, and says so', async (_, read) => {
+  const file: unknown = 'weights.h5';
+  const buffer: unknown = new ArrayBuffer(8);
+  expect(await failure(read(file as Uint8Array))).toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('Read the file first') as string });
+  expect((await failure(read(buffer as Uint8Array))).message).toContain('new Uint8Array(buffer)');
 });

@@ -1,3 +1,4 @@
+import { requireBytes } from '../../arguments.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { fail } from './failure.js';
 import { readPickle } from './pickle.js';
@@ -20,6 +21,7 @@ const protocolVersion = 1001;
  * @throws SpineError `weights-format` if the file is truncated, damaged, big-endian, or holds more than that.
  */
 export function readTorchCheckpoint(bytes: Uint8Array): NamedArrays {
+  requireBytes('readTorchCheckpoint', bytes);
   return namedArrays(isZip(bytes) ? readZipFormat(bytes) : readLegacyFormat(bytes));
 }
 
