@@ -1,7 +1,8 @@
 /**
  * Bundles a page over the packed library with Vite, as an application would, and lets a real browser train one step and
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
- * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them.
+ * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them. With
+ * SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held to Keras on both.
  *
  *   npm run test:browser          CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
  */
@@ -12,6 +13,7 @@ import { chromium } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
 import type { Outcome } from '../test/browser/app/main.js';
 import { checkFetching } from './browser/checkFetching.js';
+import { checkImageNet } from './browser/checkImageNet.js';
 import { pack, root, run } from './package/pack.js';
 
 const chromiumOptions = {
@@ -64,6 +66,7 @@ try {
       }
     }
     await checkFetching(page, check);
+    await checkImageNet(page, check);
   } finally {
     await browser.close();
     await server.close();

@@ -12,8 +12,23 @@ import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
 
-/** Every backbone by its name: those of the paper's Tables I to VI, then the image classifiers of Table VII. */
-const registry = {
+/** A network of the paper's comparison: those of its Tables I to VI, then the image classifiers of Table VII. */
+export type BackboneName =
+  | 'xception'
+  | 'efficientnetB3'
+  | 'densenet169'
+  | 'vgg19'
+  | 'resnet101'
+  | 'mobilenet'
+  | 'vgg16'
+  | 'inceptionV3'
+  | 'densenet201'
+  | 'inceptionResNetV2'
+  | 'efficientnetB0'
+  | 'googlenet'
+  | 'alexnet';
+
+const registry: Readonly<Record<BackboneName, Backbone>> = {
   xception,
   efficientnetB3,
   densenet169,
@@ -27,10 +42,7 @@ const registry = {
   efficientnetB0,
   googlenet,
   alexnet,
-} as const satisfies Record<string, Backbone>;
-
-/** A network of the paper's comparison. */
-export type BackboneName = keyof typeof registry;
+};
 
 /** Every backbone that {@link buildBackbone} builds. */
 export const backboneNames = Object.keys(registry) as readonly BackboneName[];

@@ -13,6 +13,7 @@ export { fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from 
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
+export type { BackboneName, Variant } from '../models/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { OnProgress, Progress } from '../progress.js';
 export type {
@@ -20,9 +21,7 @@ export type {
   FetchWeightsOptions,
   FileVersion,
   NamedArrays,
-  OfficialBackbone,
   OfficialSource,
-  OfficialVariant,
   PartialDownload,
   WeightCache,
   WeightChecksum,

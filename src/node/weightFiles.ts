@@ -4,7 +4,7 @@ import { writeFileAtomic } from './writeAtomic.js';
 
 /**
  * Writes the weights of a model, or arrays by name, as a safetensors file: a whole file or none, for
- * {@link readSafetensors} and for Python's `safetensors`.
+ * `readSafetensors` and for Python's `safetensors`.
  *
  * @throws SpineError (the promise rejects with it) `model-invalid` if two weights of the model share a name;
  * `invalid-argument` if a value is too large for float16; `write-failed`. The old file is then as it was.

@@ -19,8 +19,8 @@ export interface WeightReport {
 }
 
 /**
- * Sets a model's weights by name; those of layers that were named automatically by order and shape (see
- * {@link matchNames}). Everything is checked before the first weight changes.
+ * Sets a model's weights by name; those of layers that were named automatically by order and shape.
+ * Everything is checked before the first weight changes.
  *
  * Weights of a torch state dict, in the naming of torchvision or timm, get the model's names and axes on the way; the
  * backbone is to be built with `variant: 'torch'`.

@@ -1,4 +1,4 @@
-export { officialWeights, type OfficialBackbone, type OfficialVariant, type OfficialWeights } from './officialWeights.js';
+export { officialWeights, type OfficialWeights } from './officialWeights.js';
 export type { OfficialSource, WeightChecksum, WeightFile, WeightSource } from './weightFile.js';
 export type { CachedWeightFile, FileVersion, PartialDownload, WeightCache } from './weightCache.js';
 export { fetchWeightsDefaults, type FetchWeightsOptions } from './options.js';

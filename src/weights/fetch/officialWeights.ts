@@ -1,29 +1,11 @@
+import type { BackboneName, Variant } from '../../models/index.js';
 import table from './officialWeights.json';
 import type { WeightChecksum } from './weightFile.js';
 
-/** A backbone of which Keras or torchvision publishes ImageNet weights. */
-export type OfficialBackbone =
-  | 'xception'
-  | 'efficientnetB3'
-  | 'densenet169'
-  | 'vgg19'
-  | 'resnet101'
-  | 'mobilenet'
-  | 'vgg16'
-  | 'inceptionV3'
-  | 'densenet201'
-  | 'inceptionResNetV2'
-  | 'efficientnetB0'
-  | 'googlenet'
-  | 'alexnet';
-
-/** Whose weights: those of Keras Applications or those of torchvision. */
-export type OfficialVariant = 'keras' | 'torch';
-
 /** A file of ImageNet weights, as its publisher names it. */
 export interface OfficialWeights {
-  readonly backbone: OfficialBackbone;
-  readonly variant: OfficialVariant;
+  readonly backbone: BackboneName;
+  readonly variant: Variant;
   readonly url: string;
   /** As the publisher gives it: an md5, or the first 8 digits of a sha256. Keras gives none for MobileNet. */
   readonly checksum?: WeightChecksum;

@@ -1,12 +1,12 @@
 import { SpineError } from '../../errors.js';
 import type { OnProgress } from '../../progress.js';
-import type { OfficialVariant } from './officialWeights.js';
+import type { Variant } from '../../models/index.js';
 import type { WeightCache } from './weightCache.js';
 
 /** How `fetchWeights` and `fetchWeightFile` fetch. */
 export interface FetchWeightsOptions {
   /** Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it. */
-  readonly variant?: OfficialVariant;
+  readonly variant?: Variant;
   /** Where files are kept (default: the browser's Cache Storage, if there is one). False keeps none. */
   readonly cache?: WeightCache | false;
   /** Rejects with `signal.reason`. */

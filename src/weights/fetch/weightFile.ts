@@ -1,6 +1,7 @@
 import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
-import { officialWeights, type OfficialBackbone, type OfficialVariant } from './officialWeights.js';
+import type { BackboneName, Variant } from '../../models/index.js';
+import { officialWeights } from './officialWeights.js';
 
 /** What a file must hash to. */
 export interface WeightChecksum {
@@ -21,13 +22,13 @@ export interface WeightFile {
 
 /** Official ImageNet weights by the backbone's name. */
 export interface OfficialSource {
-  readonly backbone: OfficialBackbone;
+  readonly backbone: BackboneName;
   /** Default 'keras', or 'torch' where torchvision alone has the backbone. */
-  readonly variant?: OfficialVariant;
+  readonly variant?: Variant;
 }
 
 /** What to fetch: a backbone with official weights, or any file. */
-export type WeightSource = OfficialBackbone | OfficialSource | WeightFile;
+export type WeightSource = BackboneName | OfficialSource | WeightFile;
 
 const digits = { md5: 32, sha256: 64 };
 
@@ -37,7 +38,7 @@ const digits = { md5: 32, sha256: 64 };
  * @param variant which weights of a backbone that is given by its name alone.
  * @throws SpineError `invalid-argument` for an unknown backbone or variant, or a file that is not well described.
  */
-export function weightFileOf(source: WeightSource, variant?: OfficialVariant): WeightFile {
+export function weightFileOf(source: WeightSource, variant?: Variant): WeightFile {
   if (typeof source === 'string') return officialFile({ backbone: source, ...(variant !== undefined && { variant }) });
   if (variant !== undefined) throw new SpineError('invalid-argument', `The option variant goes with a backbone's name. Give it within the source: { backbone, variant: "${variant}" }.`);
   if (typeof source === 'object' && source !== null) {

@@ -3,13 +3,14 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import {
   buildXception,
   createRandom,
   fetchWeights,
   fineTune,
   imageFromPixels,
-  isSpineError,
+  isSpineError, loadWeights,
   predictDataset,
   preprocess,
   useBackend,
@@ -38,10 +39,19 @@ export interface Fetched {
   readonly kept: string[];
 }
 
+/** What is compared of a layer's output. */
+export interface ImageNetActivation {
+  readonly channelMeans: readonly number[];
+  /** The first channels at row 3, column 4. */
+  readonly pixel: readonly number[];
+}
+
 declare global {
   interface Window {
     trainAndPredict?: (backend: string) => Promise<Outcome>;
     fetchInPage?: (file: WeightFile) => Promise<Fetched>;
+    /** Xception with ImageNet weights from `url`, at some layers, of the image that the reference is of. */
+    imageNetActivations?: (backend: string, url: string, layers: readonly string[]) => Promise<readonly ImageNetActivation[]>;
     /** Keeps each subpath in the bundle, so that one which needs Node would fail to build or to load. */
     subpaths?: readonly number[];
   }
@@ -68,6 +78,27 @@ window.trainAndPredict = async (backend) => {
     after: [...after.probabilities.data],
     leakedTensors: tf.memory().numTensors - tensors,
   };
+};
+
+window.imageNetActivations = async (backend, url, layers) => {
+  await useBackend(backend);
+  const side = 224;
+  const model = buildXception({ classes: 3, seed: 1, head: false });
+  loadWeights(model, await fetchWeights({ url }), { strict: false });
+  const probe = tfl.model({ inputs: model.inputs, outputs: layers.map((name) => model.getLayer(name).output as tfl.SymbolicTensor) });
+  const pixels = Float32Array.from({ length: side * side * 3 }, (_, index) => {
+    const [y, x, c] = [Math.floor(index / (3 * side)), Math.floor(index / 3) % side, index % 3];
+    return ((7 * y + 13 * x + 29 * c) % 256) / 255;
+  });
+  const outputs = probe.predict(tf.tensor4d(pixels, [1, side, side, 3])) as tf.Tensor4D[];
+  const activations = [];
+  for (const output of outputs) {
+    const means = await tf.mean(output, [0, 1, 2]).data();
+    const pixel = await tf.slice(output, [0, 3, 4, 0], [1, 1, 1, 8]).data();
+    activations.push({ channelMeans: [...means.subarray(0, 8)], pixel: [...pixel] });
+  }
+  tf.disposeVariables();
+  return activations;
 };
 
 window.fetchInPage = async (file) => {
