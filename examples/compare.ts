@@ -3,18 +3,17 @@
  *
  *   npm run compare                                            small networks on synthetic films
  *   npm run compare -- --data <folder> --weights <folder>      on your films; a file of the folder belongs to the backbone
- *                                                              that its name begins with, densenet169_notop.h5 say
+ *                                                              that its name begins with, densenet169_notop.h5 say; a
+ *                                                              single file may be given, too
  *   npm run compare -- --data <folder> --weights official      with ImageNet weights from Keras's or torchvision's servers
  *
  * Rows are saved as they finish: the same command goes on where it was stopped. Research software, not for diagnosis.
  */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import {
   augmentDataset,
-  backboneNames,
   cacheImages,
   classNames,
   compareBackbones,
@@ -22,7 +21,6 @@ import {
   preprocess,
   readWeights,
   splitDataset,
-  SpineError,
   type BackboneName,
   type ComparedBackbone,
   type Comparison,
@@ -34,30 +32,20 @@ import { fetchWeights, imageFolder, writeFileAtomic } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
 import { comparisonTable, createReport } from 'spine-xray-ml/report';
 import { startBackend } from './support/backend.js';
+import { readCompareOptions, type CompareOptions } from './support/compareOptions.js';
 import { explainingErrors } from './support/errors.js';
 import { prepareOutputs } from './support/outputs.js';
 import { readAll } from './support/reading.js';
 import { phantomNetwork } from './support/recipe.js';
 import { bar, line } from './support/terminal.js';
-
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' },
-    weights: { type: 'string' },
-    backbones: { type: 'string' },
-    total: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    backend: { type: 'string', default: 'wasm' },
-    out: { type: 'string', default: 'out/compare' },
-  },
-});
+import { fileOf, weightFiles } from './support/weightFiles.js';
 
 await explainingErrors(async () => {
-  const { out } = options;
-  const seed = Number(options.seed);
+  const options = readCompareOptions();
+  const { out, seed } = options;
   await prepareOutputs(out);
   await startBackend(options.backend);
-  const { films, backbones, stages, total } = options.data === undefined ? phantoms(seed) : await radiographs(options.data);
+  const { films, backbones, stages, total } = options.data === undefined ? phantoms(options) : await radiographs(options.data, options);
   line(`Comparing ${backbones.length} backbones on the ${options.backend} backend, seed ${seed}. Research software, not for diagnosis.`);
 
   // One split for all, before anything is copied; the training part alone is augmented.
@@ -65,10 +53,9 @@ await explainingErrors(async () => {
   const ready = cacheImages(mapImages(films, (image) => preprocess(image)));
   await readAll(ready, progress);
   const { train, validation, test } = splitDataset(ready, { seed, ...(options.data === undefined && { ratios: [2, 1, 1] }) });
-  const parts = { train: augmentDataset(train, { seed, total: Math.max(train.length, Number(options.total ?? total)) }), validation, test };
+  const parts = { train: augmentDataset(train, { seed, total: Math.max(train.length, options.total ?? total) }), validation, test };
   line(`${parts.train.length} training, ${validation.length} validation and ${test.length} test films: ${classNames(films).join(', ')}`);
 
-  const rows: ComparisonRow[] = [];
   const comparison = await compareBackbones(parts, {
     backbones,
     seed,
@@ -77,8 +64,7 @@ await explainingErrors(async () => {
     results: await earlierRows(join(out, 'rows.json')),
     onCache: ({ backbone, stage, done, total: all }) => progress.show(`${backbone}, ${stage}: frozen layers`, done, all),
     onBatch: ({ backbone, stage, epoch, batch, batches }) => progress.show(`${backbone}, ${stage}: epoch ${epoch}`, batch, batches),
-    async onRow(row) {
-      rows.push(row);
+    async onRow(row, rows) {
       progress.clear();
       line('error' in row ? `${row.record.name} failed: ${row.error.message}` : `${row.record.name}: ${Math.round(row.seconds)} s`);
       await writeFileAtomic(join(out, 'rows.json'), JSON.stringify(rows));
@@ -102,11 +88,11 @@ interface Study {
 }
 
 /** The embedded default: what three minutes of a processor carry. Only Xception knows anything beforehand. */
-function phantoms(seed: number): Study {
+function phantoms(options: CompareOptions): Study {
   const known = () => readFile(new URL('weights/phantom-xception.safetensors', import.meta.url)).then(readWeights);
   return {
-    films: phantomDataset({ seed, total: 200 }),
-    backbones: chosen([
+    films: phantomDataset({ seed: options.seed, total: 200 }),
+    backbones: chosen(options, [
       {
         backbone: 'xception',
         ...phantomNetwork,
@@ -127,17 +113,20 @@ function phantoms(seed: number): Study {
 }
 
 /** Real films and whole networks, the paper's five unless told otherwise. */
-async function radiographs(folder: string): Promise<Study> {
+async function radiographs(folder: string, options: CompareOptions): Promise<Study> {
   const names: readonly BackboneName[] = ['xception', 'efficientnetB3', 'densenet169', 'vgg19', 'resnet101'];
   const { weights } = options;
-  const files = weights === undefined || weights === 'official' ? [] : await readdir(weights);
+  const files = weights === undefined || weights === 'official' ? [] : await weightFiles(weights);
   return {
     films: await imageFolder(folder),
-    backbones: chosen(names.map((backbone) => ({ backbone }))).map((entry): ComparedBackbone => {
+    backbones: chosen(options, names.map((backbone) => ({ backbone }))).map((entry): ComparedBackbone => {
       if (weights === 'official') return { ...entry, weights: ({ signal }) => fetchWeights(entry.backbone, signal ? { signal } : {}), weightsFrom: 'official' };
-      const file = files.find((name) => name.toLowerCase().startsWith(entry.backbone.toLowerCase()));
-      if (weights === undefined || file === undefined) return entry;
-      return { ...entry, weights: () => readFile(join(weights, file)).then(readWeights), weightsFrom: file };
+      const file = fileOf(entry.backbone, files);
+      if (file === undefined) {
+        line(`no weights for ${entry.backbone}: it starts at random, and learns little from a few hundred films`);
+        return entry;
+      }
+      return { ...entry, weights: () => readFile(file).then(readWeights), weightsFrom: basename(file) };
     }),
     stages: [
       { name: 'transfer learning', unfreeze: 'head', epochs: 30, learningRate: 1e-3, patience: 8 },
@@ -148,12 +137,8 @@ async function radiographs(folder: string): Promise<Study> {
 }
 
 /** Those of --backbones, with their settings here where they have some. */
-function chosen(entries: readonly ComparedBackbone[]): readonly ComparedBackbone[] {
-  if (options.backbones === undefined) return entries;
-  return options.backbones.split(',').map((name) => {
-    if (!(backboneNames as readonly string[]).includes(name)) throw new SpineError('invalid-argument', `--backbones names some of ${backboneNames.join(', ')}; got "${name}".`);
-    return entries.find(({ backbone }) => backbone === name) ?? { backbone: name as BackboneName };
-  });
+function chosen({ backbones }: CompareOptions, entries: readonly ComparedBackbone[]): readonly ComparedBackbone[] {
+  return backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
 }
 
 /** Rows of a run that was stopped. A finished comparison begins anew. */

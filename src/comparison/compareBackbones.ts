@@ -29,20 +29,20 @@ export async function compareBackbones(parts: ComparisonParts, options: Comparis
   currentBackend();
   signal?.throwIfAborted();
 
-  const rows: ComparisonRow[] = [];
-  for (const { record, weights } of trials) {
-    const earlier = finished.get(record.name);
-    if (earlier) rows.push(earlier);
-    else {
+  const rows = new Map<string, ComparisonRow>(finished);
+  // In the order asked for, whichever came first.
+  const inOrder = () => trials.flatMap(({ record }) => rows.get(record.name) ?? []);
+  for (const [index, { record, weights }] of trials.entries()) {
+    if (!rows.has(record.name)) {
       const watcher = watch(record, options);
       const row = await runTrial(record, parts, { ...watcher.options, ...(weights !== undefined && { weights }) });
       watcher.rethrow();
-      rows.push(row);
-      await onRow?.(row);
+      rows.set(record.name, row);
+      await onRow?.(row, inOrder());
     }
-    onProgress?.({ done: rows.length, total: trials.length, backbone: record.name });
+    onProgress?.({ done: index + 1, total: trials.length, backbone: record.name });
   }
-  return { classes: (trials[0] as (typeof trials)[number]).record.classes, rows };
+  return { classes: (trials[0] as (typeof trials)[number]).record.classes, rows: inOrder() };
 }
 
 type CacheLog = Progress & { readonly stage: string };

@@ -63,8 +63,11 @@ export interface ComparisonOptions {
   readonly signal?: AbortSignal;
   /** Called after each row, in rows. */
   readonly onProgress?: (progress: Progress & { readonly backbone: string }) => void;
-  /** Called with each new row, finished or failed, before the next begins: save it here. Awaited. */
-  readonly onRow?: (row: ComparisonRow) => void | Promise<void>;
+  /**
+   * Called with each new row, finished or failed, before the next begins, and with all rows there are by then, those
+   * taken over from `results` included: save these here. Awaited.
+   */
+  readonly onRow?: (row: ComparisonRow, rows: readonly ComparisonRow[]) => void | Promise<void>;
   /** As `onCache` of `fineTune`, with the name of the row. */
   readonly onCache?: (progress: Progress & { readonly stage: string; readonly backbone: string }) => void;
   /** As `onBatch` of `fineTune`, with the name of the row. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildXception, compareBackbones, fineTune, isFinished, metrics, predictDataset, predictionsOf, type ComparisonRow, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
+import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsOf, resize, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { side } from '../training/support.js';
 import { deeper, parts, pretrained, shallow, tiny } from './support.js';
@@ -145,6 +145,34 @@ describe('compareBackbones', () => {
   });
 });
 
+describe('different networks', () => {
+  it('stand in one comparison, in both definitions; one that the images are too small for is a row', async () => {
+    const [height, width] = [32, 32];
+    const enlarged = (dataset: Dataset) => mapImages(dataset, (image) => resize(image, { size: [height, width] }));
+    const before = tf.memory().numTensors;
+    const { rows } = await compareBackbones(
+      { train: enlarged(parts.train), validation: enlarged(parts.validation), test: enlarged(parts.test) },
+      {
+        ...tiny,
+        inputShape: [height, width, 3],
+        stages: [tiny.stages[0]],
+        backbones: [
+          { backbone: 'mobilenet', width: 0.125, endBlock: 2 },
+          { backbone: 'densenet169', variant: 'torch', width: 0.125, endBlock: 1 },
+          { name: 'vgg19, Keras', backbone: 'vgg19', variant: 'keras', width: 0.125, endBlock: 2 },
+          { backbone: 'mobilenet', name: 'mobilenet, torch', variant: 'torch' },
+          { backbone: 'inceptionV3' },
+        ],
+      },
+    );
+    expect(rows.map(({ record }) => record.name)).toEqual(['mobilenet', 'densenet169', 'vgg19, Keras', 'mobilenet, torch', 'inceptionV3']);
+    expect(errors(rows)).toEqual(['', '', '', 'invalid-argument', 'invalid-argument']);
+    expect(rows[4]).toMatchObject({ error: { message: expect.stringContaining('too small for inceptionV3') } });
+    expect(rows[1]).toMatchObject({ record: { variant: 'torch' } });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
 describe('resuming', () => {
   it('takes finished rows over, runs failed ones again, and keeps the order asked for', async () => {
     let available = false;
@@ -158,10 +186,16 @@ describe('resuming', () => {
     expect(errors(first.rows)).toEqual(['unexpected', '']);
 
     available = true;
-    const told: string[] = [];
+    const told: string[][] = [];
     const results = saved.map((row) => JSON.parse(row) as ComparisonRow);
-    const second = await compareBackbones(parts, { ...tiny, backbones: [...backbones, { ...shallow, name: 'new' }], results, onRow: ({ record }) => void told.push(record.name) });
-    expect(told).toEqual(['deeper', 'new']);
+    const second = await compareBackbones(parts, {
+      ...tiny,
+      backbones: [...backbones, { ...shallow, name: 'new' }],
+      results,
+      onRow: ({ record }, rows) => void told.push([record.name, ...rows.map((row) => row.record.name)]),
+    });
+    // Stopped after its first row and saved, it would still have the row that it had taken over.
+    expect(told).toEqual([['deeper', 'deeper', 'shallow'], ['new', 'deeper', 'shallow', 'new']]);
     expect(errors(second.rows)).toEqual(['', '', '']);
     expect(second.rows[1]).toEqual(first.rows[1]);
     expect(second.rows.map(({ record }) => record.name)).toEqual(['deeper', 'shallow', 'new']);

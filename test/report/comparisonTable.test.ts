@@ -61,6 +61,8 @@ describe('comparisonTable', () => {
     expect(quotes(alone(finishedRow(record('vgg', 'vgg16'), 0.9, 1)))).toBe(0);
     expect(comparisonTable(comparison)).toContain('Not the whole network that the paper has: built up to block 13.');
     expect(comparisonTable(comparison, { paperTask: false })).not.toContain('Not the whole network');
+    const unknown = finishedRow(record('small', 'mobilenet', { width: 0.25 }), 0.9, 3);
+    expect(comparisonTable(alone(bad, unknown))).not.toContain('Not the whole network');
   });
 
   test('says whether any two models are apart', () => {

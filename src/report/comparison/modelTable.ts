@@ -20,16 +20,17 @@ export function modelTable(comparison: Comparison, stage: number, settings: Tabl
   return {
     caption: `${task.charAt(0).toUpperCase()}${task.slice(1)}, after ${stageName}${paper ? ` (in the form of Table ${paper.number})` : ''}. ${rankingSentence(tested, settings.confidence)}`,
     columns: [{ heading: 'Model', number: false }, ...columns.map((heading) => ({ heading, number: true }))],
-    rows: [...rows.map((row) => modelRow(row, stage, settings, quoted.length > 0)), ...quoted.map(quotedRow)],
+    rows: [...rows.map((row) => modelRow(row, stage, settings, quoted)), ...quoted.map(quotedRow)],
     notes: notes(rows, tested, settings.confidence),
   };
 }
 
-function modelRow(row: ComparisonRow, stage: number, { confidence }: TableSettings, isBesidePaper: boolean): Row {
+function modelRow(row: ComparisonRow, stage: number, { confidence }: TableSettings, quoted: readonly PaperRow[]): Row {
   if ('error' in row) return failedRow(row);
   const measured = measuredAfter(row, stage);
   const { weighted, macro } = measured?.test.report ?? {};
-  const note = isBesidePaper ? reduction(row) : undefined;
+  const isQuoted = quoted.some(({ model }) => model === paperModelNames[row.record.backbone]);
+  const note = isQuoted ? reduction(row) : undefined;
   return {
     kind: 'own',
     heading: nameOf(row),

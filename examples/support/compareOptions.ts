@@ -1,0 +1,67 @@
+import { parseArgs } from 'node:util';
+import { backboneNames, SpineError, type BackboneName } from 'spine-xray-ml';
+
+/** What the command line asked for. */
+export interface CompareOptions {
+  readonly data: string | undefined;
+  readonly weights: string | undefined;
+  readonly backbones: readonly BackboneName[] | undefined;
+  readonly total: number | undefined;
+  readonly seed: number;
+  readonly backend: string;
+  readonly out: string;
+}
+
+const help = `Usage: npm run compare -- [options]
+
+  --data <folder>       films, one folder per class (default: synthetic phantoms)
+  --weights <where>     with --data: a folder of weight files, one file, or official for those of Keras and torchvision
+  --backbones <a,b>     which (default: the paper's five with --data, four small ones without)
+  --total <n>           training films after augmentation (default: 100; with --data 500, on tensorflow 3500)
+  --seed <integer>      seed of everything drawn (default 1)
+  --backend <name>      wasm (default), cpu, or tensorflow where @tensorflow/tfjs-node is installed
+  --out <folder>        where results go (default out/compare)
+  --help                this text`;
+
+export function readCompareOptions(): CompareOptions {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' },
+      weights: { type: 'string' },
+      backbones: { type: 'string' },
+      total: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      backend: { type: 'string', default: 'wasm' },
+      out: { type: 'string', default: 'out/compare' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(help);
+    process.exit(0);
+  }
+  const { data, weights, backbones, total, seed, backend, out } = values;
+  if (weights !== undefined && data === undefined) {
+    throw new SpineError('invalid-argument', '--weights belongs with --data: among the phantoms’ networks Xception alone knows something, and brings it.');
+  }
+  return {
+    data,
+    weights,
+    backbones: backbones?.split(',').map(known),
+    total: total === undefined ? undefined : whole('--total', total),
+    seed: whole('--seed', seed),
+    backend,
+    out,
+  };
+}
+
+function known(name: string): BackboneName {
+  if ((backboneNames as readonly string[]).includes(name)) return name as BackboneName;
+  throw new SpineError('invalid-argument', `--backbones names some of ${backboneNames.join(', ')}; got "${name}".`);
+}
+
+function whole(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new SpineError('invalid-argument', `${name} is a whole number, got "${text}".`);
+  return value;
+}
