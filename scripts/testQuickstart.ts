@@ -1,6 +1,6 @@
 /**
  * Runs the quickstart as README says, for three seeds, and checks what it writes; then predicts a folder with its model,
- * and gives it wrong input. With SPINE_XRAY_DATA and SPINE_XRAY_WEIGHTS set, it runs on those films, too.
+ * and gives it wrong input; then compares two backbones. With SPINE_XRAY_DATA and SPINE_XRAY_WEIGHTS set, it runs on those films, too.
  *
  *   npm run test:quickstart
  */
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { isFinished, type Comparison } from 'spine-xray-ml';
 import { exportFolders, folderHandler } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
 import { startBackend } from '../examples/support/backend.js';
@@ -28,9 +29,11 @@ interface Result {
   readonly seconds: number;
 }
 
-function quickstart(...args: string[]): Result {
+const quickstart = (...args: string[]): Result => npmRun('quickstart', args);
+
+function npmRun(script: string, args: readonly string[]): Result {
   const began = performance.now();
-  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'quickstart', '--', ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script, '--', ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
   return { status, output: stdout + stderr, seconds: Math.round((performance.now() - began) / 1000) };
 }
 
@@ -73,6 +76,15 @@ try {
 
   const missing = quickstart('--data', path.join(scratch, 'nowhere'), '--weights', 'nowhere.safetensors');
   check('a missing file is one line, not a stack', missing.status === 1 && missing.output.trim().split('\n').length === 1, missing.output.trim());
+
+  const compareOut = path.join(scratch, 'compare');
+  const compared = npmRun('compare', ['--backbones', 'xception,mobilenet', '--out', compareOut]);
+  check('compare: ends well', compared.status === 0, `${compared.seconds} s`);
+  const { rows: comparedRows } = JSON.parse(readFileSync(path.join(compareOut, 'comparison.json'), 'utf8')) as Comparison;
+  check('compare: two rows, both finished', comparedRows.length === 2 && comparedRows.every(isFinished));
+  const known = comparedRows.find(isFinished)?.stages.at(-1)?.test.report.accuracy ?? NaN;
+  check('compare: what knows phantoms tells new ones', known >= 0.8, known.toFixed(3));
+  for (const file of ['report.html', 'table.md']) check(`compare: writes ${file}`, existsSync(path.join(compareOut, file)));
 
   const data = process.env['SPINE_XRAY_DATA'];
   const weights = process.env['SPINE_XRAY_WEIGHTS'];
