@@ -40,6 +40,15 @@ import { phantomNetwork } from './support/recipe.js';
 import { bar, line } from './support/terminal.js';
 import { fileOf, weightFiles } from './support/weightFiles.js';
 
+/** Where the last block of each of the paper's five begins: fine tuning all layers of a whole network takes 4 GB and more. */
+const lastBlock: Partial<Record<BackboneName, string>> = {
+  xception: 'block14_sepconv1',
+  efficientnetB3: 'block7a_expand_conv',
+  densenet169: 'conv5_block1_0_bn',
+  vgg19: 'block5_conv1',
+  resnet101: 'conv5_block1_1_conv',
+};
+
 await explainingErrors(async () => {
   const options = readCompareOptions();
   const { out, seed } = options;
@@ -114,26 +123,35 @@ function phantoms(options: CompareOptions): Study {
 
 /** Real films and whole networks, the paper's five unless told otherwise. */
 async function radiographs(folder: string, options: CompareOptions): Promise<Study> {
-  const names: readonly BackboneName[] = ['xception', 'efficientnetB3', 'densenet169', 'vgg19', 'resnet101'];
-  const { weights } = options;
-  const files = weights === undefined || weights === 'official' ? [] : await weightFiles(weights);
+  const files = options.weights === undefined || options.weights === 'official' ? [] : await weightFiles(options.weights);
+  const entries = chosen(options, (Object.keys(lastBlock) as BackboneName[]).map((backbone) => ({ backbone })));
+  const backbones: ComparedBackbone[] = [];
+  for (const { backbone } of entries) {
+    const from = lastBlock[backbone];
+    const entry: ComparedBackbone = { backbone, ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }) };
+    const file = fileOf(backbone, files);
+    if (options.weights === 'official') backbones.push({ ...entry, weights: ({ signal }) => fetchWeights(backbone, signal ? { signal } : {}), weightsFrom: 'official' });
+    else if (file !== undefined) backbones.push({ ...entry, ...(await cutToFit(backbone, file)), weights: () => readFile(file).then(readWeights), weightsFrom: basename(file) });
+    else {
+      line(`no weights for ${backbone}: it starts at random, and learns little from a few hundred films`);
+      backbones.push(entry);
+    }
+  }
   return {
     films: await imageFolder(folder),
-    backbones: chosen(options, names.map((backbone) => ({ backbone }))).map((entry): ComparedBackbone => {
-      if (weights === 'official') return { ...entry, weights: ({ signal }) => fetchWeights(entry.backbone, signal ? { signal } : {}), weightsFrom: 'official' };
-      const file = fileOf(entry.backbone, files);
-      if (file === undefined) {
-        line(`no weights for ${entry.backbone}: it starts at random, and learns little from a few hundred films`);
-        return entry;
-      }
-      return { ...entry, weights: () => readFile(file).then(readWeights), weightsFrom: basename(file) };
-    }),
+    backbones,
     stages: [
       { name: 'transfer learning', unfreeze: 'head', epochs: 30, learningRate: 1e-3, patience: 8 },
       { name: 'fine tuning', unfreeze: 'all', epochs: 3, learningRate: 1e-5, patience: 2 },
     ],
     total: options.backend === 'tensorflow' ? 3500 : 500,
   };
+}
+
+/** As in the quickstart: weights of Xception that lack the kernels of block 14 do for the blocks before. */
+async function cutToFit(backbone: BackboneName, file: string): Promise<Partial<ComparedBackbone>> {
+  if (backbone !== 'xception' || (await readFile(file).then(readWeights)).has('block14_sepconv1/depthwise_kernel')) return {};
+  return { endBlock: 13, unfreeze: { 'fine tuning': { from: 'block13_sepconv1' } } };
 }
 
 /** Those of --backbones, with their settings here where they have some. */
