@@ -90,6 +90,9 @@ function conventionOf({ convention }: Backbone, variant: Variant): InputConventi
   return typeof convention === 'object' && 'keras' in convention ? convention[variant] : convention;
 }
 
+/** Beyond any published network; a typing error would ask for more memory than there is. */
+const largestWidth = 16;
+
 interface Checked {
   readonly inputShape: readonly number[];
   readonly variant: Variant;
@@ -102,20 +105,20 @@ function check({ name, variants, blocks, smallestSide }: Backbone, { inputShape,
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
-  if (inputShape.length !== 3 || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
-    fail(`inputShape must be [height, width, channels] in whole pixels, got [${inputShape.join(', ')}].`);
+  if (!isListOf(inputShape, 3) || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
+    fail(`inputShape must be [height, width, channels] in whole pixels, got ${JSON.stringify(inputShape)}.`);
   }
   if (!variants.includes(variant)) {
     fail(`variant must be ${variants.map((offered) => `'${offered}'`).join(' or ')} for ${name}, got ${JSON.stringify(variant)}.`);
   }
-  if (!(width > 0 && Number.isFinite(width))) fail(`width must be a positive factor, got ${width}.`);
+  if (!(width > 0 && width <= largestWidth)) fail(`width must be a positive factor up to ${largestWidth}, got ${width}.`);
   if (!(Number.isInteger(endBlock) && endBlock >= 1 && endBlock <= blocks)) {
     fail(`endBlock must be a whole number from 1 to ${blocks} for ${name}, got ${endBlock}.`);
   }
   if (inputRange !== undefined) {
-    const [low, high] = inputRange;
-    if (low === undefined || high === undefined || !(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
-      fail(`inputRange must be two finite numbers in rising order, got [${String(low)}, ${String(high)}].`);
+    const [low, high] = isListOf(inputRange, 2) ? (inputRange as [number, number]) : [NaN, NaN];
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+      fail(`inputRange must be two finite numbers in rising order, got ${JSON.stringify(inputRange)}.`);
     }
   }
   const [height, side] = inputShape as [number, number];
@@ -123,3 +126,5 @@ function check({ name, variants, blocks, smallestSide }: Backbone, { inputShape,
     fail(`Images of ${height}×${side} pixels are too small for ${name}: it needs ${smallestSide}×${smallestSide} or more.`);
   }
 }
+
+const isListOf = (value: unknown, length: number): boolean => Array.isArray(value) && value.length === length;

@@ -13,12 +13,14 @@ export interface WriteSafetensorsOptions {
 /**
  * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package.
  *
- * @throws SpineError `invalid-argument` if a value is too large for float16.
+ * @throws SpineError `invalid-argument` if a value is too large for float16, or an option or a name is one that the format
+ * does not have.
  */
 export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsOptions = {}): Uint8Array {
   const { dtype = 'F32', metadata } = options;
+  check(arrays, dtype, metadata);
   const bytesPerElement = dtype === 'F16' ? 2 : 4;
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const header: Record<string, unknown> = metadata ? { [metadataKey]: metadata } : {};
   let position = 0;
   for (const [name, { shape, size }] of arrays) {
     header[name] = { dtype, shape, data_offsets: [position, position + size * bytesPerElement] };
@@ -39,6 +41,18 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
     offset += values.length * bytesPerElement;
   }
   return bytes;
+}
+
+const metadataKey = '__metadata__';
+
+function check(arrays: NamedArrays, dtype: string, metadata: Readonly<Record<string, unknown>> = {}): void {
+  const fail = (message: string): never => {
+    throw new SpineError('invalid-argument', message);
+  };
+  if (dtype !== 'F32' && dtype !== 'F16') fail(`dtype must be 'F32' or 'F16', got ${JSON.stringify(dtype)}.`);
+  if (arrays.has(metadataKey)) fail(`No array of a safetensors file can be called "${metadataKey}".`);
+  const [odd] = Object.entries(metadata).find(([, value]) => typeof value !== 'string') ?? [];
+  if (odd !== undefined) fail(`metadata holds texts only; "${odd}" is none. Use JSON.stringify.`);
 }
 
 /** IEEE 754 binary16, rounded to nearest with ties to even. */

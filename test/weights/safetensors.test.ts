@@ -166,3 +166,15 @@ describe('writeSafetensors', () => {
     expect(() => writeSafetensors(new Map([['a', array(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
   });
 });
+
+describe('writeSafetensors, of what the format does not have', () => {
+  const arrays = new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]]);
+  it.each([
+    ['another type', () => writeSafetensors(arrays, { dtype: 'I32' as 'F32' }), /dtype must be/],
+    ['the name of the metadata', () => writeSafetensors(new Map([['__metadata__', array(Float32Array.of(1), [1])]])), /can be called/],
+    ['metadata that is no text', () => writeSafetensors(arrays, { metadata: { seed: 1 as unknown as string } }), /"seed" is none/],
+  ])('refuses %s', (_, write, message) => {
+    expect(write).toThrow(SpineError);
+    expect(write).toThrow(message);
+  });
+});
