@@ -72,7 +72,9 @@ function fromFiles({ modelJson, weightData }: TfjsArtifacts): Weights {
   return { specs, data };
 }
 
-const bytesOf = (shard: ArrayBuffer | Uint8Array) => (shard instanceof Uint8Array ? shard : new Uint8Array(shard));
+/** The bytes of a shard, in whatever view they come: numbers of another view would be taken for bytes. */
+const bytesOf = (shard: ArrayBuffer | Uint8Array): Uint8Array =>
+  ArrayBuffer.isView(shard) ? new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength) : new Uint8Array(shard);
 
 interface Entry {
   readonly spec: tf.io.WeightsManifestEntry;

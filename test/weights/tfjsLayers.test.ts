@@ -94,3 +94,10 @@ describe('readTfjsLayers', () => {
     await expect(readTfjsLayers({ save: () => Promise.reject(new Error('never')) })).rejects.toThrow(/a handler that loads/);
   });
 });
+
+it('takes a shard in any view for its bytes', async () => {
+  const modelJson = { weightsManifest: [{ paths: ['a.bin'], weights: [{ name: 'a/kernel', shape: [2], dtype: 'float32' }] }] };
+  const shard: unknown = Float32Array.of(9, 1.5, -2).subarray(1);
+  const arrays = await readTfjsLayers({ modelJson, weightData: [shard as Uint8Array] });
+  expect(Array.from(arrays.get('a/kernel')?.data ?? [])).toEqual([1.5, -2]);
+});
