@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { currentBackend } from '../backend/index.js';
 import { isSpineError, SpineError } from '../errors.js';
@@ -49,7 +48,7 @@ export async function runTrial(record: TrialRecord, parts: ComparisonParts, opti
 async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, options: TrialOptions): Promise<Omit<FinishedRow, 'record' | 'backend' | 'seconds'>> {
   const { weights, ...watching } = options;
   const { seed, stages, batchSize, classWeight } = record;
-  const model = build(record);
+  const model = buildBackbone(record.backbone, record);
   try {
     const loaded = weights && (await loadPretrained(model, weights, options.signal));
     const measured: MeasuredStage[] = [];
@@ -66,18 +65,6 @@ async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, opti
     return { parameters: model.countParams(), ...(loaded && { weights: loaded }), history, stages: measured };
   } finally {
     model.dispose();
-  }
-}
-
-/** A build that fails half way leaves the variables of the layers already made: they go, too. */
-function build(record: TrialRecord): tfl.LayersModel {
-  const variables = tf.engine().state.registeredVariables;
-  const before = new Set(Object.keys(variables));
-  try {
-    return buildBackbone(record.backbone, record);
-  } catch (error) {
-    for (const [name, variable] of Object.entries(variables)) if (!before.has(name)) variable.dispose();
-    throw error;
   }
 }
 

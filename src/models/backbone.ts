@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
@@ -78,12 +79,25 @@ export function assemble(backbone: Backbone, options: BackboneOptions, caller: s
 
   const images = tfl.input({ shape: [...inputShape], name: 'image' });
   const convention = inputRange ?? conventionOf(backbone, variant);
-  const features = backbone.features(applyConvention(images, convention), { random, width, endBlock, variant });
-  const outputs = head === false ? features : addHead(features, classNames.length, random, head);
-
-  const model = tfl.model({ inputs: images, outputs, name: backbone.name });
+  const model = wholeOrNothing(() => {
+    const features = backbone.features(applyConvention(images, convention), { random, width, endBlock, variant });
+    const outputs = head === false ? features : addHead(features, classNames.length, random, head);
+    return tfl.model({ inputs: images, outputs, name: backbone.name });
+  });
   setModelMetadata(model, { classes: head === false ? [] : classNames, backbone: backbone.name, variant, imageRange: [0, 1], width, endBlock });
   return model;
+}
+
+/** A build that fails half way would leave the variables of the layers already made. */
+function wholeOrNothing<T>(build: () => T): T {
+  const variables = tf.engine().state.registeredVariables;
+  const before = new Set(Object.keys(variables));
+  try {
+    return build();
+  } catch (error) {
+    for (const [name, variable] of Object.entries(variables)) if (!before.has(name)) variable.dispose();
+    throw error;
+  }
 }
 
 function conventionOf({ convention }: Backbone, variant: Variant): InputConvention {

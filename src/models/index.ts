@@ -2,6 +2,6 @@ export { buildXception } from './xception.js';
 export { backboneFacts, backboneNames, buildBackbone, type BackboneFacts, type BackboneName } from './registry.js';
 export { backboneDefaults, type BackboneOptions, type Variant } from './backbone.js';
 export { headDefaults, type HeadOptions } from './head.js';
-export { isModel } from './isModel.js';
+export { flatLayers, isModel } from './isModel.js';
 export { normalizationAgrees } from './normalization.js';
 export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
-import { isModel } from '../models/index.js';
+import { flatLayers, isModel } from '../models/index.js';
 import { isDropout } from './dropout.js';
 import type { Graph, Step } from './graph.js';
 import { checkTrainable } from './layerCalls.js';
@@ -72,10 +72,6 @@ function unfrozenLayers(graph: Graph, model: tfl.LayersModel, { unfreeze, name }
     throw new SpineError('invalid-argument', `Stage "${name}" unfreezes from the layer "${unfreeze.from}", which the model does not have. It has: ${some.slice(-8).join(', ')} and ${Math.max(0, some.length - 8)} before.`);
   }
   return ordered.slice(first);
-}
-
-function flatLayers(model: tfl.LayersModel): tfl.layers.Layer[] {
-  return model.layers.flatMap((layer) => (isModel(layer) ? flatLayers(layer) : [layer]));
 }
 
 function layerNamed(model: tfl.LayersModel, name: string): tfl.layers.Layer | undefined {

@@ -1,6 +1,8 @@
 import { SpineError } from '../errors.js';
+import { listFirst } from '../listing.js';
 import type { FileLayerEntry } from './fileLayers.js';
 import type { ModelLayer } from './modelWeights.js';
+import { isSameShape } from './namedArrays.js';
 
 type Pair = readonly [ModelLayer, FileLayerEntry];
 
@@ -61,7 +63,7 @@ function fits(layer: ModelLayer, { names, variables, shapes, isPositional }: Fil
     names.length === layer.weights.length &&
     layer.weights.every(({ name, shape }, index) => {
       const given = shapes[isPositional ? index : variables.indexOf(name.slice(layer.name.length + 1))];
-      return given !== undefined && given.length === shape.length && given.every((side, axis) => side === shape[axis]);
+      return given !== undefined && isSameShape(given, shape);
     })
   );
 }
@@ -94,12 +96,10 @@ function firstPlace(own: readonly ModelLayer[], files: readonly FileLayerEntry[]
 const fitOfFewer = (own: readonly ModelLayer[], files: readonly FileLayerEntry[]) => (few: number, more: number) =>
   own.length < files.length ? fits(own[few] as ModelLayer, files[more] as FileLayerEntry) : fits(own[more] as ModelLayer, files[few] as FileLayerEntry);
 
-const list = (names: readonly string[]) => names.slice(0, 6).join(', ') + (names.length > 6 ? `, … (${names.length} in all)` : '');
-
 function mismatch(own: readonly ModelLayer[], files: readonly FileLayerEntry[], why: string): SpineError {
   const ownNames = own.map(({ name }) => name);
   const fileNames = files.map(({ key }) => key);
-  return new SpineError('weights-mismatch', `Layers without names of their own do not match: the model has ${list(ownNames)}; the weights have ${list(fileNames)}; ${why}.`, {
+  return new SpineError('weights-mismatch', `Layers without names of their own do not match: the model has ${listFirst(ownNames, 6)}; the weights have ${listFirst(fileNames, 6)}; ${why}.`, {
     details: { model: ownNames, weights: fileNames },
   });
 }

@@ -1,4 +1,5 @@
 import { classVariables } from './kerasVariables.js';
+import { numberedName } from './layerNames.js';
 import type { NamedArrays } from './namedArrays.js';
 
 interface Entry {
@@ -63,8 +64,8 @@ function kindOf(place: string): Kind {
 
 function numbered(name: string): Numbered {
   if (classVariables.has(name)) return { layerClass: name, number: 0 };
-  const match = /^(.*?)(?:_(\d+))?$/.exec(name) as RegExpExecArray;
-  return { layerClass: match[1] as string, number: Number(match[2] ?? 0) };
+  const { base, number } = numberedName(name);
+  return { layerClass: base, number };
 }
 
 /** As Keras 1 named them. */

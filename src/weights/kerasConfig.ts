@@ -1,5 +1,5 @@
 import { classVariables, type FindLayer } from './kerasVariables.js';
-import { classLayerName } from './layerNames.js';
+import { classLayerName, numberedName } from './layerNames.js';
 
 interface Layer {
   readonly class_name: string;
@@ -25,11 +25,11 @@ export function layerFinder(config: unknown): FindLayer | undefined {
 
 /** The layer of a group such as `conv2d_7`: the eighth of its class. */
 function nthOfClass(layers: readonly Layer[], group: string): Layer | undefined {
-  const match = /^(.*?)(?:_(\d+))?$/.exec(group) as RegExpExecArray;
   // The name of a class may itself end in a number.
   const exact = layers.filter(({ class_name }) => classLayerName(class_name) === group);
   if (exact.length > 0) return exact[0];
-  return layers.filter(({ class_name }) => classLayerName(class_name) === match[1])[Number(match[2] ?? 0)];
+  const { base, number } = numberedName(group);
+  return layers.filter(({ class_name }) => classLayerName(class_name) === base)[number];
 }
 
 function variablesOf({ class_name, config }: Layer): (count: number) => readonly string[] | undefined {

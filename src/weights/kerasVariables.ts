@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { fail, type Hdf5File } from './hdf5File.js';
-import type { LayerPlace } from './layerNames.js';
+import { numberedName, type LayerPlace } from './layerNames.js';
 import { nameArrays, type FileLayer } from './namedLayers.js';
 import type { NamedArrays } from './namedArrays.js';
 
@@ -83,20 +83,15 @@ export const ordinalName = (groups: readonly string[]): string => groups.map((gr
 
 /** Groups of one class by their number, whatever the order in the file. */
 function inOrder(groups: readonly string[]): readonly string[] {
-  const split = (group: string): [string, number] => {
-    const match = /^(.*?)(?:_(\d+))?$/.exec(group) as RegExpExecArray;
-    return [match[1] as string, Number(match[2] ?? 0)];
-  };
-  return [...groups].sort((a, b) => {
-    const [classA, numberA] = split(a);
-    const [classB, numberB] = split(b);
-    return classA < classB ? -1 : classA > classB ? 1 : numberA - numberB;
-  });
+  return groups
+    .map((group) => ({ group, ...numberedName(group) }))
+    .sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : a.number - b.number))
+    .map(({ group }) => group);
 }
 
 /** Variables of a group named after a class, or undefined where their number does not decide. */
 function byClass(group: string): ((count: number) => readonly string[] | undefined) | undefined {
-  return classVariables.get(group.replace(/_\d+$/, ''));
+  return classVariables.get(numberedName(group).base);
 }
 
 const kernelAndBias = (count: number) => (count <= 2 ? ['kernel', 'bias'].slice(0, count) : undefined);

@@ -24,6 +24,12 @@ export function classLayerName(className: string): string {
     .toLowerCase();
 }
 
+/** A name by its last number: `conv2d_7` is 7 of `conv2d`, and `conv2d` itself is 0. */
+export function numberedName(name: string): { readonly base: string; readonly number: number } {
+  const match = /^(.*?)(?:_(\d+))?$/.exec(name) as RegExpExecArray;
+  return { base: match[1] as string, number: Number(match[2] ?? 0) };
+}
+
 /** The names that Keras 3 gives the variables of a layer, for those of its own and of older files. */
 export function variableNames(layer: string, written: readonly string[]): readonly string[] {
   const plain = written.map((name) => oldNames.get(withoutLayer(layer, name)) ?? withoutLayer(layer, name));

@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
+import { listFirst } from '../listing.js';
 import { builtInConstants } from './inputConstants.js';
 import { matchNames } from './matchNames.js';
 import { modelWeights } from './modelWeights.js';
-import type { NamedArrays } from './namedArrays.js';
+import { isSameShape, type NamedArrays } from './namedArrays.js';
 import { weightsOfModel } from './weightsOfModel.js';
 
 /** Which names of a weight file and of a model found each other. */
@@ -47,7 +48,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   const given = (name: string) => named.get(fileNames.get(name) ?? '');
   for (const { name, shape } of own) {
     const found = given(name)?.shape;
-    if (found && !(found.length === shape.length && found.every((side, axis) => side === shape[axis]))) {
+    if (found && !isSameShape(found, shape)) {
       throw new SpineError(
         'weights-mismatch',
         `"${name}" has shape [${shape.join(', ')}] in the model but [${found.join(', ')}] in the weights. They belong to another architecture or another width.`,
@@ -66,7 +67,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
 
 function check(report: WeightReport, strict: boolean): void {
   const { matched, missing, unexpected } = report;
-  const some = (names: readonly string[]) => names.slice(0, 4).join(', ') + (names.length > 4 ? `, … (${names.length} in all)` : '');
+  const some = (names: readonly string[]) => listFirst(names, 4);
   if (matched.length === 0) {
     throw new SpineError('weights-mismatch', `No weight matches: the model has ${some(missing)}; the file has ${some(unexpected)}. They belong to another architecture.`, {
       details: { ...report },

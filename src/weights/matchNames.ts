@@ -2,7 +2,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { isModel, modelMetadata } from '../models/index.js';
 import { alignLayers } from './alignLayers.js';
 import { fileLayers, type FileLayerEntry } from './fileLayers.js';
-import { classLayerName } from './layerNames.js';
+import { classLayerName, numberedName } from './layerNames.js';
 import { modelLayers, type ModelLayer } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
 
@@ -66,7 +66,7 @@ function byOrdinal(model: tfl.LayersModel, own: readonly ModelLayer[], files: re
   const groups = new Map<string, (FileLayerEntry & { kind: 'ordinal' })[]>();
   for (const file of files) {
     if (file.kind !== 'ordinal') continue;
-    const key = file.key.replace(/(?:_\d+)?$/, '');
+    const key = numberedName(file.key).base;
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
   return [...groups.values()].flatMap((entries) => {

@@ -1,7 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { array } from '../../image/index.js';
-import { isModel } from '../../models/index.js';
+import { flatLayers } from '../../models/index.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { currentNames } from './currentNames.js';
 
@@ -26,7 +26,7 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
   const givenNames = new Map([...currentNames([...weights.keys()])].map(([given, current]) => [current, given]));
   const translated = new Map<string, Values>();
   const used = new Set<string>();
-  for (const layer of layersOf(model)) {
+  for (const layer of flatLayers(model)) {
     for (const [variable, torchVariable, turn] of translations(layer)) {
       const given = givenNames.get(`${layer.name}.${torchVariable}`);
       const values = given === undefined ? undefined : weights.get(given);
@@ -39,10 +39,6 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
     if (!used.has(given) && !given.endsWith('num_batches_tracked')) translated.set(given, values);
   }
   return translated;
-}
-
-function layersOf(model: tfl.LayersModel): tfl.layers.Layer[] {
-  return model.layers.flatMap((layer) => (isModel(layer) ? layersOf(layer) : [layer]));
 }
 
 type Translation = readonly [variable: string, torchVariable: string, turn: (values: Values) => Values];
