@@ -12,11 +12,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
-import * as tfl from '@tensorflow/tfjs-layers';
 import { buildBackbone, loadWeights, readWeights, useBackend, type BackboneName, type Variant } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
-import { deviation, formulaImage, type Activation } from '../test/support/formula.js';
+import { deviations, type Activation } from '../test/support/formula.js';
 
 const { values: options } = parseArgs({
   options: { keras: { type: 'string' }, torch: { type: 'string' }, only: { type: 'string' }, backends: { type: 'string', default: 'cpu,wasm,tensorflow' } },
@@ -85,17 +83,10 @@ async function compare(framework: string, name: BackboneName, file: string, { va
     const model = buildBackbone(name, { classes: 2, seed: 1, variant, head: false, inputShape: [side, side, 3], inputRange: [0, 1] });
     const report = loadWeights(model, weights, { strict: false });
     const strange = [...report.missing, ...report.unexpected.filter((key) => !heads.test(key))];
-    const activations = references[side] ?? {};
-    const depths = Object.keys(activations);
-    const probe = tfl.model({ inputs: model.inputs, outputs: depths.map((depth) => model.getLayer(depth).output as tfl.SymbolicTensor) });
-    const image = formulaImage(side);
-    const outputs = probe.predict(image) as tf.Tensor[];
-    const worst: number[] = [];
-    for (const [index, depth] of depths.entries()) worst.push(await deviation(outputs[index] as tf.Tensor, activations[depth] as Activation));
-    tf.dispose([image, ...outputs]);
+    const found = [...(await deviations(model, side, references[side] ?? {})).values()];
     model.dispose();
-    const largest = Math.max(...worst);
-    const isGood = strange.length === 0 && worst.length === 3 && largest < tolerance;
+    const largest = Math.max(...found);
+    const isGood = strange.length === 0 && found.length === 3 && largest < tolerance;
     if (!isGood) failures++;
     results.push(`${backend} ${largest.toExponential(1)}${isGood ? '' : ' ✗'}${strange.length > 0 ? ` (${strange.slice(0, 3).join(', ')})` : ''}`);
   }

@@ -1,4 +1,9 @@
 """Weights and images by formula, the same numbers as test/support/formula.ts makes: no weight needs to be stored."""
+import hashlib
+import json
+import sys
+from pathlib import Path
+
 import numpy as np
 
 
@@ -50,3 +55,29 @@ def describe(values):
         'channelMeans': [number(v) for v in values.mean(axis=(0, 1))[:8]],
         'corner': [number(v) for v in values[0, -1, :8]],
     }
+
+
+def reference(source, side, weights, activations):
+    """What is kept of a backbone, and a line for each of its weights, given as (name, shape)."""
+    lines = sorted(f"{name} {'x'.join(map(str, shape))}" for name, shape in weights)
+    return {
+        'source': source,
+        'side': side,
+        'parameters': int(sum(np.prod(shape) for _, shape in weights)),
+        'weights': len(weights),
+        'digest': hashlib.sha256('\n'.join(lines).encode()).hexdigest(),
+        'activations': activations,
+    }, lines
+
+
+def write_references(prefix, names, refer, show):
+    """The command line of a script: refer(name) gives a reference, its lines and the model; show(model) prints that."""
+    if sys.argv[1:2] == ['--list']:
+        _, lines, model = refer(sys.argv[2])
+        show(model)
+        print('\n'.join(lines))
+        return
+    for name in sys.argv[1:] or names:
+        result, _, _ = refer(name)
+        Path(__file__).with_name('backbones').joinpath(f'{prefix}_{name}.json').write_text(json.dumps(result, indent=1) + '\n')
+        print(name, result['parameters'], result['weights'], {k: v['spread'] for k, v in result['activations'].items()})

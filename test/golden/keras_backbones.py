@@ -5,14 +5,8 @@ activations at three depths of an image, both by the formulas of formula.py.
     python test/golden/keras_backbones.py --list <name>         prints layers and weights, to compare by eye
 Needs: tensorflow-cpu 2.21.0, keras 3.15.1, numpy 2.4.6.
 """
-import hashlib
-import json
-import sys
-from pathlib import Path
-
 from keras_applications import activations, build, keras, numbered_from_one
 import formula
-import numpy as np
 
 # name: side of the image, three layers (as Keras names them).
 BACKBONES = {
@@ -41,29 +35,13 @@ def reference(name):
             shape = tuple(variable.shape)
             variable.assign(formula.weight(own, shape))
             weights.append((own, list(shape)))
-    lines = sorted(f"{own} {'x'.join(map(str, shape))}" for own, shape in weights)
-    return {
-        'source': f'keras {keras.__version__}',
-        'side': side,
-        'parameters': int(sum(np.prod(shape) for _, shape in weights)),
-        'weights': len(weights),
-        'digest': hashlib.sha256('\n'.join(lines).encode()).hexdigest(),
-        'activations': activations(model, name, side, depths),
-    }, lines, model
+    return *formula.reference(f'keras {keras.__version__}', side, weights, activations(model, name, side, depths)), model
 
 
-def main():
-    if sys.argv[1:2] == ['--list']:
-        _, lines, model = reference(sys.argv[2])
-        for layer in model.layers:
-            print(layer.name, type(layer).__name__, list(layer.output.shape))
-        print('\n'.join(lines))
-        return
-    for name in sys.argv[1:] or BACKBONES:
-        result, _, _ = reference(name)
-        Path(__file__).with_name('backbones').joinpath(f'keras_{name}.json').write_text(json.dumps(result, indent=1) + '\n')
-        print(name, result['parameters'], result['weights'], {k: v['spread'] for k, v in result['activations'].items()})
+def show(model):
+    for layer in model.layers:
+        print(layer.name, type(layer).__name__, list(layer.output.shape))
 
 
 if __name__ == '__main__':
-    main()
+    formula.write_references('keras', BACKBONES, reference, show)

@@ -4,11 +4,6 @@
     python test/golden/torch_backbones.py --list <name>         prints the state dict, to compare by eye
 Needs: torch 2.15.0, torchvision 0.29.2, numpy.
 """
-import hashlib
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import torch
 import torchvision
@@ -85,28 +80,8 @@ def reference(name):
     build, side, depths, behind = BACKBONES[name]
     model = build().eval()
     weights = set_weights(model, behind)
-    lines = sorted(f"{own} {'x'.join(map(str, shape))}" for own, shape in weights)
-    return {
-        'source': f'torchvision {torchvision.__version__}',
-        'side': side,
-        'parameters': int(sum(np.prod(shape) for _, shape in weights)),
-        'weights': len(weights),
-        'digest': hashlib.sha256('\n'.join(lines).encode()).hexdigest(),
-        'activations': activations(model, side, depths),
-    }, lines, model
-
-
-def main():
-    if sys.argv[1:2] == ['--list']:
-        _, lines, model = reference(sys.argv[2])
-        print(model)
-        print('\n'.join(lines))
-        return
-    for name in sys.argv[1:] or BACKBONES:
-        result, _, _ = reference(name)
-        Path(__file__).with_name('backbones').joinpath(f'torch_{name}.json').write_text(json.dumps(result, indent=1) + '\n')
-        print(name, result['parameters'], result['weights'], {k: v['spread'] for k, v in result['activations'].items()})
+    return *formula.reference(f'torchvision {torchvision.__version__}', side, weights, activations(model, side, depths)), model
 
 
 if __name__ == '__main__':
-    main()
+    formula.write_references('torch', BACKBONES, reference, print)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { modelWeights } from 'spine-xray-ml';
 
 /** `size` numbers in [0, 1) that follow from a name; the same as test/golden/formula.py makes. */
@@ -48,19 +48,37 @@ export interface Activation {
   readonly shape: readonly number[];
   readonly spread: number;
   readonly channelMeans: readonly number[];
-  /** The first channels of the last pixel of the first row. */
+  /** The first channels of one pixel: the last of the first row, unless said otherwise. */
   readonly corner: readonly number[];
 }
 
 /** The largest deviation of feature maps [1, h, w, c] from a reference, in units of its spread. */
-export async function deviation(output: tf.Tensor, { shape, spread, channelMeans, corner }: Activation): Promise<number> {
+export async function deviation(output: tf.Tensor, { shape, spread, channelMeans, corner }: Activation, pixel?: readonly [row: number, column: number]): Promise<number> {
   if (output.shape.slice(1).join() !== shape.join()) return Infinity;
   const [, width, channels] = shape as [number, number, number];
+  const [row, column] = pixel ?? [0, width - 1];
   const [means, values] = [await tf.tidy(() => tf.mean(output, [0, 1, 2])).data(), await output.data()];
-  const first = (width - 1) * channels;
+  const first = (row * width + column) * channels;
   const differences = [
     ...channelMeans.map((value, index) => Math.abs((means[index] as number) - value)),
     ...corner.map((value, index) => Math.abs((values[first + index] as number) - value)),
   ];
   return Math.max(...differences) / spread;
+}
+
+/** How far a model's layers deviate from their references on the formula's image, by layer. */
+export async function deviations(
+  model: tfl.LayersModel,
+  side: number,
+  activations: Readonly<Record<string, Activation>>,
+  pixel?: readonly [row: number, column: number],
+): Promise<ReadonlyMap<string, number>> {
+  const layers = Object.keys(activations);
+  const probe = tfl.model({ inputs: model.inputs, outputs: layers.map((layer) => model.getLayer(layer).output as tfl.SymbolicTensor) });
+  const image = formulaImage(side);
+  const outputs = [probe.predict(image)].flat();
+  const found = new Map<string, number>();
+  for (const [index, layer] of layers.entries()) found.set(layer, await deviation(outputs[index] as tf.Tensor, activations[layer] as Activation, pixel));
+  tf.dispose([image, ...outputs]);
+  return found;
 }

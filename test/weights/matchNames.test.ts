@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildXception, isSpineError, loadWeights, modelWeights, readKerasH5, readKerasV3, type NamedArrays } from 'spine-xray-ml';
+import { array, buildXception, loadWeights, modelWeights, readKerasH5, readKerasV3, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
+import { mismatch } from '../support/mismatch.js';
 import { described, weightFile } from '../support/weightFiles.js';
 
 useTestBackend();
@@ -15,15 +16,6 @@ const xception = (endBlock: number) => buildXception({ classes: 2, seed: 1, widt
 const valueOf = (model: tfl.LayersModel, name: string): number[] =>
   Array.from(modelWeights(model).find((weight) => weight.name === name)?.read().dataSync() ?? []);
 const firstIn = (model: string, name: string) => described[model]?.find((weight) => weight.name === name)?.first;
-const failure = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    if (isSpineError(error, 'weights-mismatch')) return error.message;
-    throw error;
-  }
-  return expect.unreachable();
-};
 
 /** Convolutions of the given filters in a row, named by the numbers given; `undefined` for a name without one. */
 function chain(filters: readonly number[], numbers: readonly (number | undefined)[], lead = 1): tfl.LayersModel {
@@ -162,7 +154,7 @@ describe('loadWeights, of layers without names of their own', () => {
   });
 
   it('refuses as many layers of other shapes, naming them', () => {
-    expect(failure(() => loadWeights(chain([2, 3], [1, 2]), fileOf([2, 4], ['conv2d', 'conv2d_1'])))).toMatch(/"conv2d_2" of the model is "conv2d_1" of the weights.*\[1, 1, 2, 3\].*\[1, 1, 2, 4\]/);
+    expect(mismatch(() => loadWeights(chain([2, 3], [1, 2]), fileOf([2, 4], ['conv2d', 'conv2d_1'])))).toMatch(/"conv2d_2" of the model is "conv2d_1" of the weights.*\[1, 1, 2, 3\].*\[1, 1, 2, 4\]/);
   });
 
   it('finds the only place of fewer layers among more', () => {
@@ -175,7 +167,7 @@ describe('loadWeights, of layers without names of their own', () => {
   });
 
   it('refuses several places, and names what is ambiguous', () => {
-    const message = failure(() => loadWeights(chain([1, 1], [1, 2]), fileOf([1, 1, 1], ['conv2d', 'conv2d_1', 'conv2d_2']), { strict: false }));
+    const message = mismatch(() => loadWeights(chain([1, 1], [1, 2]), fileOf([1, 1, 1], ['conv2d', 'conv2d_1', 'conv2d_2']), { strict: false }));
     expect(message).toMatch(/conv2d_1, conv2d_2; the weights have conv2d, conv2d_1, conv2d_2; .*several places/);
   });
 
@@ -183,7 +175,7 @@ describe('loadWeights, of layers without names of their own', () => {
     const model = chain([1, 1], [2, 3]);
     loadWeights(model, fileOf([1, 1, 1], ['conv2d_1', 'conv2d_2', 'conv2d_3']), { strict: false });
     expect(layersOf(model)).toEqual([2, 3]);
-    expect(failure(() => loadWeights(chain([1, 1], [2, 3]), fileOf([1, 1, 1, 1], ['conv2d', 'conv2d_1', 'conv2d_2', 'conv2d_3']), { strict: false }))).toMatch(/several places/);
+    expect(mismatch(() => loadWeights(chain([1, 1], [2, 3]), fileOf([1, 1, 1, 1], ['conv2d', 'conv2d_1', 'conv2d_2', 'conv2d_3']), { strict: false }))).toMatch(/several places/);
   });
 
   it('takes the beginning of a model of this library that is cut', () => {

@@ -2,26 +2,18 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildBackbone, isSpineError, loadWeights, modelWeights, readSafetensors, readTorchCheckpoint, torchWeights, type BackboneOptions, type NamedArrays } from 'spine-xray-ml';
+import { array, buildBackbone, loadWeights, modelWeights, readSafetensors, readTorchCheckpoint, torchWeights, type BackboneOptions, type NamedArrays } from 'spine-xray-ml';
 import { rowMajor } from '../../src/image/index.js';
 import { currentNames } from '../../src/weights/torch/currentNames.js';
 import { useTestBackend } from '../support/backend.js';
+import { formulaImage } from '../support/formula.js';
+import { mismatch } from '../support/mismatch.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
 
 const read = (path: string) => new Uint8Array(readFileSync(new URL(`../golden/${path}`, import.meta.url)));
 const json = (path: string): unknown => JSON.parse(new TextDecoder().decode(read(path)));
-
-function failure(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (isSpineError(error, 'weights-mismatch')) return error.message;
-    throw error;
-  }
-  return expect.unreachable();
-}
 
 /** The network of test/golden/torch_files.py, its layers called after torch's modules. */
 function network(side: number): tfl.LayersModel {
@@ -51,8 +43,7 @@ describe('weights in torch naming', () => {
     expect(tf.memory().numTensors).toBe(before);
     expect(report).toEqual({ matched: modelWeights(model).map(({ name }) => name), missing: [], unexpected: [] });
 
-    const image = Float32Array.from({ length: side * side * 3 }, (_, i) => ((7 * Math.floor(i / (3 * side)) + 13 * (Math.floor(i / 3) % side) + 29 * (i % 3)) % 256) / 255);
-    const computed = tf.tidy(() => Array.from((model.predict(tf.tensor(image, [1, side, side, 3])) as tf.Tensor).dataSync()));
+    const computed = tf.tidy(() => Array.from((model.predict(formulaImage(side)) as tf.Tensor).dataSync()));
     output.forEach((value, index) => expect(computed[index]).toBeCloseTo(value, 5));
   });
 
@@ -64,7 +55,7 @@ describe('weights in torch naming', () => {
   it('are refused if their shape is of another layer', () => {
     const model = network(11);
     const weights = new Map(readTorchCheckpoint(read('torch/network.pth'))).set('classifier.weight', array(new Float32Array(4), [2, 2, 1, 1]));
-    expect(failure(() => loadWeights(model, weights))).toContain('"classifier/kernel" has shape [8, 3] in the model but [2, 2, 1, 1]');
+    expect(mismatch(() => loadWeights(model, weights))).toContain('"classifier/kernel" has shape [8, 3] in the model but [2, 2, 1, 1]');
   });
 });
 
@@ -124,24 +115,24 @@ describe('loadWeights', () => {
     const target = buildBackbone('vgg16', { ...small, seed: 2 });
     const before = [...weightsOf(target).values()].map(({ data }) => Array.from(data));
     for (const weights of [asTorch(source), weightsOf(source)]) {
-      expect(failure(() => loadWeights(target, weights, { strict: false }))).toMatch(/as torch names them \("features\.0[./].*vgg16 as Keras defines it\..*buildBackbone\('vgg16', \{ variant: 'torch', … \}\)/);
+      expect(mismatch(() => loadWeights(target, weights, { strict: false }))).toMatch(/as torch names them \("features\.0[./].*vgg16 as Keras defines it\..*buildBackbone\('vgg16', \{ variant: 'torch', … \}\)/);
     }
     expect([...weightsOf(target).values()].map(({ data }) => Array.from(data))).toEqual(before);
     const xception = buildBackbone('xception', { ...small });
-    expect(failure(() => loadWeights(xception, asTorch(source)))).toMatch(/Where it pools, .* Only Keras's graph is offered/);
+    expect(mismatch(() => loadWeights(xception, asTorch(source)))).toMatch(/Where it pools, .* Only Keras's graph is offered/);
   });
 
   it('refuses Keras’s weights for torch’s graph', () => {
     const keras = weightsOf(buildBackbone('vgg16', small));
-    expect(failure(() => loadWeights(buildBackbone('vgg16', { ...small, variant: 'torch' }), keras, { strict: false }))).toMatch(/as Keras names them \("block1_conv1\/kernel"\).*as torch defines it.*variant: 'keras'/);
-    expect(failure(() => loadWeights(buildBackbone('googlenet', small), keras, { strict: false }))).toMatch(/Only torch's graph is offered/);
+    expect(mismatch(() => loadWeights(buildBackbone('vgg16', { ...small, variant: 'torch' }), keras, { strict: false }))).toMatch(/as Keras names them \("block1_conv1\/kernel"\).*as torch defines it.*variant: 'keras'/);
+    expect(mismatch(() => loadWeights(buildBackbone('googlenet', small), keras, { strict: false }))).toMatch(/Only torch's graph is offered/);
   });
 
   it('looks for the backbone in a nested model, too', () => {
     const inner = buildBackbone('vgg16', { ...small, head: false });
     const outer = tfl.sequential({ layers: [inner, tfl.layers.globalAveragePooling2d({})] });
     const weights = asTorch(buildBackbone('vgg16', { ...small, variant: 'torch' }));
-    expect(failure(() => loadWeights(outer, weights))).toMatch(/vgg16 as Keras defines it/);
+    expect(mismatch(() => loadWeights(outer, weights))).toMatch(/vgg16 as Keras defines it/);
   });
 
   it('moves a head between variants, and a torch variant to itself', () => {
