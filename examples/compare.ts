@@ -10,7 +10,7 @@
  * Rows are saved as they finish: the same command goes on where it was stopped. Research software, not for diagnosis.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   augmentDataset,
@@ -70,7 +70,7 @@ await explainingErrors(async () => {
     seed,
     stages,
     head: { dense: [], dropout: 0.2 },
-    results: await earlierRows(join(out, 'rows.json')),
+    results: await earlierRows(out),
     onCache: ({ backbone, stage, done, total: all }) => progress.show(`${backbone}, ${stage}: frozen layers`, done, all),
     onBatch: ({ backbone, stage, epoch, batch, batches }) => progress.show(`${backbone}, ${stage}: epoch ${epoch}`, batch, batches),
     async onRow(row, rows) {
@@ -159,10 +159,15 @@ function chosen({ backbones }: CompareOptions, entries: readonly ComparedBackbon
   return backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
 }
 
-/** Rows of a run that was stopped. A finished comparison begins anew. */
-async function earlierRows(file: string): Promise<readonly ComparisonRow[]> {
-  if (!existsSync(file) || existsSync(file.replace(/rows\.json$/, 'comparison.json'))) return [];
-  return JSON.parse(await readFile(file, 'utf8')) as ComparisonRow[];
+/** Rows of a run that was stopped. After a finished one the next begins anew, and is itself unfinished from here on. */
+async function earlierRows(out: string): Promise<readonly ComparisonRow[]> {
+  const rows = join(out, 'rows.json');
+  const finished = join(out, 'comparison.json');
+  if (existsSync(finished)) {
+    await rm(rows, { force: true });
+    await rm(finished);
+  }
+  return existsSync(rows) ? (JSON.parse(await readFile(rows, 'utf8')) as ComparisonRow[]) : [];
 }
 
 function report(comparison: Comparison, parts: Readonly<Record<string, Dataset>>): Promise<string> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { backboneNames, SpineError, type BackboneName } from 'spine-xray-ml';
+import { whole } from './wholeNumber.js';
 
 /** What the command line asked for. */
 export interface CompareOptions {
@@ -58,10 +59,4 @@ export function readCompareOptions(): CompareOptions {
 function known(name: string): BackboneName {
   if ((backboneNames as readonly string[]).includes(name)) return name as BackboneName;
   throw new SpineError('invalid-argument', `--backbones names some of ${backboneNames.join(', ')}; got "${name}".`);
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new SpineError('invalid-argument', `${name} is a whole number, got "${text}".`);
-  return value;
 }

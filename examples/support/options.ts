@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { SpineError } from 'spine-xray-ml';
+import { whole } from './wholeNumber.js';
 
 /** What the command line asked for. */
 export interface Options {
@@ -73,10 +74,4 @@ export function readOptions(): Options {
     model: values.model,
     onError,
   };
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) throw new SpineError('invalid-argument', `${name} is a whole number, got "${text}".`);
-  return value;
 }

@@ -56,6 +56,7 @@ thead .number{white-space:normal;min-width:4.6rem;overflow-wrap:normal}
 .failed th{font-weight:650}
 .failure{color:var(--warning);max-width:44rem}
 .interval{font-weight:400;color:var(--muted);font-size:.86rem}
+#comparison .interval{display:block}
 .means tr:first-child th,.means tr:first-child td{border-top:1px solid var(--muted)}
 sup{font-size:.7em;line-height:0}
 .beside{display:flex;flex-wrap:wrap;gap:1rem 2rem;align-items:flex-start;margin-top:1rem}
