@@ -42,7 +42,7 @@ async function measure(path: string): Promise<void> {
   const kind = path.replace(/^.*[/\\]/, '');
   const before = process.memoryUsage.rss();
   const start = performance.now();
-  const bytes = new Uint8Array(readFileSync(path));
+  const bytes = readFileSync(path);
   const weights: NamedArrays = await (kind.endsWith('.safetensors') ? readSafetensors : kind.endsWith('.keras') ? readKerasV3 : readKerasH5)(bytes);
   const seconds = (performance.now() - start) / 1000;
   const values = [...weights.values()].reduce((sum, { size }) => sum + size, 0);
