@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import type { Random } from '../random.js';
-import { frozenLogits, runTrained } from './execute.js';
+import { frozenLogits } from './execute.js';
 import type { Graph } from './graph.js';
 import type { EpochLog, StageHistory } from './history.js';
 import { countCorrect, crossEntropy } from './loss.js';
+import { lossGradients } from './lossGradients.js';
 import type { Plan } from './plan.js';
 import { disposing, type ValueBatch, type ValueSource } from './source.js';
 import type { Stage } from './stage.js';
@@ -109,18 +110,16 @@ async function trainStep(
   random: Random,
 ): Promise<{ loss: number; correct: number }> {
   const hits: tf.Scalar[] = [];
-  const lossOf = (): tf.Scalar => {
-    const logits = runTrained(values, graph.output, { plan, random });
+  const lossOf = (logits: tf.Tensor): tf.Scalar => {
     hits.push(tf.keep(countCorrect(logits, labels)));
     const sampleWeights = tf.tensor1d(Float32Array.from(labels, (label) => weights[label] as number));
-    const weighted: tf.Scalar = tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
-    return [weighted, ...regularization(plan)].reduce((sum, term) => tf.add(sum, term));
+    return tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
   };
   let loss: tf.Tensor | undefined;
   try {
     [loss] = disposing(values, (): [tf.Tensor] => {
-      const { value, grads } = gradients(lossOf, plan.variables);
-      optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: grads[index] as tf.Tensor })));
+      const { loss: value, gradients } = lossGradients(values, graph.output, { plan, random }, lossOf);
+      optimizer.applyGradients(plan.variables.map((variable, index) => ({ name: variable.name, tensor: gradients[index] as tf.Tensor })));
       return [value];
     });
     const [lossValue, correct] = await Promise.all([loss, ...hits].map(async (scalar) => (await scalar.data())[0] as number));
@@ -129,21 +128,6 @@ async function trainStep(
     loss?.dispose();
     tf.dispose(hits);
   }
-}
-
-/** Like `tf.variableGrads`, for variables that the host may have marked as not trainable. */
-function gradients(f: () => tf.Scalar, variables: readonly tf.Variable[]): { value: tf.Scalar; grads: tf.Tensor[] } {
-  try {
-    return tf.engine().gradients(f, [...variables]) as { value: tf.Scalar; grads: tf.Tensor[] };
-  } catch (error) {
-    // tfjs frees what its tape saved only where all went well.
-    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
-    throw error;
-  }
-}
-
-function regularization({ trained }: Plan): tf.Scalar[] {
-  return [...trained].flatMap((layer) => layer.calculateLosses());
 }
 
 async function validate({ plan, validationSource }: StageRun): Promise<{ loss: number; accuracy: number }> {
