@@ -39,7 +39,8 @@ export function globalAveragePoolingOperation(inputs: readonly number[], output:
     backward: (dy, [shape]) => {
       const [batch, height, width, channels] = shape as [number, number, number, number];
       const share = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);
-      return [tf.broadcastTo(share, [batch, height, width, channels])];
+      // A product, since wasm's broadcastTo is slow.
+      return [tf.mul(share, tf.ones([batch, height, width, channels]))];
     },
   });
 }
