@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import type { Step } from './graph.js';
-import { withoutSoftmax } from './layerCalls.js';
+import { withoutSoftmax } from './trainableLayers.js';
 
 /** Values by number, as steps name them. */
 export type Values = ReadonlyMap<number, tf.Tensor>;

@@ -10,7 +10,7 @@ import { classWeights, type ClassWeight } from './classWeight.js';
 import { readGraph, type Graph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { inputShape } from './inputShape.js';
-import { isSoftmax } from './layerCalls.js';
+import { isSoftmax } from './trainableLayers.js';
 import { headLayers, planStage } from './plan.js';
 import { checkStages, type Stage } from './stage.js';
 import { stageSources } from './stageSources.js';

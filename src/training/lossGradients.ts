@@ -172,7 +172,7 @@ class Run {
   }
 
   private goBack(operation: Operation, dy: tf.Tensor, pending: Map<number, tf.Tensor>, found: Map<tf.Variable, tf.Tensor>): void {
-    const { inputs, output, reads, backward } = operation;
+    const { inputs, output, reads } = operation;
     if (reads.inputs) for (const value of inputs) this.restore(value);
     if (reads.output) this.restore(output);
     const wanted = inputs.map((value) => this.schedule.moving.has(value));
@@ -186,7 +186,7 @@ class Run {
     };
     const targets: ((tensor: tf.Tensor) => void)[] = [];
     const gradients = tf.tidy(() => {
-      const { inputs: ofInputs, variables: ofVariables } = backward(step);
+      const { inputs: ofInputs, variables: ofVariables } = operation.backward(step);
       const tensors: tf.Tensor[] = [];
       ofInputs.forEach((tensor, index) => {
         if (!tensor || !wanted[index]) return;
@@ -225,14 +225,7 @@ class Run {
   private notesOf(operation: Operation): Notes {
     const noted = this.notes.get(operation) ?? new Map<string, tf.Tensor>();
     this.notes.set(operation, noted);
-    return {
-      random: this.random,
-      once: (name, make) => {
-        const tensor = noted.get(name) ?? tf.keep(tf.tidy(make));
-        noted.set(name, tensor);
-        return tensor;
-      },
-    };
+    return { random: this.random, get: (name) => noted.get(name), keep: (name, tensor) => noted.set(name, tf.keep(tensor)) };
   }
 }
 

@@ -34,7 +34,7 @@ function difference(actual: tf.Tensor, expected: tf.Tensor): number {
 /** Forward and back through one operation: its result, and the gradients of x and of its variables. */
 function runOnce(operation: Operation, x: tf.Tensor, dy: tf.Tensor, random = createRandom(1)): { output: tf.Tensor; gradients: readonly tf.Tensor[] } {
   const noted = new Map<string, tf.Tensor>();
-  const notes: Notes = { random, once: (name, make) => noted.get(name) ?? noted.set(name, make()).get(name) as tf.Tensor };
+  const notes: Notes = { random, get: (name) => noted.get(name), keep: (name, tensor) => noted.set(name, tensor) };
   const output = operation.forward([x], notes);
   const { inputs, variables } = operation.backward({ dy, inputs: [x], inputShapes: [x.shape], output, wanted: [true], notes });
   return { output, gradients: [inputs[0] as tf.Tensor, ...operation.variables.map((variable) => variables.get(variable) as tf.Tensor)] };

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { channelSums } from '../../backend/index.js';
+import { batchNormalizationGradients, channelSums, normalize, normalizeByBatch, type BatchStatistics } from '../../backend/index.js';
 import { layerWeight } from '../layerWeight.js';
-import type { Operation } from './operation.js';
+import type { Notes, Operation } from './operation.js';
 
 /** The weights and settings of a batch normalization layer; its axis is the last one. */
 export interface BatchNorm {
@@ -71,53 +71,39 @@ export function frozenBatchNormOperation(norm: BatchNorm, inputs: readonly numbe
  * Szegedy, 2015). As Keras does, the moving variance follows the variance over the batch, not an unbiased estimate.
  */
 export function trainedBatchNormOperation(norm: BatchNorm, inputs: readonly number[], output: number): Operation {
-  const { gamma, beta, movingMean, movingVariance, momentum, epsilon, trained } = norm;
+  const { gamma, beta, movingMean, movingVariance, momentum, trained } = norm;
   return {
     inputs,
     output,
     isCostly: false,
     reads: { inputs: true, output: false },
     variables: trained,
-    forward([input], notes) {
-      const x = input as tf.Tensor;
-      const count = x.size / (x.shape.at(-1) as number);
-      const mean = notes.once('mean', () => {
-        const ofBatch = tf.div(channelSums(x), count);
-        moveTowards(movingMean, ofBatch, momentum);
-        return ofBatch;
-      });
-      const variance = notes.once('variance', () => {
-        const ofBatch = tf.div(channelSums(tf.squaredDifference(x, mean)), count);
-        moveTowards(movingVariance, ofBatch, momentum);
-        return ofBatch;
-      });
-      const inverseDeviation = notes.once('inverse deviation', () => tf.rsqrt(tf.add(variance, epsilon)));
-      const scaled = tf.mul(tf.sub(x, mean), gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation);
-      return beta ? tf.add(scaled, beta) : scaled;
+    forward([x], notes) {
+      const known = statisticsOf(notes);
+      if (known) return normalize(x as tf.Tensor, known, norm);
+      const { output: normalized, mean, variance, reserves } = normalizeByBatch(x as tf.Tensor, norm);
+      notes.keep('mean', mean);
+      notes.keep('variance', variance);
+      reserves.forEach((reserve, index) => notes.keep(`reserve ${index}`, reserve));
+      moveTowards(movingMean, mean, momentum);
+      moveTowards(movingVariance, variance, momentum);
+      return normalized;
     },
-    backward({ dy, inputs: [x], wanted: [wantsInput], notes }) {
-      const noted = (name: string) => notes.once(name, missing);
-      const centred = tf.sub(x as tf.Tensor, noted('mean'));
-      const inverseDeviation = noted('inverse deviation');
-      const ofBeta = channelSums(dy);
-      const ofGamma = tf.mul(channelSums(tf.mul(dy, centred)), inverseDeviation);
+    backward({ dy, inputs: [x], notes }) {
+      const gradients = batchNormalizationGradients(dy, x as tf.Tensor, statisticsOf(notes) as BatchStatistics, norm);
       const variables = new Map<tf.Variable, tf.Tensor>();
-      if (gamma && trained.includes(gamma)) variables.set(gamma, ofGamma);
-      if (beta && trained.includes(beta)) variables.set(beta, ofBeta);
-      if (!wantsInput) return { inputs: [undefined], variables };
-
-      // dx = scale · (dy − mean of dy − x̂ · mean of dy·x̂), with what is the same for a channel worked out first.
-      const count = dy.size / (dy.shape.at(-1) as number);
-      const scale = gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation;
-      const slope = tf.neg(tf.mul(scale, tf.mul(inverseDeviation, tf.div(ofGamma, count))));
-      const offset = tf.neg(tf.mul(scale, tf.div(ofBeta, count)));
-      return { inputs: [tf.add(tf.mul(dy, scale), tf.add(tf.mul(centred, slope), offset))], variables };
+      if (gamma && trained.includes(gamma)) variables.set(gamma, gradients.gamma);
+      if (beta && trained.includes(beta)) variables.set(beta, gradients.beta);
+      return { inputs: [gradients.x], variables };
     },
   };
 }
 
-function missing(): never {
-  throw new Error('A batch norm went back before it went forward.');
+function statisticsOf(notes: Notes): BatchStatistics | undefined {
+  const mean = notes.get('mean') as tf.Tensor1D | undefined;
+  const variance = notes.get('variance') as tf.Tensor1D | undefined;
+  const reserves = [0, 1, 2].map((index) => notes.get(`reserve ${index}`)).filter((reserve) => reserve !== undefined);
+  return mean && variance && { mean, variance, reserves };
 }
 
 function moveTowards(moving: tfl.LayerVariable, value: tf.Tensor, momentum: number): void {

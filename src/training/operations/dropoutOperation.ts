@@ -15,11 +15,13 @@ export function dropoutOperation(layer: tfl.layers.Layer, inputs: readonly numbe
     isCostly: false,
     reads: { inputs: false, output: false },
     variables: [],
-    forward: ([x], notes) => tf.mul(x as tf.Tensor, notes.once('mask', () => drawMask(layer, (x as tf.Tensor).shape, notes.random))),
-    backward: ({ dy, notes, inputShapes: [shape] }) => ({
-      inputs: [tf.mul(dy, notes.once('mask', () => drawMask(layer, shape as number[], notes.random)))],
-      variables: new Map(),
-    }),
+    forward([x], notes) {
+      const input = x as tf.Tensor;
+      const mask = notes.get('mask') ?? drawMask(layer, input.shape, notes.random);
+      notes.keep('mask', mask);
+      return tf.mul(input, mask);
+    },
+    backward: ({ dy, notes }) => ({ inputs: [tf.mul(dy, notes.get('mask') as tf.Tensor)], variables: new Map() }),
   };
 }
 

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { channelSums } from '../../backend/index.js';
+import { channelSums, rectifierGradient, type Rectifier } from '../../backend/index.js';
 import { layerWeight } from '../layerWeight.js';
 import { frozenScale, type BatchNorm } from './batchNormOperation.js';
 import type { Operation } from './operation.js';
-import { beforeRectifier, type Rectifier } from './relu.js';
 
 type Kind = 'conv2d' | 'depthwise' | 'dense';
 
@@ -70,7 +69,7 @@ export function linearOperation(linear: Linear, inputs: readonly number[], outpu
       return run(linear, x as tf.Tensor, filter, shift);
     },
     backward({ dy, inputs: [x], inputShapes: [inputShape], output: y, wanted: [wantsInput] }) {
-      const behind = rectifier ? beforeRectifier(rectifier, dy, y as tf.Tensor) : dy;
+      const behind = rectifier ? rectifierGradient(rectifier, dy, y as tf.Tensor) : dy;
       const { filter, scale, inverseDeviation } = folded(linear);
       const found = new Map<tf.Variable, tf.Tensor>();
       const ofFilter = needsKernelGradient ? kernelGradient(linear, x as tf.Tensor, behind) : undefined;

@@ -1,15 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import type { Rectifier } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
 import { isDropout } from '../dropout.js';
 import type { Step } from '../graph.js';
-import { isSoftmax } from '../layerCalls.js';
+import { isSoftmax } from '../trainableLayers.js';
 import { isBatchNorm, type Plan } from '../plan.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from './batchNormOperation.js';
 import { dropoutOperation } from './dropoutOperation.js';
 import { linearOperation, linearParts, type Linear } from './linear.js';
 import type { Operation } from './operation.js';
-import { isRectifier, reluOperation, type Rectifier } from './relu.js';
+import { isRectifier, reluOperation } from './relu.js';
 import { addOperation, concatenateOperation, globalAveragePoolingOperation } from './shaping.js';
 import { tapedOperation } from './taped.js';
 

@@ -43,8 +43,9 @@ export interface Gradients {
 
 /** What an operation keeps from the first time it runs in a step: what chance gave, the statistics of the batch. */
 export interface Notes {
-  /** What was noted under a name; made the first time, and kept to the end of the step. */
-  once(name: string, make: () => tf.Tensor): tf.Tensor;
+  get(name: string): tf.Tensor | undefined;
+  /** Keeps a tensor to the end of the step. */
+  keep(name: string, tensor: tf.Tensor): void;
   /** Where chance comes from, drawn from in the order of the operations. */
   readonly random: Random;
 }

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Operation } from './operation.js';
 
 /** Operations whose gradient depends on shapes alone: they read nothing on the way back. */
-type Shaping = Pick<Operation, 'forward'> & { backward(dy: tf.Tensor, shapes: readonly (readonly number[])[]): readonly tf.Tensor[] };
+interface Shaping {
+  readonly forward: (inputs: readonly tf.Tensor[]) => tf.Tensor;
+  readonly backward: (dy: tf.Tensor, shapes: readonly (readonly number[])[]) => readonly tf.Tensor[];
+}
 
 function shaping(inputs: readonly number[], output: number, isCostly: boolean, { forward, backward }: Shaping): Operation {
   return {
