@@ -28,12 +28,10 @@ export function conv2dFilterGradient(
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
     if (kernelHeight * kernelWidth === 1 && strides[0] * strides[1] === 1 && isUnpadded(x, dy)) {
-      const seen = tf.transpose(tf.reshape(x, [-1, inputChannels])) as tf.Tensor2D;
-      return tf.reshape(tf.matMul(seen, tf.reshape(dy, [-1, outputChannels]) as tf.Tensor2D), filterShape) as tf.Tensor4D;
+      return tf.reshape(sumOfProducts(rowsOf(x), rowsOf(dy)), filterShape) as tf.Tensor4D;
     }
     const { gradient, tap } = tapsOf(x, dy, filterShape, strides, pad);
-    const byOutput = tf.transpose(tf.reshape(gradient, [-1, outputChannels])) as tf.Tensor2D;
-    const taps = eachTap(filterShape, (row, column) => tf.matMul(byOutput, tf.reshape(tap(row, column), [-1, inputChannels]) as tf.Tensor2D));
+    const taps = eachTap(filterShape, (row, column) => sumOfProducts(rowsOf(gradient), rowsOf(tap(row, column))));
     return tf.transpose(tf.reshape(tf.stack(taps), [kernelHeight, kernelWidth, outputChannels, inputChannels]), [0, 1, 3, 2]) as tf.Tensor4D;
   });
 }
@@ -137,6 +135,26 @@ function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, n
 function eachTap([kernelHeight, kernelWidth]: readonly number[], make: (row: number, column: number) => tf.Tensor): tf.Tensor[] {
   const taps = (kernelHeight as number) * (kernelWidth as number);
   return Array.from({ length: taps }, (_, index) => tf.tidy(() => make(Math.floor(index / (kernelWidth as number)), index % (kernelWidth as number))));
+}
+
+const rowsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
+
+/** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
+const blockRows = 512;
+
+/** aᵀ·b, the sum over rows of the products of their channels. */
+function sumOfProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  const [rows] = a.shape;
+  const product = (first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor2D => tf.matMul(tf.transpose(first), second);
+  if (rows <= 4 * blockRows) return product(a, b);
+  let sum: tf.Tensor2D | undefined;
+  for (let start = 0; start < rows; start += blockRows) {
+    const block = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [Math.min(blockRows, rows - start), -1]);
+    const before = sum;
+    sum = tf.tidy((): tf.Tensor2D => (before ? tf.add(before, product(block(a), block(b))) : product(block(a), block(b))));
+    before?.dispose();
+  }
+  return sum as tf.Tensor2D;
 }
 
 /** Whether a filter of one pixel meets each pixel once. */
