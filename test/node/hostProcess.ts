@@ -15,30 +15,30 @@ export interface Outcome {
 }
 
 /** Inside the project, so that hosts find the packages; not tracked. */
-const folder = fileURLToPath(new URL('../../.cache/hosts/', import.meta.url));
+export const hostFolder = fileURLToPath(new URL('../../.cache/hosts/', import.meta.url));
 let programs = 0;
 
 /** Builds the package in both forms before the tests of the calling file, for {@link runHost}. */
 export function useHostProcesses(): void {
   beforeAll(async () => {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
+    rmSync(hostFolder, { recursive: true, force: true });
+    mkdirSync(hostFolder, { recursive: true });
     await build({
       config: false,
       entry: ['src/index.ts', 'src/node/index.ts'],
       format: ['esm', 'cjs'],
       target: ['es2022', 'node20'],
-      outDir: path.join(folder, 'package'),
+      outDir: path.join(hostFolder, 'package'),
       splitting: true,
       silent: true,
     });
   }, 120_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(hostFolder, { recursive: true, force: true }));
 }
 
 /**
  * Runs the body of an async function in a process of its own, as a module of that form. It sees `tf`, `wasm`, `spine`,
- * `node` (what the names suggest), `workerThreads`, `os`, and `print(value)`.
+ * `node` (the subpath), Node's own `workerThreads`, `os` and `nodeModule`, and `print(value)`.
  */
 export async function runHost(form: Form, body: string): Promise<Outcome> {
   const file = hostFile(form, body);
@@ -51,35 +51,31 @@ export async function runHost(form: Form, body: string): Promise<Outcome> {
   });
 }
 
+/** Writes that program. Returns its path. */
 export function hostFile(form: Form, body: string): string {
   const extension = form === 'esm' ? 'js' : 'cjs';
   const modules = {
     tf: '@tensorflow/tfjs-core',
     wasm: '@tensorflow/tfjs-backend-wasm',
-    tfl: '@tensorflow/tfjs-layers',
     spine: `./package/index.${extension}`,
     node: `./package/node/index.${extension}`,
     workerThreads: 'node:worker_threads',
     os: 'node:os',
-    module: 'node:module',
+    nodeModule: 'node:module',
   };
-  const ownNamespace = ['workerThreads', 'os', 'module'];
   const head = Object.entries(modules).map(([name, from]) => {
-    if (form === 'cjs') return name === 'module' ? `const nodeModule = require('${from}');` : `const ${name} = require('${from}');`;
-    return ownNamespace.includes(name) ? `import ${name === 'module' ? 'nodeModule' : name} from '${from}';` : `import * as ${name} from '${from}';`;
+    if (form === 'cjs') return `const ${name} = require('${from}');`;
+    // The default of a built-in module is the object that CommonJS sees.
+    return `import ${from.startsWith('node:') ? name : `* as ${name}`} from '${from}';`;
   });
   const program = [
     ...head,
     'const print = (value) => console.log(JSON.stringify(value));',
-    // Called without await: an unhandled rejection is then the program's, as it would be in a host.
-    `(async () => {\n${body}\n})();`,
+    // Not a top-level await, which CommonJS lacks. Node has a listener of its own while an ES module is being evaluated.
+    `setImmediate(async () => {\n${body}\n});`,
   ].join('\n');
-  const file = path.join(folder, `${++programs}.${form === 'esm' ? 'mjs' : 'cjs'}`);
+  const file = path.join(hostFolder, `${++programs}.${form === 'esm' ? 'mjs' : 'cjs'}`);
   writeFileSync(file, program);
   return file;
 }
 
-/** A copy of the wasm backend's package that a test may change. Returns its folder. */
-export function hostFolder(): string {
-  return folder;
-}

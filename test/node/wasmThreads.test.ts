@@ -101,7 +101,7 @@ describe('results', () => {
     expect(one.printed).toHaveLength(18);
     expect(one.printed.at(-1)).toBe(0);
     for (const threads of [2, 3]) {
-      const several = await runHost('esm', `if ((await node.useWasmThreads(wasm, { threads: ${threads} })) !== ${threads}) throw new Error();\n${work}`);
+      const several = await runHost('esm', `if ((await node.useWasmThreads(wasm, { threads: ${threads} })) !== ${threads}) throw new Error('other count');\n${work}`);
       expect(several).toEqual(one);
     }
   });
@@ -240,7 +240,7 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   it('a binary that gives another count: here the machine hides its processors', async () => {
-    const prepare = "Object.defineProperty(os, 'cpus', { get: () => () => [{}], set() {} });";
+    const prepare = "const one = () => [{}]; Object.defineProperty(os, 'cpus', { get: () => one, set() {} });";
     asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'gives 1 of 2 threads');
   });
 
@@ -256,8 +256,8 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   describe('a package whose files are other ones', () => {
-    const copied = () => path.join(hostFolder(), 'altered/node_modules/@tensorflow/tfjs-backend-wasm');
-    afterEach(() => rmSync(path.join(hostFolder(), 'altered'), { recursive: true, force: true }));
+    const copied = () => path.join(hostFolder, 'altered/node_modules/@tensorflow/tfjs-backend-wasm');
+    afterEach(() => rmSync(path.join(hostFolder, 'altered'), { recursive: true, force: true }));
 
     async function refusedAltered(alter: (binary: string) => void): Promise<Outcome> {
       cpSync(path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')), copied(), { recursive: true });
