@@ -14,7 +14,7 @@ export async function startBackend(name: string, threads?: number): Promise<stri
     throw new SpineError('backend-not-registered', `--backend is one of ${Object.keys(packages).join(', ')}, got "${name}".`);
   }
   if (threads !== undefined && name !== 'wasm') {
-    throw new SpineError('invalid-argument', `--threads is for the wasm backend; ${name} has its own way.`);
+    throw new SpineError('invalid-argument', `--threads is for the wasm backend, not for ${name}.`);
   }
   let imported: unknown;
   try {

@@ -173,21 +173,30 @@ describe('another call', () => {
   it('at the same time shares one backend', async () => {
     const { printed, exitCode } = await runHost(
       'esm',
-      `${state} print(await Promise.all([1, 2, 3].map(() => node.useWasmThreads(wasm, { threads: 2 }))));
-      print([wasm.getThreadsCount(), product()]);`,
+      `${state} const calls = [1, 2, 3].map(() => node.useWasmThreads(wasm, { threads: 2 }));
+      await Promise.race(calls);
+      const kept = tf.tensor1d([5, 6]);
+      print(await Promise.all(calls));
+      print([wasm.getThreadsCount(), product(), [...kept.dataSync()]]);`,
     );
-    expect(printed).toEqual([[2, 2, 2], [2, productIs]]);
+    expect(printed).toEqual([[2, 2, 2], [2, productIs, [5, 6]]]);
     expect(exitCode).toBe(0);
   });
 
   it('after a start that is under way on one thread waits for it, and says so', async () => {
     const { printed } = await runHost(
       'esm',
-      `const starting = tf.setBackend('wasm');
+      `const factory = tf.findBackendFactory('wasm');
+      tf.removeBackend('wasm');
+      tf.registerBackend('wasm', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        return factory();
+      });
+      const starting = tf.setBackend('wasm');
       const error = await node.useWasmThreads(wasm, { threads: 2 }).catch((error) => error);
-      print([error.code, await starting]);`,
+      print([error.code, await starting, wasm.getThreadsCount()]);`,
     );
-    expect(printed).toEqual([['threads-unavailable', true]]);
+    expect(printed).toEqual([['threads-unavailable', true, 1]]);
   });
 
   it('after removeBackend starts anew, with another count; one thread is one, too', async () => {
@@ -253,6 +262,15 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   it('a global Worker that cannot be replaced', async () => {
     const prepare = "Object.defineProperty(globalThis, 'Worker', { value: 1, writable: true, configurable: false });";
     asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'Worker');
+  });
+
+  it('a kernel that does not find its way into the binary, with another backend active', async () => {
+    const prepare = `tf.registerBackend('other', () => new tf.KernelBackend());
+      await tf.setBackend('other');
+      let attempts = 0;
+      const setupFunc = () => { if (attempts++ === 0) throw new Error('no such kernel'); };
+      tf.registerKernel({ kernelName: 'Unknown', backendName: 'wasm', setupFunc, kernelFunc: () => [] });`;
+    asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'could not start');
   });
 
   describe('a package whose files are other ones', () => {

@@ -38,11 +38,6 @@ export function createPool(source: string): Pool {
     }
 
     set onerror(_) {}
-
-    /** Emscripten calls this on each thread that begins to compute, and the process would never end by itself. */
-    override ref(): void {
-      if (!hasBegun) super.ref();
-    }
   }
 
   return {
@@ -50,6 +45,7 @@ export function createPool(source: string): Pool {
     failed,
     begun() {
       hasBegun = true;
+      // Emscripten has called ref() on each thread that computes, and the process would never end by itself.
       for (const worker of workers) worker.unref();
     },
     end: () => Promise.all(workers.map((worker) => worker.terminate())),

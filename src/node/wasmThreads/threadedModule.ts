@@ -42,8 +42,6 @@ export async function startThreadedModule<T>(binary: ThreadedBinary, threads: nu
   } catch (cause) {
     await pool.end();
     throw cause;
-  } finally {
-    cores.end();
   }
 }
 
