@@ -14,7 +14,8 @@ import { isSoftmax } from './layerCalls.js';
 import { headLayers, planStage } from './plan.js';
 import { checkStages, type Stage } from './stage.js';
 import { stageSources } from './stageSources.js';
-import { trainStage, type BatchLog } from './trainStage.js';
+import type { BatchLog } from './trainEpoch.js';
+import { trainStage } from './trainStage.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {
@@ -114,7 +115,7 @@ export async function fineTune(
   for (const [index, stage] of stages.entries()) {
     const plan = plans[index] as (typeof plans)[number];
     const sources = await sourcesOf(index);
-    const history = await trainStage({ graph, plan, stage, ...sources, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
+    const history = await trainStage({ graph, plan, stage, ...sources, batchSize, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
     finished.push(history);
     epochsBefore += stage.epochs;
     await onStage?.(history);
