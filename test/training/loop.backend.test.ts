@@ -42,7 +42,9 @@ describe(`the loop on ${backendName}`, () => {
     const run = async (more: Partial<FineTuneOptions>) => {
       const model = smallXception(1, 0);
       const batches: number[] = [];
-      const history = await fineTune(model, data, options(last, { batchSize: 8, classWeight: { left: 2 }, onBatch: ({ batch, loss }) => batches.push(batch, loss), ...more }));
+      // Adam makes whole steps of gradients that are nothing but rounding, and pools choose others among equals.
+      const stage: Stage = { ...last, unfreeze: { from: 'conv2d_2' }, optimizer: { kind: 'sgd' }, learningRate: 0.2 };
+      const history = await fineTune(model, data, options(stage, { batchSize: 8, classWeight: { left: 2 }, onBatch: ({ batch, loss }) => batches.push(batch, loss), ...more }));
       return { epochs: history.stages[0]?.epochs ?? [], batches, weights: weightValues(model) };
     };
     const whole = await run({});
@@ -55,7 +57,7 @@ describe(`the loop on ${backendName}`, () => {
         expect(loss).toBeCloseTo(whole.epochs[index]?.loss as number, 4);
         expect(validationLoss).toBeCloseTo(whole.epochs[index]?.validationLoss as number, 4);
       });
-      expect(distance(parts.weights, whole.weights)).toBeLessThan(1e-4);
+      expect(distance(parts.weights, whole.weights)).toBeLessThan(1e-6);
     }
     expect(distance((await run({ batchSize: 4 })).weights, whole.weights)).toBeGreaterThan(1e-4);
   });
