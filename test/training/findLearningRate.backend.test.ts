@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findLearningRate, isSpineError, removeTrainingKernels, type Dataset, type FindLearningRateOptions } from 'spine-xray-ml';
+import { findLearningRate, isSpineError, removeTrainingKernels, type Dataset, type FindLearningRateOptions, type Stage } from 'spine-xray-ml';
 import { RangeCourse } from '../../src/training/rangeCourse.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { changed, halves, smallXception, weightValues } from './support.js';
@@ -57,6 +57,13 @@ describe(`the learning-rate range test on ${backendName}`, () => {
     const first = await run(1);
     (await run(1)).forEach((loss, index) => expect(loss).toBeCloseTo(first[index] as number, backendName === 'tensorflow' ? 3 : 12));
     expect(await run(2)).not.toEqual(first);
+  });
+
+  it('takes a whole stage and leaves out what it does not need', async () => {
+    const stage: Stage = { name: 'whole', unfreeze: 'head', epochs: 3, learningRate: 1, schedule: { kind: 'plateau', patience: 1 }, patience: 2, averageWeights: { decay: 0.9 } };
+    const { losses } = await findLearningRate(smallXception(), data, options({ stage, updates: 5 }));
+    const bare = await findLearningRate(smallXception(), data, options({ updates: 5 }));
+    losses.forEach((loss, index) => expect(loss).toBeCloseTo(bare.losses[index] as number, 3));
   });
 
   it.each<[string, Partial<FindLearningRateOptions>]>([
