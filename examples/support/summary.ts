@@ -51,8 +51,8 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     ...(options.threads !== undefined && { threads: options.threads }),
     network: plain({ ...backboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
-    stages: Object.fromEntries(
-      recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }]),
+    stages: plain(
+      Object.fromEntries(recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }])),
     ),
     'batch size': recipe.batchSize,
     explanation: { masker: recipe.masker.name, evaluations: recipe.evaluations },
