@@ -8,6 +8,7 @@ import { currentNames } from '../../src/weights/torch/currentNames.js';
 import { useTestBackend } from '../support/backend.js';
 import { formulaImage } from '../support/formula.js';
 import { mismatch } from '../support/mismatch.js';
+import { torchNames } from '../support/torchState.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
@@ -60,8 +61,8 @@ describe('weights in torch naming', () => {
 });
 
 describe('currentNames', () => {
-  it.each(['efficientnet_b0', 'efficientnet_b3'])('turns timm’s names of %s into torchvision’s', (network) => {
-    const pairs = (json('torch_names.json') as Readonly<Record<string, readonly (readonly [string, string, readonly number[]])[]>>)[network] ?? [];
+  it.each(['efficientnet_b0', 'efficientnet_b3'] as const)('turns timm’s names of %s into torchvision’s', (network) => {
+    const pairs = torchNames[network];
     expect(pairs.length).toBeGreaterThan(100);
     const timm = pairs.flatMap(([name]) => [name, name.replace('weight', 'bias'), name.replace('weight', 'running_var')]);
     const torchvision = pairs.flatMap(([, name]) => [name, name.replace('weight', 'bias'), name.replace('weight', 'running_var')]);
