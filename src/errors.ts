@@ -41,7 +41,9 @@ export type SpineErrorCode =
   /** A file could not be downloaded: the server, the connection or what they sent. */
   | 'download-failed'
   /** A downloaded file is not the one its checksum belongs to. */
-  | 'weights-checksum';
+  | 'weights-checksum'
+  /** A weight is NaN or infinite. */
+  | 'weights-values';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

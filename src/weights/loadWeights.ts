@@ -5,6 +5,7 @@ import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
 import { listFirst } from '../listing.js';
 import { requireModel } from '../models/index.js';
+import { requireFinite } from './finite.js';
 import { builtInConstants } from './inputConstants.js';
 import { matchNames } from './matchNames.js';
 import { modelWeights } from './modelWeights.js';
@@ -30,7 +31,8 @@ export interface WeightReport {
  *
  * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
  *   backbone's weights into a model with a new head, for instance.
- * @throws SpineError `invalid-argument` for what is no model or no weights; `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
+ * @throws SpineError `invalid-argument` for what is no model or no weights; `weights-values` if one that would be loaded is
+ *   NaN or infinite; `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
  *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
  *   weights are of Keras's graph and the model of torch's, or the reverse.
  */
@@ -60,6 +62,10 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
         { details: { ...report } },
       );
     }
+  }
+  for (const { name } of own) {
+    const found = given(name);
+    if (found !== undefined) requireFinite(fileNames.get(name) as string, found);
   }
 
   for (const { name, shape, write } of own) {
