@@ -43,7 +43,9 @@ export type SpineErrorCode =
   /** A downloaded file is not the one its checksum belongs to. */
   | 'weights-checksum'
   /** The wasm backend cannot have the threads that were asked for. */
-  | 'threads-unavailable';
+  | 'threads-unavailable'
+  /** A weight is NaN or infinite. */
+  | 'weights-values';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 
