@@ -127,6 +127,7 @@ export {
   type WriteSafetensorsOptions,
 } from './weights/index.js';
 export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
+export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
 export {
   extractFeatures,
   fineTune,
