@@ -7,6 +7,7 @@ import { modelClasses, rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { classWeights, type ClassWeight } from './classWeight.js';
+import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './frozenCache.js';
 import { readGraph, type Graph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { inputShape } from './inputShape.js';
@@ -32,9 +33,14 @@ export interface FineTuneOptions {
    * 0 turns the cache off. The result is the same to rounding.
    */
   readonly cacheBytes?: number;
+  /** More about that cache: a store for what goes beyond the memory, and views of samples that vary by epoch. */
+  readonly cache?: FrozenCacheOptions;
   /** Ends training; the promise rejects with `signal.reason`, and the model keeps its best weights so far. */
   readonly signal?: AbortSignal;
-  /** Called while a stage fills its cache: samples done, of all training and validation samples. */
+  /**
+   * Called while results of frozen layers are computed to be kept, at the beginning of a stage, and with `cache.views` in
+   * the first epochs: samples done, of those to be computed.
+   */
   readonly onCache?: (progress: Progress & { readonly stage: string }) => void;
   /** Called after each step. */
   readonly onBatch?: (log: BatchLog) => void;
@@ -51,7 +57,7 @@ export const fineTuneDefaults = {
     { name: 'fine tuning', unfreeze: 'all', epochs: 10, learningRate: 1e-5, patience: 3 },
   ],
   batchSize: 16,
-  cacheBytes: 2 ** 30,
+  cacheBytes: frozenCacheDefaults.bytes,
 } as const satisfies Omit<FineTuneOptions, 'seed'>;
 
 /**
@@ -74,13 +80,13 @@ export async function fineTune(
 ): Promise<History> {
   requireOptions('fineTune', options, '{ seed }');
   const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage } = options;
-  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize, cacheBytes = fineTuneDefaults.cacheBytes } = options;
+  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
   const random = createRandom(seed, 'fineTune');
   checkStages(stages);
   if (!(Number.isInteger(batchSize) && batchSize > 0)) {
     throw new SpineError('invalid-argument', `batchSize must be a whole number above 0, got ${batchSize}.`);
   }
-  if (!(cacheBytes >= 0)) throw new SpineError('invalid-argument', `cacheBytes must be a number of bytes, 0 for no cache, got ${cacheBytes}.`);
+  const cache = resolveFrozenCache(options.cache, options.cacheBytes);
   signal?.throwIfAborted();
   currentBackend();
   ensureTrainingKernels();
@@ -95,7 +101,7 @@ export async function fineTune(
   // Every stage is planned before the first begins, so that a wrong layer name costs no training.
   const plans = stages.map((stage) => planStage(graph, model, stage));
 
-  const sourcesOf = stageSources(train, validation, {
+  const sources = stageSources(train, validation, {
     graph,
     input: graph.input,
     plans,
@@ -103,7 +109,8 @@ export async function fineTune(
     batchSize,
     imageShape: inputShape(model),
     signal,
-    cacheLimit: cacheBytes,
+    epochs: stages.reduce((sum, { epochs }) => sum + epochs, 0),
+    cache,
     onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
   });
 
@@ -111,13 +118,17 @@ export async function fineTune(
   rememberClasses(model, classes);
   const finished: StageHistory[] = [];
   let epochsBefore = 0;
-  for (const [index, stage] of stages.entries()) {
-    const plan = plans[index] as (typeof plans)[number];
-    const sources = await sourcesOf(index);
-    const history = await trainStage({ graph, plan, stage, ...sources, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
-    finished.push(history);
-    epochsBefore += stage.epochs;
-    await onStage?.(history);
+  try {
+    for (const [index, stage] of stages.entries()) {
+      const plan = plans[index] as (typeof plans)[number];
+      const ownSources = await sources.begin(index, epochsBefore);
+      const history = await trainStage({ graph, plan, stage, ...ownSources, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
+      finished.push(history);
+      epochsBefore += stage.epochs;
+      await onStage?.(history);
+    }
+  } finally {
+    await sources.close();
   }
   return { stages: finished };
 }
