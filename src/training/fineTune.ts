@@ -15,7 +15,8 @@ import { isSoftmax } from './layerCalls.js';
 import { headLayers, planStage } from './plan.js';
 import { checkStages, type Stage } from './stage.js';
 import { stageSources } from './stageSources.js';
-import { trainStage, type BatchLog } from './trainStage.js';
+import type { BatchLog } from './trainEpoch.js';
+import { trainStage } from './trainStage.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {
@@ -122,7 +123,7 @@ export async function fineTune(
     for (const [index, stage] of stages.entries()) {
       const plan = plans[index] as (typeof plans)[number];
       const ownSources = await sources.begin(index, epochsBefore);
-      const history = await trainStage({ graph, plan, stage, ...ownSources, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
+      const history = await trainStage({ graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
       finished.push(history);
       epochsBefore += stage.epochs;
       await onStage?.(history);

@@ -1,7 +1,7 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { frozenCacheDefaults, type FrozenCacheOptions } from './frozenCache.js';
 export { checkStages, type Stage } from './stage.js';
-export type { BatchLog } from './trainStage.js';
+export type { BatchLog } from './trainEpoch.js';
 export type { ClassWeight } from './classWeight.js';
 export type { EpochLog, History, StageHistory } from './history.js';
 export { predictDataset, predictDefaults, type PredictOptions } from './predictDataset.js';

@@ -1,4 +1,5 @@
 import { SpineError } from '../errors.js';
+import { checkOptimizer, type OptimizerOptions } from './optimizer.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
 export interface Stage {
@@ -12,7 +13,7 @@ export interface Stage {
   readonly unfreeze: 'head' | 'all' | { readonly from: string };
   /** Most epochs to train. */
   readonly epochs: number;
-  /** Adam's learning rate. */
+  /** The optimizer's learning rate. */
   readonly learningRate: number;
   /** Stop after so many epochs in a row without a smaller validation loss; default: never. */
   readonly patience?: number;
@@ -21,7 +22,15 @@ export interface Stage {
    * are, and only gamma and beta learn. 'trained': they normalize by the batch, and their statistics follow.
    */
   readonly batchNorm?: 'frozen' | 'trained';
+  /** What moves the weights. Default: Adam. */
+  readonly optimizer?: OptimizerOptions;
 }
+
+/** The defaults of {@link Stage}. */
+export const stageDefaults = {
+  batchNorm: 'frozen',
+  optimizer: { kind: 'adam' },
+} as const satisfies Partial<Stage>;
 
 /** @throws SpineError `invalid-argument` for a stage that makes no sense. */
 export function checkStages(stages: readonly Stage[]): void {
@@ -29,7 +38,8 @@ export function checkStages(stages: readonly Stage[]): void {
     throw new SpineError('invalid-argument', message);
   };
   if (stages.length === 0) fail('stages is empty: give at least one.');
-  for (const { name, epochs, learningRate, patience, unfreeze, batchNorm } of stages) {
+  for (const { name, epochs, learningRate, patience, unfreeze, batchNorm, optimizer } of stages) {
+    const failStage = (message: string): never => fail(`Stage "${name}": ${message}`);
     if (!(Number.isInteger(epochs) && epochs > 0)) fail(`Stage "${name}": epochs must be a whole number above 0, got ${epochs}.`);
     if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`Stage "${name}": learningRate must be above 0, got ${learningRate}.`);
     if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`Stage "${name}": patience must be a whole number above 0, got ${patience}.`);
@@ -39,5 +49,6 @@ export function checkStages(stages: readonly Stage[]): void {
     if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
       fail(`Stage "${name}": batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
     }
+    if (optimizer !== undefined) checkOptimizer(optimizer, failStage);
   }
 }

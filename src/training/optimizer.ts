@@ -1,0 +1,69 @@
+/**
+ * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to tfjs's for the backend, 1e-7 (1e-4
+ * where it computes in 16 bits).
+ */
+export type OptimizerOptions =
+  /** Kingma and Ba, 2015. Default: beta1 0.9, beta2 0.999. */
+  | { readonly kind: 'adam'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number }
+  /** Gradient descent without memory. */
+  | { readonly kind: 'sgd' }
+  /** Gradient descent with momentum, or Nesterov's. Default: momentum 0.9, nesterov false. */
+  | { readonly kind: 'momentum'; readonly momentum?: number; readonly nesterov?: boolean }
+  /** Hinton, 2012. Default: decay 0.9, momentum 0, centered false. */
+  | { readonly kind: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number; readonly centered?: boolean }
+  /** Kingma and Ba, 2015, section 7.1. Default: beta1 0.9, beta2 0.999, decay 0. */
+  | { readonly kind: 'adamax'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number; readonly decay?: number }
+  /** Duchi, Hazan and Singer, 2011. Default: initialAccumulator 0.1. */
+  | { readonly kind: 'adagrad'; readonly initialAccumulator?: number }
+  /** Zeiler, 2012. Default: rho 0.95. */
+  | { readonly kind: 'adadelta'; readonly rho?: number; readonly epsilon?: number };
+
+export type OptimizerKind = OptimizerOptions['kind'];
+
+/** The defaults of {@link OptimizerOptions}, by kind. */
+export const optimizerDefaults = {
+  adam: { beta1: 0.9, beta2: 0.999 },
+  sgd: {},
+  momentum: { momentum: 0.9, nesterov: false },
+  rmsprop: { decay: 0.9, momentum: 0, centered: false },
+  adamax: { beta1: 0.9, beta2: 0.999, decay: 0 },
+  adagrad: { initialAccumulator: 0.1 },
+  adadelta: { rho: 0.95 },
+} as const satisfies { readonly [K in OptimizerKind]: Omit<Extract<OptimizerOptions, { kind: K }>, 'kind'> };
+
+/** Calls `fail` for options that make no optimizer. */
+export function checkOptimizer(options: OptimizerOptions, fail: (message: string) => never): void {
+  const kinds = Object.keys(optimizerDefaults);
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || !kinds.includes(options.kind)) {
+    fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${JSON.stringify(given)}.`);
+  }
+  const { kind, ...rest } = options;
+  for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const [right, wanted] = ranges[name] ?? [() => false, ''];
+    if (!(name in optimizerDefaults[kind]) && !(name === 'epsilon' && kindsWithEpsilon.has(kind))) {
+      fail(`the optimizer ${kind} has no option "${name}".`);
+    }
+    if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${JSON.stringify(value)}.`);
+  }
+}
+
+const kindsWithEpsilon: ReadonlySet<OptimizerKind> = new Set(['adam', 'rmsprop', 'adamax', 'adadelta']);
+
+const isFraction = (value: unknown) => typeof value === 'number' && value >= 0 && value < 1;
+const isPositive = (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value);
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+
+/** What each option may be. */
+const ranges: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, wanted: string]>> = {
+  beta1: [isFraction, 'at least 0 and below 1'],
+  beta2: [isFraction, 'at least 0 and below 1'],
+  momentum: [isFraction, 'at least 0 and below 1'],
+  decay: [isFraction, 'at least 0 and below 1'],
+  rho: [isFraction, 'at least 0 and below 1'],
+  epsilon: [isPositive, 'above 0'],
+  initialAccumulator: [isPositive, 'above 0'],
+  nesterov: [isBoolean, 'true or false'],
+  centered: [isBoolean, 'true or false'],
+};

@@ -1,0 +1,46 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Random } from '../random.js';
+import type { Graph } from './graph.js';
+import { countCorrect, crossEntropy } from './loss.js';
+import { lossGradients } from './lossGradients.js';
+import type { Plan } from './plan.js';
+import { disposing, type ValueBatch } from './source.js';
+
+export interface TrainBatchOptions {
+  readonly graph: Graph;
+  readonly plan: Plan;
+  /** Weight of each class in the loss. */
+  readonly weights: Float32Array;
+  /** Where dropout masks come from. */
+  readonly random: Random;
+}
+
+/**
+ * The loss and gradients of samples, and how many of them are classified correctly. Disposes the values, and the
+ * gradients once `use` is done with them.
+ */
+export async function trainBatch(
+  { values, labels }: ValueBatch,
+  { graph, plan, weights, random }: TrainBatchOptions,
+  use: (gradients: readonly tf.Tensor[]) => void,
+): Promise<{ loss: number; correct: number }> {
+  const hits: tf.Scalar[] = [];
+  const lossOf = (logits: tf.Tensor): tf.Scalar => {
+    hits.push(tf.keep(countCorrect(logits, labels)));
+    const sampleWeights = tf.tensor1d(Float32Array.from(labels, (label) => weights[label] as number));
+    return tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
+  };
+  let loss: tf.Tensor | undefined;
+  try {
+    [loss] = disposing(values, (): [tf.Tensor] => {
+      const { loss: value, gradients } = lossGradients(values, graph.output, { plan, random }, lossOf);
+      use(gradients);
+      return [value];
+    });
+    const [lossValue, correct] = await Promise.all([loss, ...hits].map(async (scalar) => (await scalar.data())[0] as number));
+    return { loss: lossValue as number, correct: correct as number };
+  } finally {
+    loss?.dispose();
+    tf.dispose(hits);
+  }
+}

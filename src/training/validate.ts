@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { frozenLogits } from './execute.js';
+import { countCorrect, crossEntropy } from './loss.js';
+import type { Plan } from './plan.js';
+import { disposing, type ValueSource } from './source.js';
+
+/** The mean cross-entropy over all samples and the fraction classified correctly, as in prediction; NaN of no samples. */
+export async function validate(plan: Plan, source: ValueSource): Promise<{ loss: number; accuracy: number }> {
+  const order = [...Array(source.size).keys()];
+  let lossSum = 0;
+  let correct = 0;
+  for await (const { values, labels } of source.batches(order, 0)) {
+    const [losses, hits] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
+      const logits = frozenLogits(plan.suffix, values);
+      return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
+    });
+    try {
+      lossSum += (await losses.data())[0] as number;
+      correct += (await hits.data())[0] as number;
+    } finally {
+      tf.dispose([losses, hits]);
+    }
+  }
+  return { loss: lossSum / order.length, accuracy: correct / order.length };
+}

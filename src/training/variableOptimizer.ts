@@ -1,0 +1,121 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
+import { takeTensor, type NamedTensors } from './tensors.js';
+
+/** Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables. */
+const memory = {
+  adam: { lists: ['accumulatedFirstMoment', 'accumulatedSecondMoment'], singles: ['accBeta1', 'accBeta2'] },
+  sgd: { lists: [], singles: [] },
+  momentum: { lists: ['accumulations'], singles: [] },
+  rmsprop: { lists: ['accumulatedMeanSquares', 'accumulatedMoments', 'accumulatedMeanGrads'], singles: [] },
+  adamax: { lists: ['accumulatedFirstMoment', 'accumulatedWeightedInfNorm'], singles: ['accBeta1', 'iteration'] },
+  adagrad: { lists: ['accumulatedGrads'], singles: [] },
+  adadelta: { lists: ['accumulatedGrads', 'accumulatedUpdates'], singles: [] },
+} as const satisfies Record<OptimizerKind, { lists: readonly string[]; singles: readonly string[] }>;
+
+interface Slot {
+  readonly originalName: string;
+  readonly variable: tf.Variable;
+}
+
+/** What tfjs's optimizers hold beside their public methods. */
+interface Inside {
+  learningRate: number;
+  /** The negative rate of gradient descent, which has no other memory. */
+  readonly c?: tf.Tensor;
+  readonly setLearningRate?: (rate: number) => void;
+  [list: string]: unknown;
+}
+
+/** One of tfjs's optimizers for some variables, whose rate can change and whose memory can be saved. */
+export class VariableOptimizer {
+  private readonly kind: OptimizerKind;
+  private readonly optimizer: tf.Optimizer;
+  private readonly inside: Inside;
+
+  constructor(
+    options: OptimizerOptions,
+    rate: number,
+    private readonly variables: readonly tf.Variable[],
+  ) {
+    this.kind = options.kind;
+    this.optimizer = create(options, rate);
+    this.inside = this.optimizer as unknown as Inside;
+  }
+
+  /** @param gradients one for each variable, in their order; they stay the caller's. */
+  apply(gradients: readonly tf.Tensor[], rate: number): void {
+    if (rate !== this.inside.learningRate) {
+      if (this.inside.setLearningRate) this.inside.setLearningRate(rate);
+      else this.inside.learningRate = rate;
+    }
+    this.optimizer.applyGradients(this.variables.map(({ name }, index) => ({ name, tensor: gradients[index] as tf.Tensor })));
+  }
+
+  /** What it remembers, by name; still its own. */
+  tensors(): [string, tf.Tensor][] {
+    const { lists, singles } = memory[this.kind];
+    return [
+      ...lists.flatMap((list) => this.slots(list).map(({ variable }, index): [string, tf.Tensor] => [`${list}/${index}`, variable])),
+      ...singles.map((name): [string, tf.Tensor] => [name, this.inside[name] as tf.Variable]),
+    ];
+  }
+
+  /** Goes on from what another one remembered. */
+  resume(saved: NamedTensors, prefix: string): void {
+    const { lists, singles } = memory[this.kind];
+    for (const list of lists) {
+      // A list that this variant of an optimizer does not use was not saved.
+      if (!saved.has(`${prefix}/${list}/0`)) continue;
+      this.slots(list).forEach(({ variable }) => variable.dispose());
+      this.inside[list] = this.variables.map(({ name, shape }, index): Slot => {
+        const tensor = takeTensor(saved, `${prefix}/${list}/${index}`, shape);
+        const slot = { originalName: `${name}/${list}`, variable: tf.variable(tensor, false) };
+        tensor.dispose();
+        return slot;
+      });
+    }
+    for (const name of singles) {
+      const tensor = takeTensor(saved, `${prefix}/${name}`, []);
+      (this.inside[name] as tf.Variable).assign(tensor);
+      tensor.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    // tfjs forgets the rate of the one with momentum.
+    this.inside.c?.dispose();
+  }
+
+  private slots(list: string): readonly Slot[] {
+    return (this.inside[list] as Slot[] | undefined) ?? [];
+  }
+}
+
+function create(options: OptimizerOptions, rate: number): tf.Optimizer {
+  switch (options.kind) {
+    case 'adam': {
+      const { beta1, beta2 } = optimizerDefaults.adam;
+      return tf.train.adam(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon);
+    }
+    case 'sgd':
+      return tf.train.sgd(rate);
+    case 'momentum': {
+      const { momentum, nesterov } = optimizerDefaults.momentum;
+      return tf.train.momentum(rate, options.momentum ?? momentum, options.nesterov ?? nesterov);
+    }
+    case 'rmsprop': {
+      const { decay, momentum, centered } = optimizerDefaults.rmsprop;
+      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon, options.centered ?? centered);
+    }
+    case 'adamax': {
+      const { beta1, beta2, decay } = optimizerDefaults.adamax;
+      return tf.train.adamax(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon, options.decay ?? decay);
+    }
+    case 'adagrad':
+      return tf.train.adagrad(rate, options.initialAccumulator ?? optimizerDefaults.adagrad.initialAccumulator);
+    case 'adadelta':
+      return tf.train.adadelta(rate, options.rho ?? optimizerDefaults.adadelta.rho, options.epsilon);
+  }
+}
