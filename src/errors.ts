@@ -41,7 +41,11 @@ export type SpineErrorCode =
   /** A file could not be downloaded: the server, the connection or what they sent. */
   | 'download-failed'
   /** A downloaded file is not the one its checksum belongs to. */
-  | 'weights-checksum';
+  | 'weights-checksum'
+  /** A checkpoint is damaged, or of a format that this version does not read. */
+  | 'checkpoint-format'
+  /** A checkpoint belongs to another run: other options, samples or model. */
+  | 'checkpoint-mismatch';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

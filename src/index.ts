@@ -129,6 +129,7 @@ export {
 export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
 export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
 export {
+  checkpointDefaults,
   extractFeatures,
   fineTune,
   fineTuneDefaults,
@@ -137,6 +138,7 @@ export {
   predictDataset,
   predictDefaults,
   type BatchLog,
+  type CheckpointOptions,
   type ClassWeight,
   type EpochLog,
   type ExtractOptions,

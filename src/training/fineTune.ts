@@ -6,6 +6,8 @@ import { SpineError } from '../errors.js';
 import { modelClasses, rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom } from '../random.js';
+import type { ByteStore } from '../store/index.js';
+import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
 import { classWeights, type ClassWeight } from './classWeight.js';
 import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './frozenCache.js';
 import { readGraph, type Graph } from './graph.js';
@@ -16,7 +18,7 @@ import { headLayers, planStage } from './plan.js';
 import { checkStages, type Stage } from './stage.js';
 import { stageSources } from './stageSources.js';
 import type { BatchLog } from './trainEpoch.js';
-import { trainStage } from './trainStage.js';
+import { isOver, trainStage } from './trainStage.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {
@@ -36,6 +38,11 @@ export interface FineTuneOptions {
   readonly cacheBytes?: number;
   /** More about that cache: a store for what goes beyond the memory, and views of samples that vary by epoch. */
   readonly cache?: FrozenCacheOptions;
+  /**
+   * Where a checkpoint is kept, written after each epoch: a store, or how to use one. Where it holds one already, training
+   * goes on from there as if it had never stopped; epochs and stages that were finished are not trained or reported again.
+   */
+  readonly checkpoint?: ByteStore | CheckpointOptions;
   /** Ends training; the promise rejects with `signal.reason`, and the model keeps its best weights so far. */
   readonly signal?: AbortSignal;
   /**
@@ -71,7 +78,8 @@ export const fineTuneDefaults = {
  * that of the sorted labels.
  *
  * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
- *   `model-invalid`, `backend-not-registered`. While training: `training-diverged` when the loss is no longer finite;
+ *   `model-invalid`, `backend-not-registered`; `checkpoint-mismatch` if the checkpoint is of another run,
+ *   `checkpoint-format` if it is damaged. While training: `training-diverged` when the loss is no longer finite;
  *   what {@link batches} throws for a bad sample. The model then has its best weights so far.
  */
 export async function fineTune(
@@ -80,7 +88,8 @@ export async function fineTune(
   options: FineTuneOptions,
 ): Promise<History> {
   requireOptions('fineTune', options, '{ seed }');
-  const { seed, classWeight, signal, onCache, onBatch, onEpoch, onStage } = options;
+  const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
+  const { classWeight } = deciding;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
   const random = createRandom(seed, 'fineTune');
   checkStages(stages);
@@ -88,6 +97,7 @@ export async function fineTune(
     throw new SpineError('invalid-argument', `batchSize must be a whole number above 0, got ${batchSize}.`);
   }
   const cache = resolveFrozenCache(options.cache, options.cacheBytes);
+  const checkpoints = checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint);
   signal?.throwIfAborted();
   currentBackend();
   ensureTrainingKernels();
@@ -115,18 +125,42 @@ export async function fineTune(
     onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
   });
 
+  const checkpointer = checkpoints && (await Checkpointer.open({
+    ...checkpoints,
+    model,
+    plans,
+    identity: {
+      seed,
+      stages,
+      options: { ...deciding, batchSize, views: cache.views },
+      classes,
+      train: describeDataset(train),
+      validation: describeDataset(validation),
+      model: describeModel(model),
+    },
+  }));
+
   // Which output stands for which class must outlive this call: a data set to predict may lack a class.
   rememberClasses(model, classes);
-  const finished: StageHistory[] = [];
+  const finished: StageHistory[] = [...(checkpointer?.finished ?? [])];
   let epochsBefore = 0;
   try {
     for (const [index, stage] of stages.entries()) {
-      const plan = plans[index] as (typeof plans)[number];
-      const ownSources = await sources.begin(index, epochsBefore);
-      const history = await trainStage({ graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch });
-      finished.push(history);
+      if (index >= finished.length) {
+        const plan = plans[index] as (typeof plans)[number];
+        const { progress } = checkpointer ?? {};
+        const ownSources = await sources.begin(index);
+        if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
+        const history = await trainStage({
+          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch,
+          saved: checkpointer?.takeStage(),
+          onState: (saved) => checkpointer?.saveEpoch(finished, saved),
+        });
+        await onStage?.(history);
+        finished.push(history);
+        await checkpointer?.saveStage(finished);
+      }
       epochsBefore += stage.epochs;
-      await onStage?.(history);
     }
   } finally {
     await sources.close();

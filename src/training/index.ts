@@ -1,4 +1,5 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
+export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
 export { frozenCacheDefaults, type FrozenCacheOptions } from './frozenCache.js';
 export { checkStages, type Stage } from './stage.js';
 export type { BatchLog } from './trainEpoch.js';

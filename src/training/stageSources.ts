@@ -26,12 +26,15 @@ export interface StageSourcesOptions extends ImageSourceOptions {
 
 /** The sources of each stage, which take turns. */
 export interface SourcesOfStages {
+  /** The sources of one stage, at whose beginning those of the stage before end. */
+  begin(stage: number): Promise<StageSources>;
   /**
-   * The sources of one stage, at whose beginning those of the stage before end.
+   * Computes what the stage that has begun needs for an epoch and is to be kept, so that the time it takes is not the
+   * epoch's.
    *
-   * @param epoch the first one that the stage is to train, counted from 0 over all stages.
+   * @param epoch counted from 0 over all stages.
    */
-  begin(stage: number, epoch: number): Promise<StageSources>;
+  fill(epoch: number): Promise<void>;
   /** Lets go of all that was kept, in this run or in one that was killed. */
   close(): Promise<void>;
 }
@@ -62,11 +65,11 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const sharedBytes = Math.max(0, cache.bytes - ownBytes);
   let shared: KeptSources | undefined;
   let own: KeptSources | undefined;
-  let current = 0;
+  let current = { stage: 0, kept: undefined as KeptSources | undefined };
 
   const keep = ({ trainSource, validationSource }: StageSources, name: string, most: number): KeptSources => {
     const rows = [`${name}-train`, `${name}-validation`].map((part) => new SampleRows({ name: part, budget, most, spill: cache.spill }));
-    const common = { batchSize: options.batchSize, signal: options.signal, onProgress: (done: number, total: number) => options.onProgress({ done, total }, current) };
+    const common = { batchSize: options.batchSize, signal: options.signal, onProgress: (done: number, total: number) => options.onProgress({ done, total }, current.stage) };
     const [trainRows, validationRows] = rows as [SampleRows, SampleRows];
     return {
       trainSource: keptSource(trainSource, { ...common, rows: trainRows, views, varies: (sample) => train[sample]?.perEpoch === true }),
@@ -85,20 +88,21 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
     isClean = true;
   };
   return {
-    async begin(stage, epoch) {
+    async begin(stage) {
       const plan = plans[stage] as Plan;
-      current = stage;
       await own?.dispose();
       own = undefined;
       await clean();
 
-      if (!keeps(plan)) return run(plan, images);
-      let sources: KeptSources;
-      if (isShallowest(plan)) sources = share();
-      else if (goesOn(plan)) sources = own = keep(run(plan, share(), shallowest), String(stage), Infinity);
-      else sources = own = keep(run(plan, images), String(stage), Infinity);
-      await fill(sources, epoch, (progress) => options.onProgress(progress, stage));
-      return sources;
+      if (isShallowest(plan) && keeps(plan)) current = { stage, kept: share() };
+      else if (goesOn(plan)) current = { stage, kept: (own = keep(run(plan, share(), shallowest), String(stage), Infinity)) };
+      else if (keeps(plan)) current = { stage, kept: (own = keep(run(plan, images), String(stage), Infinity)) };
+      else current = { stage, kept: undefined };
+      return current.kept ?? run(plan, images);
+    },
+    async fill(epoch) {
+      const { stage, kept } = current;
+      if (kept) await fill(kept, epoch, (progress) => options.onProgress(progress, stage));
     },
     async close() {
       await own?.dispose();
@@ -115,7 +119,6 @@ interface KeptSources {
   dispose(): Promise<void>;
 }
 
-/** Computes what a stage needs for its first epoch, so that its time is not the epoch's. */
 async function fill({ trainSource, validationSource }: KeptSources, epoch: number, onProgress: (progress: Progress) => void): Promise<void> {
   const ofTrain = trainSource.missing(epoch);
   const total = ofTrain + validationSource.missing(0);

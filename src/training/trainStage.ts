@@ -25,7 +25,7 @@ export interface StageRun {
   readonly signal: AbortSignal | undefined;
   readonly onBatch: ((log: BatchLog) => void) | undefined;
   readonly onEpoch: ((log: EpochLog & { readonly stage: string }) => void) | undefined;
-  /** A state that the stage was in after an epoch: it goes on from there. */
+  /** A state that the stage was in after an epoch: it goes on from there. Its tensors are disposed once they are copied. */
   readonly saved?: SavedStage | undefined;
   /** Called after each epoch and its `onEpoch`. Awaited. The tensors are to be read, not kept. */
   readonly onState?: ((saved: () => SavedStage) => void | Promise<void>) | undefined;
@@ -37,7 +37,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
   const state = new StageState(plan, stage, Math.ceil(trainSource.size / batchSize));
   const { epochs, best } = state;
   try {
-    if (saved) state.resume(saved);
+    if (saved) resume(state, saved);
     while (!isOver(stage, state)) {
       const epoch = epochs.length + 1;
       const began = performance.now();
@@ -65,6 +65,15 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
   }
 }
 
-function isOver({ epochs: most, patience }: Stage, { epochs, best }: StageState): boolean {
+function resume(state: StageState, saved: SavedStage): void {
+  try {
+    state.resume(saved);
+  } finally {
+    for (const tensor of saved.tensors.values()) tensor.dispose();
+  }
+}
+
+/** Whether no epoch is left to train. */
+export function isOver({ epochs: most, patience }: Stage, { epochs, best }: { readonly epochs: readonly EpochLog[]; readonly best: { readonly epoch: number } }): boolean {
   return epochs.length >= most || (patience !== undefined && epochs.length - best.epoch >= patience);
 }
