@@ -50,8 +50,8 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     backend: options.backend,
     network: plain({ ...backboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
-    stages: Object.fromEntries(
-      recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }]),
+    stages: plain(
+      Object.fromEntries(recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }])),
     ),
     'batch size': recipe.batchSize,
     explanation: { masker: recipe.masker.name, evaluations: recipe.evaluations },

@@ -1,22 +1,18 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { requireOptions } from '../arguments.js';
-import { currentBackend, ensureTrainingKernels } from '../backend/index.js';
-import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
-import { SpineError } from '../errors.js';
-import { modelClasses, rememberClasses } from '../models/index.js';
+import type { Dataset } from '../dataset/index.js';
+import { rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
-import { createRandom } from '../random.js';
+import { createRandom, type Random } from '../random.js';
 import type { ByteStore } from '../store/index.js';
 import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
-import { classWeights, type ClassWeight } from './classWeight.js';
+import type { ClassWeight } from './classWeight.js';
 import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './frozenCache.js';
-import { readGraph, type Graph } from './graph.js';
+import { readGraph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
-import { inputShape } from './inputShape.js';
-import { isSoftmax } from './layerCalls.js';
-import { headLayers, planStage } from './plan.js';
+import { headLayers, type Plan } from './plan.js';
+import { prepareTraining } from './prepare.js';
 import { checkStages, type Stage } from './stage.js';
-import { stageSources } from './stageSources.js';
 import type { BatchLog } from './trainEpoch.js';
 import { isOver, trainStage } from './trainStage.js';
 
@@ -26,8 +22,14 @@ export interface FineTuneOptions {
   readonly seed: number;
   /** What to train, in order. Default: {@link fineTuneDefaults}.stages. */
   readonly stages?: readonly Stage[];
-  /** Samples a step. Default 16. */
+  /** Samples an update. Default 16. */
   readonly batchSize?: number;
+  /**
+   * Samples that go through the network at a time, of which `batchSize` is a multiple: their gradients are added up
+   * until an update is due, so that a small device trains as a large one does. What trained batch norms go by is these
+   * samples alone. Default: `batchSize`.
+   */
+  readonly microBatchSize?: number;
   /** How much each class counts in the training loss. Default: every sample alike. */
   readonly classWeight?: ClassWeight;
   /**
@@ -50,7 +52,7 @@ export interface FineTuneOptions {
    * the first epochs: samples done, of those to be computed.
    */
   readonly onCache?: (progress: Progress & { readonly stage: string }) => void;
-  /** Called after each step. */
+  /** Called after each update. */
   readonly onBatch?: (log: BatchLog) => void;
   /** Called after each epoch. */
   readonly onEpoch?: (log: EpochLog & { readonly stage: string }) => void;
@@ -70,7 +72,7 @@ export const fineTuneDefaults = {
 
 /**
  * Trains a classifier in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a
- * low rate. Each stage has its own Adam optimizer, keeps the weights of its best epoch, and leaves frozen layers
+ * low rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves frozen layers
  * unchanged to the bit. Nothing of the model changes but its weights, and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient
  * kernels that it lacks are registered first.
  *
@@ -89,41 +91,14 @@ export async function fineTune(
 ): Promise<History> {
   requireOptions('fineTune', options, '{ seed }');
   const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
-  const { classWeight } = deciding;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
+  const { microBatchSize, classWeight } = deciding;
   const random = createRandom(seed, 'fineTune');
   checkStages(stages);
-  if (!(Number.isInteger(batchSize) && batchSize > 0)) {
-    throw new SpineError('invalid-argument', `batchSize must be a whole number above 0, got ${batchSize}.`);
-  }
   const cache = resolveFrozenCache(options.cache, options.cacheBytes);
   const checkpoints = checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint);
-  signal?.throwIfAborted();
-  currentBackend();
-  ensureTrainingKernels();
-
-  const { train, validation } = data;
-  const classes = modelClasses(model, classNames(train));
-  const labels = checkLabels(train, classes, 'train');
-  checkLabels(validation, classes, 'validation');
-  const weights = classWeights(classWeight, classes, labels);
-  const graph = readGraph(model);
-  checkSoftmax(graph, model);
-  // Every stage is planned before the first begins, so that a wrong layer name costs no training.
-  const plans = stages.map((stage) => planStage(graph, model, stage));
-
-  const sources = stageSources(train, validation, {
-    graph,
-    input: graph.input,
-    plans,
-    classes,
-    batchSize,
-    imageShape: inputShape(model),
-    signal,
-    epochs: stages.reduce((sum, { epochs }) => sum + epochs, 0),
-    cache,
-    onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
-  });
+  const randoms = stages.map(({ name }, index) => random.fork(index, name));
+  const { graph, classes, weights, plans, sources } = prepareTraining(model, data, { stages, randoms, batchSize, microBatchSize, classWeight, cache, signal, onCache });
 
   const checkpointer = checkpoints && (await Checkpointer.open({
     ...checkpoints,
@@ -134,8 +109,8 @@ export async function fineTune(
       stages,
       options: { ...deciding, batchSize, views: cache.views },
       classes,
-      train: describeDataset(train),
-      validation: describeDataset(validation),
+      train: describeDataset(data.train),
+      validation: describeDataset(data.validation),
       model: describeModel(model),
     },
   }));
@@ -147,12 +122,12 @@ export async function fineTune(
   try {
     for (const [index, stage] of stages.entries()) {
       if (index >= finished.length) {
-        const plan = plans[index] as (typeof plans)[number];
+        const plan = plans[index] as Plan;
         const { progress } = checkpointer ?? {};
         const ownSources = await sources.begin(index);
         if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
         const history = await trainStage({
-          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: random.fork(index, stage.name), signal, onBatch, onEpoch,
+          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, onBatch, onEpoch,
           saved: checkpointer?.takeStage(),
           onState: (saved) => checkpointer?.saveEpoch(finished, saved),
         });
@@ -171,22 +146,4 @@ export async function fineTune(
 /** The names of the layers that a stage with `unfreeze: 'head'` trains. */
 export function headLayerNames(model: tfl.LayersModel): string[] {
   return headLayers(readGraph(model)).map(({ name }) => name);
-}
-
-/** Training runs on what goes into the softmax, so there must be one. */
-function checkSoftmax({ steps, output }: Graph, model: tfl.LayersModel): void {
-  const last = steps.at(-1);
-  if (last?.output === output && isSoftmax(last.layer)) return;
-  throw new SpineError('model-invalid', `A classifier ends in a softmax; "${model.name}" ends in "${last?.layer.name ?? 'its input'}". Give its last layer the activation 'softmax'.`);
-}
-
-function checkLabels(dataset: Dataset, classes: readonly string[], part: 'train' | 'validation'): Int32Array {
-  if (dataset.length === 0) {
-    if (part === 'train') throw new SpineError('dataset-empty', 'The training set is empty. Give at least one sample to train on.');
-    return new Int32Array(0);
-  }
-  const labels = labelIndices(dataset, classes);
-  const unlabelled = dataset.find((_, index) => labels[index] === -1);
-  if (unlabelled) throw new SpineError('label-missing', `Sample "${unlabelled.id}" of the ${part} set has no label; training needs one for each sample.`);
-  return labels;
 }

@@ -21,8 +21,13 @@ export interface FrozenCacheOptions {
 /** The defaults of {@link FrozenCacheOptions}. */
 export const frozenCacheDefaults = { bytes: 2 ** 30 } as const satisfies FrozenCacheOptions;
 
+/** The options with their defaults. */
+export interface ResolvedFrozenCache extends FrozenCacheOptions {
+  readonly bytes: number;
+}
+
 /** @throws SpineError `invalid-argument`. */
-export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheBytes: number | undefined): FrozenCacheOptions & { readonly bytes: number } {
+export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheBytes: number | undefined): ResolvedFrozenCache {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };

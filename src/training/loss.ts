@@ -2,10 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Cross-entropy of each sample, [n], from logits [n, k] through a stable log-softmax. */
 export function crossEntropy(logits: tf.Tensor, labels: Int32Array): tf.Tensor1D {
-  return tf.tidy(() => {
-    const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1] as number);
-    return tf.neg(tf.sum(tf.mul(tf.cast(truth, 'float32'), tf.logSoftmax(logits)), 1)) as tf.Tensor1D;
-  });
+  return tf.tidy(() => targetCrossEntropy(logits, tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1] as number), 'float32')));
+}
+
+/** Minus the sum of log-probabilities, weighted by `targets` [n, k], of each sample, [n], from logits [n, k]. */
+export function targetCrossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor1D {
+  return tf.tidy(() => tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)) as tf.Tensor1D);
 }
 
 /** How many samples have their largest score in their own class. */

@@ -7,7 +7,7 @@ const prefix = 'frozen-';
 /** Entries removed at a time. */
 const removedTogether = 64;
 
-/** Memory that several {@link SampleRows} share. */
+/** Memory that several {@link SampleRows} share; a row needs room in each budget of its rows. */
 export interface MemoryBudget {
   /** Bytes not yet taken. */
   free: number;
@@ -16,10 +16,8 @@ export interface MemoryBudget {
 export interface SampleRowsOptions {
   /** What its entries in the store are called; no other rows of the run may be called so. */
   readonly name: string;
-  readonly budget: MemoryBudget;
-  /** Bytes of the budget that these rows may take at most. */
-  readonly most: number;
-  /** Where rows go for which the budget has no room; without, they are kept in memory all the same. */
+  readonly budgets: readonly MemoryBudget[];
+  /** Where rows go for which a budget has no room; without, they are kept in memory all the same. */
   readonly spill: ByteStore | undefined;
 }
 
@@ -37,9 +35,9 @@ export class SampleRows {
 
   /** Takes a row, which must stay as it is. */
   async put(position: number, row: Float32Array): Promise<void> {
-    const { budget, most, spill } = this.options;
+    const { budgets, spill } = this.options;
     const { byteLength } = row;
-    const hasRoom = byteLength <= budget.free && this.taken + byteLength <= most;
+    const hasRoom = budgets.every(({ free }) => byteLength <= free);
     if (spill && !hasRoom) {
       await spill.write(this.entry(position), new Uint8Array(row.buffer, row.byteOffset, byteLength), { durable: false });
       this.spilled.add(position);
@@ -47,7 +45,7 @@ export class SampleRows {
     }
     this.rows.set(position, row);
     this.taken += byteLength;
-    budget.free -= byteLength;
+    for (const budget of budgets) budget.free -= byteLength;
   }
 
   /** @throws SpineError `file-missing` if somebody else removed it from the store, or cut it. */
@@ -67,9 +65,9 @@ export class SampleRows {
   /** Lets go of all rows. What the store does not let go of is removed when the next run begins. */
   async dispose(): Promise<void> {
     this.rows.clear();
-    this.options.budget.free += this.taken;
+    const { budgets, spill } = this.options;
+    for (const budget of budgets) budget.free += this.taken;
     this.taken = 0;
-    const { spill } = this.options;
     if (spill) await removeAll(spill, [...this.spilled].map((position) => this.entry(position))).catch(() => undefined);
     this.spilled.clear();
   }

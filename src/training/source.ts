@@ -2,11 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batches, type Dataset } from '../dataset/index.js';
 import { runFrozen, type Values } from './execute.js';
 import type { Step } from './graph.js';
+import type { Mixture } from './mixture.js';
 
 /** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
 export interface ValueBatch {
   readonly values: Values;
   readonly labels: Int32Array;
+  /** What the samples were mixed with; absent where they are as they were read. */
+  readonly mixture?: Mixture;
 }
 
 /** Where a part of a network gets its batches from. */
@@ -44,9 +47,9 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
   return {
     size: source.size,
     async *batches(order, epoch) {
-      for await (const { values, labels } of source.batches(order, epoch)) {
+      for await (const { values, ...samples } of source.batches(order, epoch)) {
         const results = disposing(values, () => runFrozen(steps, values, wanted));
-        yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), labels };
+        yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), ...samples };
       }
     },
   };

@@ -1,5 +1,10 @@
 import { SpineError } from '../errors.js';
+import { checkClip } from './clip.js';
+import { checkMixup, type Mixup } from './mixup.js';
 import { checkOptimizer, type OptimizerOptions } from './optimizer.js';
+import { checkSchedule, type Schedule } from './schedule.js';
+import { checkAverage, type AverageWeights } from './weightAverage.js';
+import { checkWeightDecay, type WeightDecay } from './weightDecay.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
 export interface Stage {
@@ -13,7 +18,7 @@ export interface Stage {
   readonly unfreeze: 'head' | 'all' | { readonly from: string };
   /** Most epochs to train. */
   readonly epochs: number;
-  /** The optimizer's learning rate. */
+  /** The optimizer's learning rate, which `schedule` may change and `rateDecay` lower for the layers nearer the input. */
   readonly learningRate: number;
   /** Stop after so many epochs in a row without a smaller validation loss; default: never. */
   readonly patience?: number;
@@ -24,12 +29,37 @@ export interface Stage {
   readonly batchNorm?: 'frozen' | 'trained';
   /** What moves the weights. Default: Adam. */
   readonly optimizer?: OptimizerOptions;
+  /** How the rate goes through the stage. Default: it stays. */
+  readonly schedule?: Schedule;
+  /**
+   * Each block nearer the input learns at this times the rate of the one after it, 0 … 1; the head at the full rate.
+   * Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between three groups of layers.)
+   */
+  readonly rateDecay?: number;
+  /** Decoupled weight decay: with Adam, AdamW (Loshchilov and Hutter, 2019). Default 0. */
+  readonly weightDecay?: WeightDecay;
+  /** Gradients are scaled down to at most this norm, over all of them. Default: no limit. */
+  readonly clipNorm?: number;
+  /** Each value of a gradient is cut to ± this. Default: no limit. */
+  readonly clipValue?: number;
+  /** How much of each target is spread over all classes, 0 … 1: y · (1 − a) + a / k. Default 0. */
+  readonly labelSmoothing?: number;
+  /** Trains on mixtures of two images each; frozen layers then run in each epoch. Default: no mixtures. */
+  readonly mixup?: Mixup;
+  /**
+   * Validates and keeps a moving average of the weights, while the weights themselves train on. Default: no average.
+   */
+  readonly averageWeights?: AverageWeights;
 }
 
 /** The defaults of {@link Stage}. */
 export const stageDefaults = {
   batchNorm: 'frozen',
   optimizer: { kind: 'adam' },
+  schedule: { kind: 'constant' },
+  rateDecay: 1,
+  weightDecay: 0,
+  labelSmoothing: 0,
 } as const satisfies Partial<Stage>;
 
 /** @throws SpineError `invalid-argument` for a stage that makes no sense. */
@@ -38,17 +68,35 @@ export function checkStages(stages: readonly Stage[]): void {
     throw new SpineError('invalid-argument', message);
   };
   if (stages.length === 0) fail('stages is empty: give at least one.');
-  for (const { name, epochs, learningRate, patience, unfreeze, batchNorm, optimizer } of stages) {
-    const failStage = (message: string): never => fail(`Stage "${name}": ${message}`);
-    if (!(Number.isInteger(epochs) && epochs > 0)) fail(`Stage "${name}": epochs must be a whole number above 0, got ${epochs}.`);
-    if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`Stage "${name}": learningRate must be above 0, got ${learningRate}.`);
-    if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`Stage "${name}": patience must be a whole number above 0, got ${patience}.`);
-    if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
-      fail(`Stage "${name}": unfreeze must be 'head', 'all' or { from: layer name }, got ${JSON.stringify(unfreeze)}.`);
-    }
-    if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
-      fail(`Stage "${name}": batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
-    }
-    if (optimizer !== undefined) checkOptimizer(optimizer, failStage);
+  for (const stage of stages) checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
+}
+
+function checkStage(stage: Stage, fail: (message: string) => never): void {
+  const { epochs, learningRate, patience, schedule } = stage;
+  if (!(Number.isInteger(epochs) && epochs > 0)) fail(`epochs must be a whole number above 0, got ${epochs}.`);
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`learningRate must be above 0, got ${learningRate}.`);
+  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`patience must be a whole number above 0, got ${patience}.`);
+  if (schedule !== undefined) checkSchedule(schedule, epochs, learningRate, fail);
+  if (stage.averageWeights !== undefined) checkAverage(stage.averageWeights, fail);
+  checkUpdates(stage, fail);
+}
+
+/** The part of a stage that says what an update is, whatever its rate. */
+export type UpdateOptions = Omit<Stage, 'name' | 'epochs' | 'learningRate' | 'patience' | 'schedule' | 'averageWeights'>;
+
+/** Calls `fail` for options that make no update. */
+export function checkUpdates(options: UpdateOptions, fail: (message: string) => never): void {
+  const { unfreeze, batchNorm, optimizer, rateDecay, weightDecay, labelSmoothing, mixup } = options;
+  if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
+    fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${JSON.stringify(unfreeze)}.`);
   }
+  if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
+    fail(`batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
+  }
+  if (optimizer !== undefined) checkOptimizer(optimizer, fail);
+  if (rateDecay !== undefined && !(rateDecay > 0 && rateDecay <= 1)) fail(`rateDecay must be above 0 and at most 1, got ${rateDecay}.`);
+  if (weightDecay !== undefined) checkWeightDecay(weightDecay, fail);
+  checkClip(options, fail);
+  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1)) fail(`labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}.`);
+  if (mixup !== undefined) checkMixup(mixup, fail);
 }

@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/index.js';
 import type { Progress } from '../progress.js';
-import type { FrozenCacheOptions } from './frozenCache.js';
+import type { ResolvedFrozenCache } from './frozenCache.js';
 import type { Graph } from './graph.js';
 import { keptSource, type KeptSource } from './keptSource.js';
 import type { Plan } from './plan.js';
@@ -19,7 +19,9 @@ export interface StageSourcesOptions extends ImageSourceOptions {
   readonly plans: readonly Plan[];
   /** Epochs of all stages. */
   readonly epochs: number;
-  readonly cache: FrozenCacheOptions & { readonly bytes: number };
+  readonly cache: ResolvedFrozenCache;
+  /** How a stage mixes its images, if it does: frozen layers then have new work in each epoch. */
+  readonly mixing: (stage: number) => ((images: ValueSource) => ValueSource) | undefined;
   /** Told how far the keeping for a stage has come, in samples. */
   readonly onProgress: (progress: Progress, stage: number) => void;
 }
@@ -52,7 +54,8 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const rowsPerValue = train.length - varying + varying * views + validation.length;
   const bytesOf = (plan: Plan) => bytesPerSample(graph, plan, imageShape) * rowsPerValue;
 
-  const shallowest = plans.reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
+  const unmixed = plans.filter((_, stage) => !options.mixing(stage));
+  const shallowest = (unmixed.length > 0 ? unmixed : plans).reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
   const holdsShallowest = (plan: Plan) => shallowest.prefix.every((step) => plan.prefix.includes(step));
   const isShallowest = (plan: Plan) => plan.prefix.length === shallowest.prefix.length && holdsShallowest(plan);
   const keeps = (...kept: readonly Plan[]) =>
@@ -61,14 +64,14 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const budget: MemoryBudget = { free: cache.bytes };
   // Memory is for what the epochs read; what other stages only begin with may lie in the store.
   const goesOn = (plan: Plan) => shallowest.prefix.length > 0 && !isShallowest(plan) && holdsShallowest(plan) && keeps(plan, shallowest);
-  const ownBytes = Math.max(0, ...plans.filter(goesOn).map(bytesOf));
-  const sharedBytes = Math.max(0, cache.bytes - ownBytes);
+  const ownBytes = Math.max(0, ...unmixed.filter(goesOn).map(bytesOf));
+  const sharedBudgets: readonly MemoryBudget[] = [budget, { free: Math.max(0, cache.bytes - ownBytes) }];
   let shared: KeptSources | undefined;
   let own: KeptSources | undefined;
   let current = { stage: 0, kept: undefined as KeptSources | undefined };
 
-  const keep = ({ trainSource, validationSource }: StageSources, name: string, most: number): KeptSources => {
-    const rows = [`${name}-train`, `${name}-validation`].map((part) => new SampleRows({ name: part, budget, most, spill: cache.spill }));
+  const keep = ({ trainSource, validationSource }: StageSources, name: string, budgets: readonly MemoryBudget[] = [budget]): KeptSources => {
+    const rows = [`${name}-train`, `${name}-validation`].map((part) => new SampleRows({ name: part, budgets, spill: cache.spill }));
     const common = { batchSize: options.batchSize, signal: options.signal, onProgress: (done: number, total: number) => options.onProgress({ done, total }, current.stage) };
     const [trainRows, validationRows] = rows as [SampleRows, SampleRows];
     return {
@@ -80,7 +83,7 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
       },
     };
   };
-  const share = () => (shared ??= keep(run(shallowest, images), 'shared', sharedBytes));
+  const share = () => (shared ??= keep(run(shallowest, images), 'shared', sharedBudgets));
 
   let isClean = false;
   const clean = async () => {
@@ -94,9 +97,14 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
       own = undefined;
       await clean();
 
+      const mix = options.mixing(stage);
+      if (mix) {
+        current = { stage, kept: undefined };
+        return run(plan, { ...images, trainSource: mix(images.trainSource) });
+      }
       if (isShallowest(plan) && keeps(plan)) current = { stage, kept: share() };
-      else if (goesOn(plan)) current = { stage, kept: (own = keep(run(plan, share(), shallowest), String(stage), Infinity)) };
-      else if (keeps(plan)) current = { stage, kept: (own = keep(run(plan, images), String(stage), Infinity)) };
+      else if (goesOn(plan)) current = { stage, kept: (own = keep(run(plan, share(), shallowest), String(stage))) };
+      else if (keeps(plan)) current = { stage, kept: (own = keep(run(plan, images), String(stage))) };
       else current = { stage, kept: undefined };
       return current.kept ?? run(plan, images);
     },

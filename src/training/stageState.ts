@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { BestWeights } from './bestWeights.js';
+import type { Graph } from './graph.js';
 import type { EpochLog } from './history.js';
 import type { Plan } from './plan.js';
 import { RateSchedule, type ScheduleState } from './rateSchedule.js';
 import type { Stage } from './stage.js';
 import { numbered, takeTensor, writeVariables, type NamedTensors } from './tensors.js';
 import { Updater } from './updater.js';
+import { WeightAverage } from './weightAverage.js';
 
 /** The part of a stage's state that is plain data. */
 export interface StageProgress {
@@ -22,28 +24,48 @@ export interface StageProgress {
 export interface SavedStage {
   readonly progress: StageProgress;
   /**
-   * 'weights/…': every weight that the stage may change, as it trains on; 'best/…': those of the best epoch; and
-   * what the optimizers remember.
+   * 'weights/…': every weight that the stage may change, as it trains on; 'best/…': those of the best epoch;
+   * 'average/…': their moving average, if there is one; 'optimizer/…': what the optimizers remember.
    */
   readonly tensors: NamedTensors;
 }
 
 /** What a stage knows between two epochs, beside the model. */
 export class StageState {
-  readonly updater: Updater;
   readonly schedule: RateSchedule;
   readonly best: BestWeights;
   readonly epochs: EpochLog[] = [];
-  updates = 0;
+  private readonly updater: Updater;
+  private readonly average: WeightAverage | undefined;
+  private updatesDone = 0;
 
   constructor(
+    graph: Graph,
     private readonly plan: Plan,
     stage: Stage,
     updatesPerEpoch: number,
   ) {
-    this.updater = new Updater(plan, stage);
+    this.updater = new Updater(graph, plan, stage, stage.learningRate);
     this.schedule = new RateSchedule(stage, updatesPerEpoch);
     this.best = new BestWeights(plan.changing);
+    this.average = stage.averageWeights && new WeightAverage(plan.changing, stage.averageWeights.decay);
+  }
+
+  /** Updates done since the stage began. */
+  get updates(): number {
+    return this.updatesDone;
+  }
+
+  /** @param gradients in the order of the plan's variables; they stay the caller's. */
+  update(gradients: readonly tf.Tensor[], rate: number): void {
+    this.updater.apply(gradients, rate);
+    this.average?.update();
+    this.updatesDone++;
+  }
+
+  /** Runs `work` with the weights that count in the model: their moving average where there is one. */
+  async withCountingWeights<T>(work: () => Promise<T>): Promise<T> {
+    return this.average ? this.average.inPlace(work) : work();
   }
 
   /** The tensors stay the state's: read them before the stage goes on. */
@@ -59,6 +81,7 @@ export class StageState {
       tensors: new Map<string, tf.Tensor>([
         ...numbered('weights', plan.changing.map((variable) => variable.read())),
         ...numbered('best', best.tensors()),
+        ...numbered('average', this.average?.tensors() ?? []),
         ...updater.tensors(),
       ]),
     };
@@ -76,11 +99,12 @@ export class StageState {
     try {
       for (const [index, { shape }] of changing.entries()) weights.push(takeTensor(tensors, `weights/${index}`, shape as number[]));
       this.updater.resume(tensors);
+      this.average?.resume(tensors, 'average');
       this.schedule.resume(progress.schedule);
       this.best.resume(progress.best.epoch, progress.best.loss, tensors, 'best');
       writeVariables(changing, weights);
       this.epochs.splice(0, Infinity, ...progress.epochs);
-      this.updates = progress.updates;
+      this.updatesDone = progress.updates;
     } finally {
       for (const tensor of weights) tensor.dispose();
     }
@@ -88,6 +112,7 @@ export class StageState {
 
   dispose(): void {
     this.best.dispose();
+    this.average?.dispose();
     this.updater.dispose();
   }
 }

@@ -1,34 +1,36 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../random.js';
 import type { Graph } from './graph.js';
-import { countCorrect, crossEntropy } from './loss.js';
+import { countCorrect, targetCrossEntropy } from './loss.js';
 import { lossGradients } from './lossGradients.js';
 import type { Plan } from './plan.js';
 import { disposing, type ValueBatch } from './source.js';
+import { lossTargets, mainLabels } from './targets.js';
 
 export interface TrainBatchOptions {
   readonly graph: Graph;
   readonly plan: Plan;
   /** Weight of each class in the loss. */
   readonly weights: Float32Array;
+  readonly labelSmoothing: number;
   /** Where dropout masks come from. */
   readonly random: Random;
 }
 
 /**
- * The loss and gradients of samples, and how many of them are classified correctly. Disposes the values, and the
- * gradients once `use` is done with them.
+ * The mean loss of samples, and how many of them are classified correctly. Disposes the values, and the gradients once
+ * `use` is done with them.
  */
 export async function trainBatch(
-  { values, labels }: ValueBatch,
-  { graph, plan, weights, random }: TrainBatchOptions,
+  { values, ...samples }: ValueBatch,
+  { graph, plan, weights, labelSmoothing, random }: TrainBatchOptions,
   use: (gradients: readonly tf.Tensor[]) => void,
 ): Promise<{ loss: number; correct: number }> {
   const hits: tf.Scalar[] = [];
   const lossOf = (logits: tf.Tensor): tf.Scalar => {
-    hits.push(tf.keep(countCorrect(logits, labels)));
-    const sampleWeights = tf.tensor1d(Float32Array.from(labels, (label) => weights[label] as number));
-    return tf.mean(tf.mul(crossEntropy(logits, labels), sampleWeights));
+    hits.push(tf.keep(countCorrect(logits, mainLabels(samples))));
+    const targets = tf.tensor2d(lossTargets(samples, weights, labelSmoothing), [samples.labels.length, weights.length]);
+    return tf.mean(targetCrossEntropy(logits, targets));
   };
   let loss: tf.Tensor | undefined;
   try {

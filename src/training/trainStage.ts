@@ -22,7 +22,6 @@ export interface StageRun {
   /** Weight of each class in the training loss. */
   readonly weights: Float32Array;
   readonly random: Random;
-  readonly signal: AbortSignal | undefined;
   readonly onBatch: ((log: BatchLog) => void) | undefined;
   readonly onEpoch: ((log: EpochLog & { readonly stage: string }) => void) | undefined;
   /** A state that the stage was in after an epoch: it goes on from there. Its tensors are disposed once they are copied. */
@@ -33,8 +32,8 @@ export interface StageRun {
 
 /** Trains one stage and leaves the model with the weights of its best epoch, whether it ends well or not. */
 export async function trainStage(run: StageRun): Promise<StageHistory> {
-  const { stage, plan, trainSource, validationSource, batchSize, saved, onEpoch, onState } = run;
-  const state = new StageState(plan, stage, Math.ceil(trainSource.size / batchSize));
+  const { graph, stage, plan, trainSource, validationSource, batchSize, saved, onEpoch, onState } = run;
+  const state = new StageState(graph, plan, stage, Math.ceil(trainSource.size / batchSize));
   const { epochs, best } = state;
   try {
     if (saved) resume(state, saved);
@@ -42,19 +41,16 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
       const epoch = epochs.length + 1;
       const began = performance.now();
       const { learningRate, ...trained } = await trainEpoch(run, state, epoch);
-      const validated = await validate(plan, validationSource);
-      if (validationSource.size > 0) checkFinite(validated.loss, 'validation loss', stage.name, epoch, learningRate);
-      const log: EpochLog = {
-        epoch,
-        ...trained,
-        validationLoss: validated.loss,
-        validationAccuracy: validated.accuracy,
-        learningRate,
-        seconds: (performance.now() - began) / 1000,
-      };
+      const validated = await state.withCountingWeights(async () => {
+        const { loss, accuracy } = await validate(plan, validationSource);
+        if (validationSource.size > 0) checkFinite(loss, 'validation loss', stage.name, epoch, learningRate);
+        // Without validation samples the last epoch is as good as can be told.
+        best.offer(epoch, validationSource.size > 0 ? loss : -epoch);
+        return { validationLoss: loss, validationAccuracy: accuracy };
+      });
+      state.schedule.observe(validated.validationLoss, state.updates);
+      const log: EpochLog = { epoch, ...trained, ...validated, learningRate, seconds: (performance.now() - began) / 1000 };
       epochs.push(log);
-      // Without validation samples the last epoch is as good as can be told.
-      best.offer(epoch, validationSource.size === 0 ? -epoch : validated.loss);
       onEpoch?.({ ...log, stage: stage.name });
       await onState?.(() => state.save());
     }

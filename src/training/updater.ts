@@ -1,34 +1,87 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { clipGradients } from './clip.js';
+import { layerDepths } from './depth.js';
+import type { Graph } from './graph.js';
 import type { Plan } from './plan.js';
-import type { Stage } from './stage.js';
-import { stageDefaults } from './stage.js';
+import { stageDefaults, type UpdateOptions } from './stage.js';
 import { prefixed, type NamedTensors } from './tensors.js';
 import { VariableOptimizer } from './variableOptimizer.js';
+import { decayRate, decayVariable } from './weightDecay.js';
 
-/** What an update does with gradients. All that it remembers from one update to the next is in `tensors()`. */
+/** Variables that learn at the same rate. */
+interface Group {
+  /** Their part of the learning rate. */
+  readonly part: number;
+  readonly members: Member[];
+  readonly optimizer: VariableOptimizer;
+}
+
+interface Member {
+  readonly variable: tf.Variable;
+  /** Its place among the plan's variables. */
+  readonly index: number;
+  readonly decay: number;
+}
+
+/**
+ * What an update does with gradients, in Keras's order: it limits them, decays weights, and lets the optimizer move
+ * them. Adam's steps do not depend on the size of gradients, so blocks that learn at rates of their own have optimizers
+ * of their own.
+ */
 export class Updater {
-  private readonly optimizers: readonly VariableOptimizer[];
+  private readonly groups: readonly Group[];
 
-  constructor(plan: Plan, stage: Stage) {
-    this.optimizers = [new VariableOptimizer(stage.optimizer ?? stageDefaults.optimizer, stage.learningRate, plan.variables)];
+  constructor(
+    graph: Graph,
+    plan: Plan,
+    private readonly options: UpdateOptions,
+    rate: number,
+  ) {
+    const optimizer = options.optimizer ?? stageDefaults.optimizer;
+    this.groups = [...membersByPart(graph, plan, options)].map(([part, members]) => ({
+      part,
+      members,
+      optimizer: new VariableOptimizer(optimizer, rate * part, members.map(({ variable }) => variable)),
+    }));
   }
 
   /** @param gradients in the order of the plan's variables; they stay the caller's. */
   apply(gradients: readonly tf.Tensor[], rate: number): void {
     tf.tidy(() => {
-      for (const optimizer of this.optimizers) optimizer.apply(gradients, rate);
+      const limited = clipGradients(gradients, this.options);
+      for (const { part, members, optimizer } of this.groups) {
+        for (const { variable, decay } of members) decayVariable(variable, decay, rate * part);
+        optimizer.apply(members.map(({ index }) => limited[index] as tf.Tensor), rate * part);
+      }
     });
   }
 
+  /** What it remembers from one update to the next, by name; still its own. */
   tensors(): [string, tf.Tensor][] {
-    return this.optimizers.flatMap((optimizer, index) => prefixed(`optimizer/${index}`, optimizer.tensors()));
+    return this.groups.flatMap(({ optimizer }, index) => prefixed(`optimizer/${index}`, optimizer.tensors()));
   }
 
   resume(saved: NamedTensors): void {
-    this.optimizers.forEach((optimizer, index) => optimizer.resume(saved, `optimizer/${index}`));
+    this.groups.forEach(({ optimizer }, index) => optimizer.resume(saved, `optimizer/${index}`));
   }
 
   dispose(): void {
-    for (const optimizer of this.optimizers) optimizer.dispose();
+    for (const { optimizer } of this.groups) optimizer.dispose();
   }
+}
+
+/** A plan's variables by their part of the learning rate, the largest first. */
+function membersByPart(graph: Graph, plan: Plan, { rateDecay = stageDefaults.rateDecay, weightDecay = stageDefaults.weightDecay }: UpdateOptions): Map<number, Member[]> {
+  const depths = layerDepths(graph);
+  const known = new Map<tf.Tensor, Omit<Member, 'variable' | 'index'> & { part: number }>();
+  for (const layer of plan.trained) {
+    const part = rateDecay ** (depths.get(layer) ?? 0);
+    for (const weight of layer.weights) known.set(weight.read(), { part, decay: decayRate(weightDecay, weight) });
+  }
+  const groups = new Map<number, Member[]>();
+  for (const [index, variable] of plan.variables.entries()) {
+    const { part, decay } = known.get(variable) as { part: number; decay: number };
+    groups.set(part, [...(groups.get(part) ?? []), { variable, index, decay }]);
+  }
+  return new Map([...groups].sort(([a], [b]) => b - a));
 }
