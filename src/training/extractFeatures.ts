@@ -12,7 +12,7 @@ import { headLayers } from './plan.js';
 import { predictDefaults, type PredictOptions } from './predictDataset.js';
 
 /** Options of {@link extractFeatures}. */
-export interface ExtractOptions extends PredictOptions {
+export interface ExtractOptions extends Omit<PredictOptions, 'augment'> {
   /** The layer whose output is wanted, by name. Default: the one that pools the feature maps, first of the head. */
   readonly layer?: string;
 }

@@ -9,8 +9,8 @@ export type OptimizerOptions =
   | { readonly kind: 'sgd' }
   /** Gradient descent with momentum, or Nesterov's. Default: momentum 0.9, nesterov false. */
   | { readonly kind: 'momentum'; readonly momentum?: number; readonly nesterov?: boolean }
-  /** Hinton, 2012. Default: decay 0.9, momentum 0, centered false. */
-  | { readonly kind: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number; readonly centered?: boolean }
+  /** Hinton, 2012; not centred, as tfjs's centred kind takes roots of negative numbers where a gradient is 0. Default: decay 0.9, momentum 0. */
+  | { readonly kind: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number }
   /** Kingma and Ba, 2015, section 7.1. Default: beta1 0.9, beta2 0.999, decay 0. */
   | { readonly kind: 'adamax'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number; readonly decay?: number }
   /** Duchi, Hazan and Singer, 2011. Default: initialAccumulator 0.1. */
@@ -25,7 +25,7 @@ export const optimizerDefaults = {
   adam: { beta1: 0.9, beta2: 0.999 },
   sgd: {},
   momentum: { momentum: 0.9, nesterov: false },
-  rmsprop: { decay: 0.9, momentum: 0, centered: false },
+  rmsprop: { decay: 0.9, momentum: 0 },
   adamax: { beta1: 0.9, beta2: 0.999, decay: 0 },
   adagrad: { initialAccumulator: 0.1 },
   adadelta: { rho: 0.95 },
@@ -65,5 +65,4 @@ const ranges: Readonly<Record<string, readonly [isRight: (value: unknown) => boo
   epsilon: [isPositive, 'above 0'],
   initialAccumulator: [isPositive, 'above 0'],
   nesterov: [isBoolean, 'true or false'],
-  centered: [isBoolean, 'true or false'],
 };

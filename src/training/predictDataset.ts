@@ -7,14 +7,20 @@ import { array } from '../image/index.js';
 import { modelClasses } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape } from './inputShape.js';
+import { withViews, type ViewOptions } from './testViews.js';
 
 /** Options of {@link predictDataset}. */
 export interface PredictOptions {
   /** Samples at a time. Default 16. */
   readonly batchSize?: number;
+  /**
+   * Gives the mean of the probabilities of each film and of randomly changed copies of it (test-time augmentation;
+   * Krizhevsky, Sutskever and Hinton, 2012). Each film is then read 1 + `views` times. Default: the film alone.
+   */
+  readonly augment?: ViewOptions;
   /** Ends the work; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-  /** Called after each batch, in samples. */
+  /** Called after each batch, in samples: those with all their views. */
   readonly onProgress?: OnProgress;
 }
 
@@ -25,37 +31,43 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
- * @throws SpineError `dataset-empty`; `model-invalid` if the model is no classifier; `unknown-label`;
+ * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views; `model-invalid` if the model is no classifier; `unknown-label`;
  *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; what {@link batches}
  *   throws for a bad sample.
  */
 export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
-  const { batchSize = predictDefaults.batchSize, signal, onProgress } = options;
+  const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
   currentBackend();
   const classes = modelClasses(model, classNames(dataset));
   const truth = labelIndices(dataset, classes);
-  const probabilities = new Float32Array(dataset.length * classes.length);
+  const shown = augment ? withViews(dataset, augment) : dataset;
+  const views = shown.length / dataset.length;
+  const sums = new Float64Array(dataset.length * classes.length);
 
   let done = 0;
-  for await (const { images, labels, ids } of batches(dataset, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
+  for await (const { images, labels, ids } of batches(shown, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
     const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
     try {
       const rows = (await output.data()) as Float32Array;
       checkProbabilities(rows, classes.length, ids);
-      probabilities.set(rows, done * classes.length);
+      rows.forEach((value, at) => {
+        const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
+        const sum = sample * classes.length + (at % classes.length);
+        sums[sum] = (sums[sum] as number) + value;
+      });
     } finally {
       output.dispose();
     }
     done += labels.length;
-    onProgress?.({ done, total: dataset.length });
+    onProgress?.({ done: Math.floor(done / views), total: dataset.length });
   }
   return {
     classes,
     ids: dataset.map(({ id }) => id),
     groups: dataset.map(sampleGroup),
     truth,
-    probabilities: array(probabilities, [dataset.length, classes.length]),
+    probabilities: array(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
   };
 }
 

@@ -7,7 +7,7 @@ const memory = {
   adam: { lists: ['accumulatedFirstMoment', 'accumulatedSecondMoment'], singles: ['accBeta1', 'accBeta2'] },
   sgd: { lists: [], singles: [] },
   momentum: { lists: ['accumulations'], singles: [] },
-  rmsprop: { lists: ['accumulatedMeanSquares', 'accumulatedMoments', 'accumulatedMeanGrads'], singles: [] },
+  rmsprop: { lists: ['accumulatedMeanSquares', 'accumulatedMoments'], singles: [] },
   adamax: { lists: ['accumulatedFirstMoment', 'accumulatedWeightedInfNorm'], singles: ['accBeta1', 'iteration'] },
   adagrad: { lists: ['accumulatedGrads'], singles: [] },
   adadelta: { lists: ['accumulatedGrads', 'accumulatedUpdates'], singles: [] },
@@ -65,8 +65,6 @@ export class VariableOptimizer {
   resume(saved: NamedTensors, prefix: string): void {
     const { lists, singles } = memory[this.kind];
     for (const list of lists) {
-      // A list that this variant of an optimizer does not use was not saved.
-      if (!saved.has(`${prefix}/${list}/0`)) continue;
       this.slots(list).forEach(({ variable }) => variable.dispose());
       this.inside[list] = this.variables.map(({ name, shape }, index): Slot => {
         const tensor = takeTensor(saved, `${prefix}/${list}/${index}`, shape);
@@ -106,8 +104,8 @@ function create(options: OptimizerOptions, rate: number): tf.Optimizer {
       return tf.train.momentum(rate, options.momentum ?? momentum, options.nesterov ?? nesterov);
     }
     case 'rmsprop': {
-      const { decay, momentum, centered } = optimizerDefaults.rmsprop;
-      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon, options.centered ?? centered);
+      const { decay, momentum } = optimizerDefaults.rmsprop;
+      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon);
     }
     case 'adamax': {
       const { beta1, beta2, decay } = optimizerDefaults.adamax;

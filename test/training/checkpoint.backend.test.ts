@@ -15,6 +15,10 @@ const stages: readonly Stage[] = [
   { name: 'head', unfreeze: 'head', epochs: 3, learningRate: 1e-2, patience: 2 },
   { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 3, learningRate: 1e-3, batchNorm: 'trained' },
 ];
+const mixing: Stage = {
+  name: 'mixing', unfreeze: { from: 'block3_sepconv2' }, epochs: 3, learningRate: 1e-3, mixup: { alpha: 0.4 }, averageWeights: { decay: 0.9 },
+  optimizer: { kind: 'adamax' }, schedule: { kind: 'plateau', patience: 1, minimumChange: 1 }, clipNorm: 1,
+};
 const data = { train: halves(10, 1), validation: halves(4, 2) };
 const options = (more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({ seed: 5, batchSize: 4, stages, ...more });
 
@@ -56,6 +60,7 @@ describe(`checkpoints on ${backendName}`, () => {
       [{}, data],
       [{ cache: { views: 2, bytes: 0, spill: memoryStore() } }, perEpoch],
       [{ cacheBytes: 0 }, { ...perEpoch, validation: [] }],
+      [{ microBatchSize: 2, stages: [mixing, stages[0] as Stage] }, data],
     ];
     for (const [more, given] of kinds) {
       const whole = await train(more, given);

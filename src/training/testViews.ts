@@ -1,0 +1,36 @@
+import { applyAugmentation, drawAugmentation, type AugmentOptions } from '../augment/index.js';
+import type { Dataset } from '../dataset/index.js';
+import { SpineError } from '../errors.js';
+import { createRandom } from '../random.js';
+
+/** The changed copies of a film that its prediction is averaged over; which changes is as in {@link augmentDataset}. */
+export interface ViewOptions extends AugmentOptions {
+  /** An integer; with it the views are always the same. */
+  readonly seed: number;
+  /** Copies of each film, beside itself. */
+  readonly views: number;
+}
+
+/**
+ * Each sample followed by its views. What a view looks like depends on the seed, the sample's id and the view's number,
+ * and on nothing else.
+ *
+ * @throws SpineError `invalid-argument` without a seed, or for an impossible option.
+ */
+export function withViews(dataset: Dataset, { seed, views, ...pipeline }: ViewOptions): Dataset {
+  if (!(Number.isInteger(views) && views > 0)) throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${views}.`);
+  const random = createRandom(seed, 'views');
+  // Finds impossible options before anything is read.
+  drawAugmentation(random.fork('check'), pipeline);
+  return dataset.flatMap((sample) => [
+    sample,
+    ...Array.from({ length: views }, (_, view) => ({
+      ...sample,
+      async load(how: Parameters<typeof sample.load>[0] = {}) {
+        const image = await sample.load(how);
+        how.signal?.throwIfAborted();
+        return applyAugmentation(image, drawAugmentation(random.fork(sample.id, view), pipeline));
+      },
+    })),
+  ]);
+}

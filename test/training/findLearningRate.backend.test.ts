@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findLearningRate, isSpineError, removeTrainingKernels, type Dataset, type FindLearningRateOptions } from 'spine-xray-ml';
+import { RangeCourse } from '../../src/training/rangeCourse.js';
+import { backendName, useTestBackend } from '../support/backend.js';
+import { changed, halves, smallXception, weightValues } from './support.js';
+
+useTestBackend();
+afterEach(() => {
+  tf.disposeVariables();
+  removeTrainingKernels();
+});
+
+const data = { train: halves(12, 1) };
+const options = (more: Partial<FindLearningRateOptions> = {}): FindLearningRateOptions => ({ seed: 1, stage: { unfreeze: 'head' }, batchSize: 4, updates: 40, from: 1e-5, ...more });
+
+describe(`the learning-rate range test on ${backendName}`, () => {
+  it('goes up in equal ratios until the loss diverges, and suggests a rate where it fell', async () => {
+    const done: number[] = [];
+    const { rates, losses, smoothedLosses, suggestion } = await findLearningRate(smallXception(1, 0), data, options({ to: 100, updates: 60, smoothing: 0.8, onProgress: (progress) => done.push(progress.done) }));
+    expect(rates[0]).toBe(1e-5);
+    rates.slice(1).forEach((rate, index) => expect(Math.log(rate / (rates[index] as number))).toBeCloseTo(Math.log(1e7) / 59, 9));
+    expect(losses.length).toBe(rates.length);
+    expect(rates.length).toBeLessThan(60);
+    expect(done).toEqual(rates.map((_, index) => index + 1));
+    expect(smoothedLosses.at(-1)).toBeGreaterThan(4 * Math.min(...smoothedLosses));
+    const at = rates.indexOf(suggestion as number);
+    expect(smoothedLosses[at + 1]).toBeLessThan(smoothedLosses[at] as number);
+    expect(at).toBeLessThan(smoothedLosses.indexOf(Math.min(...smoothedLosses)));
+  });
+
+  it('leaves weights, statistics and metadata as they were, and nothing behind', async () => {
+    const model = smallXception();
+    const start = weightValues(model);
+    const metadata = JSON.stringify(model.getUserDefinedMetadata());
+    const all = { stage: { unfreeze: 'all', batchNorm: 'trained', rateDecay: 0.8, weightDecay: 0.1, clipNorm: 1, mixup: { alpha: 0.2 }, optimizer: { kind: 'momentum' } }, updates: 5, microBatchSize: 2 } as const;
+    const before = tf.memory().numTensors;
+    await findLearningRate(model, data, options(all));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(changed(start, weightValues(model))).toEqual([]);
+    expect(JSON.stringify(model.getUserDefinedMetadata())).toBe(metadata);
+
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const aborted = findLearningRate(model, data, options({ ...all, signal: controller.signal, onProgress: ({ done }) => {
+      if (done === 2) controller.abort(reason);
+    } }));
+    await expect(aborted).rejects.toBe(reason);
+    const bad: Dataset = [...data.train.slice(0, 3), { id: 'bad', label: 'left', load: () => Promise.reject(new Error('no film')) }];
+    await expect(findLearningRate(model, { train: bad }, options(all))).rejects.toThrow(/bad/);
+    expect(tf.memory().numTensors).toBe(before);
+    expect(changed(start, weightValues(model))).toEqual([]);
+  });
+
+  it('gives the same for the same seed', async () => {
+    const run = async (seed: number) => (await findLearningRate(smallXception(), data, options({ seed, updates: 5 }))).losses;
+    const first = await run(1);
+    (await run(1)).forEach((loss, index) => expect(loss).toBeCloseTo(first[index] as number, backendName === 'tensorflow' ? 3 : 12));
+    expect(await run(2)).not.toEqual(first);
+  });
+
+  it.each<[string, Partial<FindLearningRateOptions>]>([
+    ['no seed', { seed: undefined as unknown as number }],
+    ['a range upside down', { from: 1, to: 0.1 }],
+    ['a rate of nothing', { from: 0 }],
+    ['one update', { updates: 1 }],
+    ['smoothing without end', { smoothing: 1 }],
+    ['divergence at once', { divergence: 1 }],
+    ['no stage', { stage: undefined as unknown as FindLearningRateOptions['stage'] }],
+    ['a stage that makes no sense', { stage: { unfreeze: 'head', clipNorm: -1 } }],
+    ['parts that do not make a batch', { microBatchSize: 3 }],
+  ])('refuses %s', async (_, wrong) => {
+    const model = smallXception();
+    await expect(findLearningRate(model, data, options(wrong))).rejects.toSatisfy((error) => isSpineError(error, 'invalid-argument'));
+  });
+});
+
+describe('the course of a range test', () => {
+  it('averages with a correction for its start', () => {
+    const course = new RangeCourse({ updates: 100, smoothing: 0.9, divergence: 4 });
+    for (const loss of [2, 2, 2]) course.add(1, loss);
+    course.result().smoothedLosses.forEach((loss) => expect(loss).toBeCloseTo(2, 12));
+    course.add(1, 1);
+    expect(course.result().smoothedLosses[3]).toBeCloseTo((2 * (0.1 * (1 + 0.9 + 0.81)) * 0.9 + 0.1) / (1 - 0.9 ** 4), 12);
+  });
+
+  it('suggests where the loss falls most steeply over the logarithm of the rate, or nothing', () => {
+    const of = (lossOf: (logRate: number) => number) => {
+      const course = new RangeCourse({ updates: 60, smoothing: 0, divergence: 1e9 });
+      for (let index = 0; index < 60; index++) course.add(10 ** (index / 10 - 5), lossOf(index / 10 - 5));
+      return course.result().suggestion;
+    };
+    // Steepest at 10^-2, to half a step.
+    expect(Math.log10(of((x) => 2 - Math.tanh(2 * (x + 2))) as number)).toBeCloseTo(-2, 0);
+    expect(of((x) => 10 + x)).toBeUndefined();
+  });
+
+  it('ends at a loss that is no number', () => {
+    const course = new RangeCourse({ updates: 60, smoothing: 0, divergence: 4 });
+    expect(course.add(1, 1)).toBe(true);
+    expect(course.add(2, NaN)).toBe(false);
+    expect(course.result().rates).toEqual([1]);
+  });
+});
