@@ -2,7 +2,7 @@
 export interface EpochLog {
   /** Counted from 1 within its stage. */
   readonly epoch: number;
-  /** Mean loss over the training samples, as met during the epoch: cross-entropy with dropout and class weights, plus what the layers' regularizers add. */
+  /** Mean loss over the training samples, as met during the epoch: cross-entropy with dropout, mixtures, smoothed labels and class weights, plus what the layers' regularizers add. */
   readonly loss: number;
   /** Fraction of the training samples classified correctly, as met during the epoch. */
   readonly accuracy: number;
@@ -10,7 +10,7 @@ export interface EpochLog {
   readonly validationLoss: number;
   /** Fraction of the validation samples classified correctly after the epoch; NaN without validation samples. */
   readonly validationAccuracy: number;
-  /** The rate that the epoch was trained at. */
+  /** The rate of the epoch's last update. */
   readonly learningRate: number;
   /** Wall time of the epoch, validation included. */
   readonly seconds: number;

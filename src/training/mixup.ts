@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { requireOptions } from '../arguments.js';
 import type { Random } from '../random.js';
 import { drawBeta } from './beta.js';
 import { disposing, type ValueSource } from './source.js';
@@ -40,6 +41,8 @@ function mix(images: tf.Tensor, partners: Int32Array, shares: Float32Array): tf.
 }
 
 /** Calls `fail` for a mixup that is none. */
-export function checkMixup({ alpha }: Mixup, fail: (message: string) => never): void {
+export function checkMixup(mixup: Mixup, fail: (message: string) => never): void {
+  requireOptions('mixup', mixup, '{ alpha }');
+  const { alpha } = mixup;
   if (!(alpha > 0 && Number.isFinite(alpha))) fail(`mixup.alpha must be above 0, got ${alpha}.`);
 }

@@ -1,3 +1,5 @@
+import { requireOptions } from '../arguments.js';
+
 /** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {
   /** How long it lasts; parts of an epoch are fine. */
@@ -60,6 +62,7 @@ export function checkSchedule(schedule: Schedule, epochs: number, learningRate: 
   const isRate = (rate: number) => rate >= 0 && rate <= learningRate;
   const atMost = `a rate from 0 to the stage's ${learningRate}`;
   if (warmUp !== undefined) {
+    requireOptions('warmUp', warmUp, '{ epochs }');
     const { from = scheduleDefaults.warmUp.from } = warmUp;
     if (!(warmUp.epochs > 0 && warmUp.epochs < epochs)) fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${warmUp.epochs}.`);
     if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${from}.`);
