@@ -53,7 +53,7 @@ await explainingErrors(async () => {
   const options = readCompareOptions();
   const { out, seed } = options;
   await prepareOutputs(out);
-  await startBackend(options.backend);
+  await startBackend(options.backend, options.threads);
   const { films, backbones, stages, total } = options.data === undefined ? phantoms(options) : await radiographs(options.data, options);
   line(`Comparing ${backbones.length} backbones on the ${options.backend} backend, seed ${seed}. Research software, not for diagnosis.`);
 

@@ -42,7 +42,7 @@ const began = performance.now();
 await explainingErrors(async () => {
   const options = readOptions();
   const recipe = await chooseRecipe(options);
-  await startBackend(options.backend);
+  await startBackend(options.backend, options.threads);
   line(`spine-xray-ml on the ${options.backend} backend, seed ${options.seed}. Research software, not for diagnosis.`);
   if (options.predict === undefined || options.data !== undefined) await train(options, recipe);
   if (options.predict !== undefined) await predict(options, options.predict);

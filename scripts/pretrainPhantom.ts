@@ -31,8 +31,8 @@ import {
 } from 'spine-xray-ml';
 import { phantomDataset, phantomTruth, regionMask } from 'spine-xray-ml/phantom';
 import { phantomNetwork } from '../examples/support/recipe.js';
-import { runTrained } from '../src/training/execute.js';
 import { readGraph } from '../src/training/graph.js';
+import { lossGradients } from '../src/training/lossGradients.js';
 import { planStage } from '../src/training/plan.js';
 
 const tfjsNode = '@tensorflow/tfjs-node';
@@ -76,14 +76,12 @@ async function locate(epochs: number): Promise<NamedArrays> {
         const images = tf.stack(drawn.map(({ image }) => tf.tensor3d(contiguous(toChannels(image, 3)), [side, side, 3])));
         const targets = tf.stack(drawn.map(({ mask, label }) => cellTargets(mask, label)));
         const values = new Map(plan.boundary.map((value) => [value, (model.getLayer('input_range').call(images, {}) as tf.Tensor)]));
-        const loss = (): tf.Scalar => {
-          const scores = runTrained(values, graph.output, { plan, random: createRandom(1) });
+        const { loss, gradients } = lossGradients(values, graph.output, { plan, random: createRandom(1) }, (scores) => {
           const agreement: tf.Scalar = tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1));
           return tf.neg(agreement);
-        };
-        const { value, grads } = tf.engine().gradients(loss, [...plan.variables]);
-        optimizer.applyGradients(plan.variables.map(({ name }, index) => ({ name, tensor: grads[index] as tf.Tensor })));
-        return value.dataSync()[0] as number;
+        });
+        optimizer.applyGradients(plan.variables.map(({ name }, index) => ({ name, tensor: gradients[index] as tf.Tensor })));
+        return loss.dataSync()[0] as number;
       });
     }
     console.log(`locate ${epoch + 1}: loss ${(sum / steps).toFixed(4)}`);

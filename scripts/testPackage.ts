@@ -16,11 +16,12 @@ import { lockedVersion, pack, root, run, subpaths } from './package/pack.js';
 /** The oldest Node that package.json allows, the maintained ones, the newest. */
 const nodeVersions = ['20.10.0', '22', '24', 'latest'];
 
-/** Peers, and the backend that the consumer picks. */
+/** Peers, and the backends that the consumer picks. */
 const installedBeside = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
   '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
   'csv-parse',
   'sharp',
   'vega',
@@ -73,7 +74,7 @@ try {
   for (const version of nodeVersions) {
     const node = path.join(nodes, `node_modules/node-${version}/bin/node`);
     const label = run(node, ['--version'], consumer).trim();
-    for (const file of ['names.mjs', 'names.cjs', 'use.mjs', 'use.cjs']) {
+    for (const file of ['names.mjs', 'names.cjs', 'use.mjs', 'use.cjs', 'threads.mjs', 'threads.cjs']) {
       check(`Node ${label}: ${file}`, () => run(node, [file], consumer));
     }
   }

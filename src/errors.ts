@@ -45,7 +45,9 @@ export type SpineErrorCode =
   /** A checkpoint is damaged, or of a format that this version does not read. */
   | 'checkpoint-format'
   /** A checkpoint belongs to another run: other options, samples or model. */
-  | 'checkpoint-mismatch';
+  | 'checkpoint-mismatch'
+  /** The wasm backend cannot have the threads that were asked for. */
+  | 'threads-unavailable';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

@@ -1,4 +1,5 @@
 import { SpineError, useBackend } from 'spine-xray-ml';
+import { useWasmThreads, type WasmBackendPackage } from 'spine-xray-ml/node';
 
 const packages: Readonly<Record<string, string>> = {
   cpu: '@tensorflow/tfjs-backend-cpu',
@@ -6,17 +7,22 @@ const packages: Readonly<Record<string, string>> = {
   tensorflow: '@tensorflow/tfjs-node',
 };
 
-/** Imports the backend's package, which registers it, and starts it. */
-export async function startBackend(name: string): Promise<string> {
+/** Imports the backend's package, which registers it, and starts it; wasm on several threads where that is asked. */
+export async function startBackend(name: string, threads?: number): Promise<string> {
   const packageName = packages[name];
   if (packageName === undefined) {
     throw new SpineError('backend-not-registered', `--backend is one of ${Object.keys(packages).join(', ')}, got "${name}".`);
   }
+  if (threads !== undefined && name !== 'wasm') {
+    throw new SpineError('invalid-argument', `--threads is for the wasm backend, not for ${name}.`);
+  }
+  let imported: unknown;
   try {
-    await import(packageName);
+    imported = await import(packageName);
   } catch (cause) {
     throw new SpineError('dependency-missing', `The ${name} backend needs the package ${packageName}. Install it, or see docs/backends.md.`, { cause });
   }
-  await useBackend(name);
+  if (threads === undefined) await useBackend(name);
+  else await useWasmThreads(imported as WasmBackendPackage, { threads });
   return name;
 }

@@ -10,6 +10,7 @@ export interface CompareOptions {
   readonly total: number | undefined;
   readonly seed: number;
   readonly backend: string;
+  readonly threads: number | undefined;
   readonly out: string;
 }
 
@@ -21,6 +22,7 @@ const help = `Usage: npm run compare -- [options]
   --total <n>           training films after augmentation (default: 100; with --data 500, on tensorflow 3500)
   --seed <integer>      seed of everything drawn (default 1)
   --backend <name>      wasm (default), cpu, or tensorflow where @tensorflow/tfjs-node is installed
+  --threads <n>         of the wasm backend, as many as there are processors (default: one)
   --out <folder>        where results go (default out/compare)
   --help                this text`;
 
@@ -33,6 +35,7 @@ export function readCompareOptions(): CompareOptions {
       total: { type: 'string' },
       seed: { type: 'string', default: '1' },
       backend: { type: 'string', default: 'wasm' },
+      threads: { type: 'string' },
       out: { type: 'string', default: 'out/compare' },
       help: { type: 'boolean', default: false },
     },
@@ -41,7 +44,7 @@ export function readCompareOptions(): CompareOptions {
     console.log(help);
     process.exit(0);
   }
-  const { data, weights, backbones, total, seed, backend, out } = values;
+  const { data, weights, backbones, total, seed, backend, threads, out } = values;
   if (weights !== undefined && data === undefined) {
     throw new SpineError('invalid-argument', '--weights belongs with --data: among the phantoms’ networks Xception alone knows something, and brings it.');
   }
@@ -52,6 +55,7 @@ export function readCompareOptions(): CompareOptions {
     total: total === undefined ? undefined : whole('--total', total),
     seed: whole('--seed', seed),
     backend,
+    threads: threads === undefined ? undefined : whole('--threads', threads),
     out,
   };
 }

@@ -10,6 +10,7 @@ export interface Options {
   readonly seed: number;
   readonly total: number | undefined;
   readonly backend: string;
+  readonly threads: number | undefined;
   readonly out: string;
   readonly predict: string | undefined;
   readonly model: string | undefined;
@@ -24,6 +25,7 @@ const help = `Usage: npm run quickstart -- [options]
   --seed <integer>      seed of everything drawn (default 1)
   --total <n>           training films after augmentation (default: as far as the backend's speed carries)
   --backend <name>      wasm (default), cpu, or tensorflow where @tensorflow/tfjs-node is installed
+  --threads <n>         of the wasm backend, as many as there are processors (default: one)
   --out <folder>        where results go (default out/quickstart)
   --predict <folder>    classify every image in the folder and its subfolders; without --data nothing is trained
   --model <folder>      the model to predict with (default: the one in the results)
@@ -39,6 +41,7 @@ export function readOptions(): Options {
       seed: { type: 'string', default: '1' },
       total: { type: 'string' },
       backend: { type: 'string', default: 'wasm' },
+      threads: { type: 'string' },
       out: { type: 'string', default: 'out/quickstart' },
       predict: { type: 'string' },
       model: { type: 'string' },
@@ -69,6 +72,7 @@ export function readOptions(): Options {
     seed: whole('--seed', values.seed),
     total: values.total === undefined ? undefined : whole('--total', values.total),
     backend: values.backend,
+    threads: values.threads === undefined ? undefined : whole('--threads', values.threads),
     out: values.out,
     predict: values.predict,
     model: values.model,

@@ -48,6 +48,7 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     'training films after augmentation': training,
     augmentation: plain(augmentDefaults),
     backend: options.backend,
+    ...(options.threads !== undefined && { threads: options.threads }),
     network: plain({ ...backboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
     stages: plain(

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { channelSums } from './channels.js';
 
 /**
  * The gradients of convolutions, composed of forward convolutions, matrix products and transpositions: the operations
@@ -16,7 +17,7 @@ interface Geometry {
   readonly left: number;
 }
 
-/** dL/dfilter of `conv2d(x, filter, strides, pad)`: [kh, kw, in, out]. */
+/** dL/dfilter of `conv2d(x, filter, strides, pad)`: [kh, kw, in, out]. One matrix product for each tap of the filter. */
 export function conv2dFilterGradient(
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
@@ -26,23 +27,12 @@ export function conv2dFilterGradient(
 ): tf.Tensor4D {
   return tf.tidy(() => {
     const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
-    const [, outHeight, outWidth] = dy.shape;
-    const gradient = tf.reshape(dy, [-1, outputChannels]) as tf.Tensor2D;
-    const padded = withMargins(x, filterShape, strides, pad);
-    const byChannel = (tap: tf.Tensor4D) => tf.transpose(tf.reshape(tap, [-1, inputChannels]));
-
-    const taps: tf.Tensor2D[] = [];
-    for (let row = 0; row < kernelHeight; row++) {
-      for (let column = 0; column < kernelWidth; column++) {
-        taps.push(
-          tf.tidy(() => {
-            const seen = everyNth(padded, row, column, strides, outHeight, outWidth);
-            return tf.matMul(byChannel(seen) as tf.Tensor2D, gradient);
-          }),
-        );
-      }
+    if (kernelHeight * kernelWidth === 1 && strides[0] * strides[1] === 1 && isUnpadded(x, dy)) {
+      return tf.reshape(sumOfProducts(rowsOf(x), rowsOf(dy)), filterShape) as tf.Tensor4D;
     }
-    return tf.reshape(taps.length === 1 ? (taps[0] as tf.Tensor2D) : tf.stack(taps), filterShape) as tf.Tensor4D;
+    const { gradient, tap } = tapsOf(x, dy, filterShape, strides, pad);
+    const taps = eachTap(filterShape, (row, column) => sumOfProducts(rowsOf(gradient), rowsOf(tap(row, column))));
+    return tf.transpose(tf.reshape(tf.stack(taps), [kernelHeight, kernelWidth, outputChannels, inputChannels]), [0, 1, 3, 2]) as tf.Tensor4D;
   });
 }
 
@@ -63,7 +53,7 @@ export function conv2dInputGradient(
   });
 }
 
-/** dL/dfilter of `depthwiseConv2d(x, filter, strides, pad)`: [kh, kw, channels, multiplier]. */
+/** dL/dfilter of `depthwiseConv2d(x, filter, strides, pad)`: [kh, kw, channels, multiplier]. One product and sum for each tap. */
 export function depthwiseFilterGradient(
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
@@ -72,30 +62,16 @@ export function depthwiseFilterGradient(
   pad: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const [kernelHeight, kernelWidth, channels, multiplier] = filterShape;
-    const [batch, outHeight, outWidth] = dy.shape;
-    const padded = withMargins(x, filterShape, strides, pad);
-
-    // One depthwise convolution does it all: every (sample, channel) is a channel of its own, and dy is its filter.
-    // What was a stride becomes zeros between the filter's taps.
-    const image = tf.reshape(tf.transpose(padded, [1, 2, 0, 3]), [1, padded.shape[1], padded.shape[2], batch * channels]) as tf.Tensor4D;
-    const kernel = tf.transpose(tf.reshape(dy, [batch, outHeight, outWidth, channels, multiplier]), [1, 2, 0, 3, 4]);
-    const spread = spreadOut(
-      tf.reshape(kernel, [1, outHeight, outWidth, batch * channels * multiplier]) as tf.Tensor4D,
-      strides,
-    );
-    const [, spreadHeight, spreadWidth] = spread.shape;
-    const products = tf.depthwiseConv2d(
-      image,
-      tf.reshape(spread, [spreadHeight, spreadWidth, batch * channels, multiplier]) as tf.Tensor4D,
-      1,
-      'valid',
-    );
-    const perSample = tf.reshape(
-      tf.slice(products, [0, 0, 0, 0], [1, kernelHeight, kernelWidth, -1]),
-      [kernelHeight * kernelWidth, batch, channels * multiplier],
-    );
-    return tf.reshape(tf.sum(perSample, 1), filterShape) as tf.Tensor4D;
+    const [, , channels, multiplier] = filterShape;
+    const { gradient, tap } = tapsOf(x, dy, filterShape, strides, pad);
+    const [batch, height, width] = gradient.shape;
+    const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
+    const taps = eachTap(filterShape, (row, column) => {
+      const seen = tap(row, column);
+      const products = tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel);
+      return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
+    });
+    return tf.reshape(tf.stack(taps), filterShape) as tf.Tensor4D;
   });
 }
 
@@ -125,6 +101,64 @@ export function depthwiseInputGradient(
     return gradients.length === 1 ? (gradients[0] as tf.Tensor4D) : tf.addN(gradients);
   });
 }
+
+interface Taps {
+  /** dy, perhaps with zeros. */
+  readonly gradient: tf.Tensor4D;
+  /** What a tap of the filter sees at each of the gradient's pixels. */
+  readonly tap: (row: number, column: number) => tf.Tensor4D;
+}
+
+/**
+ * The pixels that each tap of a filter meets. Without strides they follow each other in memory once dy is as wide as the
+ * padded x, zeros in the columns that it lacks: a tap is then a run of rows, copied at once.
+ */
+function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, number, number], strides: [number, number], pad: Padding): Taps {
+  const [, , channels] = filterShape;
+  const [batch, outHeight, outWidth] = dy.shape;
+  const padded = withMargins(x, filterShape, strides, pad);
+  const [, height, width] = padded.shape;
+  if (strides[0] * strides[1] > 1) return { gradient: dy, tap: (row, column) => everyNth(padded, row, column, strides, outHeight, outWidth) };
+
+  const gradient = tf.pad(dy, [[0, 0], [0, height - outHeight], [0, width - outWidth], [0, 0]]);
+  // The last taps reach past the end, where dy's rows are zero: whatever follows does, as long as it is finite.
+  const beyond = (height - outHeight) * width + (width - outWidth);
+  const pixels = tf.pad(tf.reshape(padded, [-1, channels]), [[0, beyond], [0, 0]]);
+  const rows = batch * height * width;
+  return {
+    gradient,
+    tap: (row, column) => tf.reshape(tf.slice(pixels, [row * width + column, 0], [rows, -1]), [batch, height, width, channels]) as tf.Tensor4D,
+  };
+}
+
+/** What `make` gives for each tap of a filter, what it makes on the way disposed. */
+function eachTap([kernelHeight, kernelWidth]: readonly number[], make: (row: number, column: number) => tf.Tensor): tf.Tensor[] {
+  const taps = (kernelHeight as number) * (kernelWidth as number);
+  return Array.from({ length: taps }, (_, index) => tf.tidy(() => make(Math.floor(index / (kernelWidth as number)), index % (kernelWidth as number))));
+}
+
+const rowsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
+
+/** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
+const blockRows = 512;
+
+/** aᵀ·b, the sum over rows of the products of their channels. */
+function sumOfProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  const [rows] = a.shape;
+  const product = (first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor2D => tf.matMul(tf.transpose(first), second);
+  if (rows <= 4 * blockRows) return product(a, b);
+  let sum: tf.Tensor2D | undefined;
+  for (let start = 0; start < rows; start += blockRows) {
+    const block = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [Math.min(blockRows, rows - start), -1]);
+    const before = sum;
+    sum = tf.tidy((): tf.Tensor2D => (before ? tf.add(before, product(block(a), block(b))) : product(block(a), block(b))));
+    before?.dispose();
+  }
+  return sum as tf.Tensor2D;
+}
+
+/** Whether a filter of one pixel meets each pixel once. */
+const isUnpadded = (x: tf.Tensor4D, dy: tf.Tensor4D): boolean => x.shape[1] === dy.shape[1] && x.shape[2] === dy.shape[2];
 
 /** Where the windows of a convolution lie. */
 function geometry(

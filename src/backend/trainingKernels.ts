@@ -7,6 +7,7 @@ import {
   depthwiseInputGradient,
   type Padding,
 } from './convolutionGradients.js';
+import { wasmReplacements, type Replacement } from './wasmKernels.js';
 
 type Shape4D = [number, number, number, number];
 
@@ -33,15 +34,22 @@ const composed: Readonly<Record<string, (inputs: Inputs, attributes: Convolution
     depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
 };
 
-/** Kernels of ours that are better than what the backend has, although it has them: its own are naive loops. */
-const replacedOn: Readonly<Record<string, readonly string[]>> = { wasm: ['Conv2DBackpropInput'] };
+/** What a backend has and had better not use. */
+const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
+  wasm: { ...wasmReplacements, Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput') },
+};
+
+function composedKernel(kernelName: string): tf.KernelFunc {
+  const gradient = composed[kernelName] as (typeof composed)[string];
+  return ({ inputs, attrs }) => gradient(inputs as unknown as Inputs, attrs as unknown as ConvolutionAttributes);
+}
 
 const registered = new Map<string, tf.KernelConfig | undefined>();
 
 /**
  * Gives the current backend the gradient kernels of convolutions that it lacks, composed of kernels that it has, so
- * that networks can be trained on it; on wasm that is three missing ones, and a faster one for the naive gradient of a
- * convolution's input. {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
+ * that networks can be trained on it; on wasm that is three missing ones, and faster ones for what is naive there.
+ * {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
  *
  * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.
  * @throws SpineError `backend-not-registered` if tfjs has no backend.
@@ -49,19 +57,17 @@ const registered = new Map<string, tf.KernelConfig | undefined>();
 export function ensureTrainingKernels(): string[] {
   const backendName = currentBackend();
   const added: string[] = [];
-  for (const [kernelName, gradient] of Object.entries(composed)) {
+  const replaced = replacements[backendName] ?? {};
+  for (const kernelName of new Set([...Object.keys(composed), ...Object.keys(replaced)])) {
     const key = `${backendName}/${kernelName}`;
+    if (registered.has(key)) continue;
     // tfjs declares null and returns undefined for a kernel it does not have.
     const existing = (tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined;
-    const wanted = existing === undefined || (replacedOn[backendName]?.includes(kernelName) ?? false);
-    if (!wanted || registered.has(key)) continue;
+    const kernelFunc = existing ? replaced[kernelName]?.(existing.kernelFunc) : composed[kernelName] && composedKernel(kernelName);
+    if (!kernelFunc) continue;
     // tfjs warns when a kernel is registered twice.
     if (existing !== undefined) tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs }) => gradient(inputs as unknown as Inputs, attrs as unknown as ConvolutionAttributes),
-    });
+    tf.registerKernel({ kernelName, backendName, kernelFunc });
     registered.set(key, existing);
     added.push(kernelName);
   }

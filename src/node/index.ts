@@ -10,6 +10,8 @@ export { writeWeights } from './weightFiles.js';
 export { writeFileAtomic } from './writeAtomic.js';
 export { folderStore } from './folderStore.js';
 export { directoryCache } from './directoryCache.js';
+export { useWasmThreads, wasmThreadsMaximum, type WasmThreadsOptions } from './wasmThreads/useWasmThreads.js';
+export type { WasmBackendPackage } from './wasmThreads/wasmPackage.js';
 export { fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from './fetchWeights.js';
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';

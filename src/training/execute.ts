@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
-import type { Random } from '../random.js';
-import { frozenBatchNorm, trainedBatchNorm } from './batchNorm.js';
-import { dropout, isDropout } from './dropout.js';
 import type { Step } from './graph.js';
-import { callTrainable, isSoftmax, withoutSoftmax } from './layerCalls.js';
-import { isBatchNorm, type Plan } from './plan.js';
+import { withoutSoftmax } from './trainableLayers.js';
 
 /** Values by number, as steps name them. */
 export type Values = ReadonlyMap<number, tf.Tensor>;
@@ -49,13 +45,6 @@ function neededSteps(steps: readonly Step[], wanted: readonly number[]): readonl
   return kept.reverse();
 }
 
-/** How layers behave whose behaviour in training differs from that in prediction. */
-export interface TrainingMode {
-  readonly plan: Plan;
-  /** Where dropout draws its masks from. */
-  readonly random: Random;
-}
-
 /** Runs steps that end in a softmax as in prediction, up to what goes into the softmax. */
 export function frozenLogits(steps: readonly Step[], given: Values): tf.Tensor {
   const last = steps.at(-1) as Step;
@@ -63,32 +52,6 @@ export function frozenLogits(steps: readonly Step[], given: Values): tf.Tensor {
     const [beforeLast] = runFrozen(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
     return withoutSoftmax(last.layer, beforeLast);
   });
-}
-
-/** Runs the suffix as in training, on tfjs's tape; gives what goes into the softmax if the last layer is one. */
-export function runTrained(given: Values, output: number, { plan, random }: TrainingMode): tf.Tensor {
-  const values = new Map(given);
-  const lastUse = new Map(plan.suffix.flatMap(({ inputs }, index) => inputs.map((value) => [value, index] as const)));
-  for (const [index, { layer, inputs, output: target }] of plan.suffix.entries()) {
-    const [first, ...others] = inputs.map((value) => at(values, value)) as [tf.Tensor, ...tf.Tensor[]];
-    const endsInSoftmax = target === output && isSoftmax(layer);
-    const result = endsInSoftmax ? withoutSoftmax(layer, first) : call(layer, first, others);
-    // A layer that does nothing hands its input through.
-    values.set(target, inputs.some((value) => at(values, value).id === result.id) ? tf.clone(result) : result);
-    for (const value of new Set(inputs)) {
-      // The tape has clones of its own of what a gradient needs.
-      if (lastUse.get(value) === index && !given.has(value)) at(values, value).dispose();
-    }
-  }
-  return at(values, output);
-
-  function call(layer: tfl.layers.Layer, first: tf.Tensor, others: readonly tf.Tensor[]): tf.Tensor {
-    if (isBatchNorm(layer)) {
-      return plan.trainedBatchNorms.has(layer) ? trainedBatchNorm(layer, first) : frozenBatchNorm(layer, first, plan.trained.has(layer));
-    }
-    if (isDropout(layer)) return dropout(layer, first, random);
-    return callTrainable(layer, first) ?? single(layer, layer.call([first, ...others], { training: true }));
-  }
 }
 
 function single(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -20,7 +20,8 @@ export interface FindLearningRateOptions {
   /** Seed of the order of samples and of the dropout masks. */
   readonly seed: number;
   /**
-   * The stage that a rate is wanted for. Its own rate, schedule, epochs, patience and averaging play no part.
+   * The stage that a rate is wanted for: a whole one will do. Its own rate, schedule, epochs, patience and averaging play
+   * no part.
    */
   readonly stage: UpdateOptions;
   /** The first rate. Default 1e-7. */
@@ -77,7 +78,7 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   const cache = resolveFrozenCache(undefined, options.cacheBytes);
   const range = checkedRange(options);
   const random = createRandom(seed, 'findLearningRate');
-  const stage: Stage = { ...options.stage, name: 'learning-rate range test', epochs: 1, learningRate: range.from };
+  const stage: Stage = { ...options.stage, name: 'learning-rate range test', epochs: 1, learningRate: range.from, schedule: stageDefaults.schedule };
   const { graph, weights, plans, sources } = prepareTraining(
     model,
     { train: data.train, validation: [] },

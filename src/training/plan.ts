@@ -4,7 +4,7 @@ import { SpineError } from '../errors.js';
 import { flatLayers, isModel } from '../models/index.js';
 import { isDropout } from './dropout.js';
 import type { Graph, Step } from './graph.js';
-import { checkTrainable } from './layerCalls.js';
+import { checkTrainable } from './trainableLayers.js';
 import type { Stage } from './stage.js';
 
 /** What a stage trains, and how its graph divides into work that never changes and work that does. */

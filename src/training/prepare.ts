@@ -9,7 +9,7 @@ import { classWeights, type ClassWeight } from './classWeight.js';
 import type { ResolvedFrozenCache } from './frozenCache.js';
 import { readGraph, type Graph } from './graph.js';
 import { inputShape } from './inputShape.js';
-import { isSoftmax } from './layerCalls.js';
+import { isSoftmax } from './trainableLayers.js';
 import { mixedSource } from './mixup.js';
 import { planStage, type Plan } from './plan.js';
 import type { Stage } from './stage.js';

@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
-import { frozenBatchNorm, trainedBatchNorm } from '../../src/training/batchNorm.js';
-import { dropout } from '../../src/training/dropout.js';
-import { runFrozen, runTrained } from '../../src/training/execute.js';
+import { runFrozen } from '../../src/training/execute.js';
 import { layerWeight } from '../../src/training/layerWeight.js';
 import { readGraph } from '../../src/training/graph.js';
 import { crossEntropy } from '../../src/training/loss.js';
+import { lossGradients, trainingLogits } from '../../src/training/lossGradients.js';
+import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from '../../src/training/operations/batchNormOperation.js';
+import { dropoutOperation } from '../../src/training/operations/dropoutOperation.js';
+import type { Notes, Operation } from '../../src/training/operations/operation.js';
 import { planStage } from '../../src/training/plan.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 
@@ -27,6 +29,15 @@ function waves(shape: number[], phase: number): tf.Tensor {
 
 function difference(actual: tf.Tensor, expected: tf.Tensor): number {
   return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);
+}
+
+/** Forward and back through one operation: its result, and the gradients of x and of its variables. */
+function runOnce(operation: Operation, x: tf.Tensor, dy: tf.Tensor, random = createRandom(1)): { output: tf.Tensor; gradients: readonly tf.Tensor[] } {
+  const noted = new Map<string, tf.Tensor>();
+  const notes: Notes = { random, get: (name) => noted.get(name), keep: (name, tensor) => noted.set(name, tensor) };
+  const output = operation.forward([x], notes);
+  const { inputs, variables } = operation.backward({ dy, inputs: [x], inputShapes: [x.shape], output, wanted: [true], notes });
+  return { output, gradients: [inputs[0] as tf.Tensor, ...operation.variables.map((variable) => variables.get(variable) as tf.Tensor)] };
 }
 
 /** A network with every kind of layer that Xception, EfficientNet and MobileNet have, and some that others have. */
@@ -84,7 +95,7 @@ describe(`the executor on ${backendName}`, () => {
         const plan = planStage(graph, model, stage(unfreeze));
         const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
         const values = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
-        const logits = runTrained(values, graph.output, { plan, random: createRandom(1) });
+        const logits = trainingLogits(values, graph.output, { plan, random: createRandom(1) });
         expect(difference(tf.softmax(logits), expected)).toBeLessThan(1e-5);
       }
     });
@@ -101,15 +112,13 @@ describe(`the executor on ${backendName}`, () => {
       const composed = (): tf.Scalar => tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
       const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
       const boundary = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
-      const ours = (): tf.Scalar => {
-        const logits = runTrained(boundary, graph.output, { plan, random: createRandom(1) });
-        return tf.mean(crossEntropy(logits, labels));
-      };
       const expected = tf.variableGrads(composed, [...plan.variables]);
-      const actual = tf.variableGrads(ours, [...plan.variables]);
-      expect(difference(actual.value, expected.value)).toBeLessThan(1e-5);
-      for (const { name } of plan.variables) {
-        expect(difference(actual.grads[name] as tf.Tensor, expected.grads[name] as tf.Tensor), name).toBeLessThan(1e-3);
+      const before = tf.memory().numTensors;
+      const actual = lossGradients(boundary, graph.output, { plan, random: createRandom(1) }, (logits) => tf.mean(crossEntropy(logits, labels)));
+      expect(tf.memory().numTensors).toBe(before + 1 + plan.variables.length);
+      expect(difference(actual.loss, expected.value)).toBeLessThan(1e-5);
+      for (const [index, { name }] of plan.variables.entries()) {
+        expect(difference(actual.gradients[index] as tf.Tensor, expected.grads[name] as tf.Tensor), name).toBeLessThan(1e-3);
       }
     });
   });
@@ -133,9 +142,8 @@ describe(`the executor on ${backendName}`, () => {
         return tf.add(gamma ? tf.mul(normalized, gamma) : normalized, beta ?? 0);
       };
       const expected = tf.grads((...inputs: tf.Tensor[]) => composed(inputs[0] as tf.Tensor, inputs[1], inputs[2]))([x, ...weights], dy);
-      let output: tf.Tensor | undefined;
-      const actual = tf.engine().gradients(() => (output = trainedBatchNorm(layer, x)), [x, ...weights], dy).grads;
-      expect(difference(output as unknown as tf.Tensor, composed(x, ...weights))).toBeLessThan(1e-5);
+      const { output, gradients: actual } = runOnce(trainedBatchNormOperation(batchNormOf(layer, true), [0], 1), x, dy);
+      expect(difference(output, composed(x, ...weights))).toBeLessThan(1e-5);
       expected.forEach((gradient, index) => expect(difference(actual[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
 
       const mean = tf.mean(x, [0, 1, 2]);
@@ -158,8 +166,9 @@ describe(`the executor on ${backendName}`, () => {
       const composed = (input: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => tf.add(tf.mul(tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2))), g), b);
       const inputs = trained ? [x, gamma, beta] : [x];
       const expected = tf.grads((...given: tf.Tensor[]) => composed(given[0] as tf.Tensor, given[1] ?? gamma, given[2] ?? beta))(inputs, dy);
-      const { value, grads } = tf.engine().gradients(() => frozenBatchNorm(layer, x, trained), inputs, dy);
-      expect(difference(value, composed(x, gamma, beta))).toBeLessThan(1e-5);
+      const { output, gradients: grads } = runOnce(frozenBatchNormOperation(batchNormOf(layer, trained), [0], 1), x, dy);
+      expect(grads).toHaveLength(inputs.length);
+      expect(difference(output, composed(x, gamma, beta))).toBeLessThan(1e-5);
       expected.forEach((gradient, index) => expect(difference(grads[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
     });
   });
@@ -174,7 +183,7 @@ describe(`the executor on ${backendName}`, () => {
       model.layers[1]?.weights[0]?.write(tf.eye(40));
       const given = new Map([[graph.input, tf.ones([50, 40])]]);
       const random = createRandom(3);
-      const masks = [random, random, createRandom(3)].map((stream) => runTrained(given, graph.output, { plan, random: stream }).dataSync());
+      const masks = [random, random, createRandom(3)].map((stream) => trainingLogits(given, graph.output, { plan, random: stream }).dataSync());
       expect(masks[0]).not.toEqual(masks[1]);
       expect(masks[2]).toEqual(masks[0]);
       expect([...new Set(masks[0])].sort()).toEqual([0, Math.fround(1 / 0.75)]);
@@ -191,10 +200,11 @@ describe(`the executor on ${backendName}`, () => {
     const layer = layers.dropout({ rate: 0.25, noiseShape: noiseShape as number[] });
     tf.tidy(() => {
       const ones = tf.ones([40, 5, 4, 3]);
-      const run = (seed: number) => dropout(layer, ones, createRandom(seed)).dataSync();
-      const values = run(3);
-      expect(run(3)).toEqual(values);
-      expect(run(4)).not.toEqual(values);
+      const run = (seed: number) => runOnce(dropoutOperation(layer, [0], 1), ones, ones, createRandom(seed));
+      const values = run(3).output.dataSync();
+      expect(run(3).gradients[0]?.dataSync()).toEqual(values);
+      expect(run(3).output.dataSync()).toEqual(values);
+      expect(run(4).output.dataSync()).not.toEqual(values);
       expect([...new Set(values)].sort()).toEqual([0, Math.fround(1 / 0.75)]);
 
       const factors = new Map<number, number>();

@@ -1,0 +1,3 @@
+export { lower } from './lower.js';
+export { onTape } from './taped.js';
+export type { Notes, Operation } from './operation.js';

@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { SpineError } from '../errors.js';
+import { isDropout, noiseShapeProblem } from './dropout.js';
+import { layerWeight } from './layerWeight.js';
+
+const unrepeatable: ReadonlySet<string> = new Set(['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout1D']);
+const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'SeparableConv2D', 'DepthwiseConv2D']);
+
+/** @throws SpineError `model-invalid` for a layer whose training could not be repeated, or has no gradient in tfjs. */
+export function checkTrainable(layer: tfl.layers.Layer): void {
+  const kind = layer.getClassName();
+  const fail = (reason: string): never => {
+    throw new SpineError('model-invalid', `The layer "${layer.name}" (${kind}) cannot be trained, nor what comes before it: ${reason}.`);
+  };
+  if (unrepeatable.has(kind)) fail('it draws random numbers that cannot be seeded. Use Dropout instead');
+  const { dilationRate = 1, dataFormat } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string };
+  const problem = isDropout(layer) ? noiseShapeProblem(layer) : undefined;
+  if (problem !== undefined) fail(problem);
+  if (!convolutions.has(kind)) return;
+  if ([dilationRate].flat().some((rate) => rate !== 1)) fail('tfjs has no gradient for dilated convolutions');
+  if (dataFormat === 'channelsFirst') fail('only the channels-last format is supported');
+}
+
+/** Whether the layer ends in a softmax over the last axis. */
+export function isSoftmax(layer: tfl.layers.Layer): boolean {
+  const kind = layer.getClassName();
+  return kind === 'Softmax' || ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax');
+}
+
+/** What goes into the softmax of such a layer. */
+export function withoutSoftmax(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor {
+  if (layer.getClassName() !== 'Dense') return x;
+  const bias = layerWeight(layer, 'bias')?.read();
+  const product = tf.matMul(x as tf.Tensor2D, layerWeight(layer, 'kernel')?.read() as tf.Tensor2D);
+  return bias ? tf.add(product, bias) : product;
+}
