@@ -38,6 +38,7 @@ bench('augment');
 bench('weights');
 bench('explain', 'wasm');
 bench('explain', 'tensorflow');
+bench('transfer', 'wasm');
 if (data !== undefined) bench('prepare', '--data', data);
 if (python !== undefined) collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
 
@@ -78,6 +79,11 @@ Batches of 8; of 4 on wasm, whose 4 GiB of memory do not hold a training step of
 ${head}${model.join('')}
 A training step of every layer takes ${step('wasm', 'frozen')} times a prediction on wasm and ${step('tensorflow', 'frozen')} times on tensorflow with batch norms frozen; arithmetic alone asks for 3. The wasm backend has one thread in Node. Stock tfjs cannot train a convolution there at all.
 
+## Ten epochs of the head
+
+${head}${['ten epochs of the head, frozen layers in each', 'ten epochs of the head, frozen layers once', 'ten epochs of the head, frozen layers once, kept in a folder', 'times faster with the cache', 'times faster with the cache in a folder']
+  .map((work) => row(work, `transfer/${work}/wasm`))
+  .join('')}
 ## Films
 
 ${head}${row('read, resize, min–max, a film', [...figures.keys()].find((name) => name.startsWith('read, resize')) ?? '', 'OpenCV: read, resize, min-max')}${row('augment a 224×224×3 film, mean of draws', 'augment, mean of 100 draws', 'albumentations: pipeline')}${row('shift, scale, rotate', 'shiftScaleRotate')}${row('preprocess a film of 640×200 bytes', 'preprocess 640×200 bytes')}${row('preprocess a scan of 5000×4000 words', 'preprocess 5000×4000 words')}

@@ -1,7 +1,8 @@
 /**
  * Bundles a page over the packed library with Vite, as an application would, and lets a real browser train one step and
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
- * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them. With
+ * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them, and is
+ * reloaded while it trains with checkpoints in its database. With
  * SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held to Keras on both.
  *
  *   npm run test:browser          CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
@@ -14,6 +15,7 @@ import { build, createLogger, preview } from 'vite';
 import type { Outcome } from '../test/browser/app/main.js';
 import { checkFetching } from './browser/checkFetching.js';
 import { checkImageNet } from './browser/checkImageNet.js';
+import { checkStores } from './browser/checkStores.js';
 import { pack, root, run } from './package/pack.js';
 
 const chromiumOptions = {
@@ -66,6 +68,7 @@ try {
       }
     }
     await checkFetching(page, check);
+    await checkStores(page, check);
     await checkImageNet(page, check);
   } finally {
     await browser.close();

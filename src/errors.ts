@@ -42,6 +42,10 @@ export type SpineErrorCode =
   | 'download-failed'
   /** A downloaded file is not the one its checksum belongs to. */
   | 'weights-checksum'
+  /** A checkpoint is damaged, or of a format that this version does not read. */
+  | 'checkpoint-format'
+  /** A checkpoint belongs to another run: other options, samples or model. */
+  | 'checkpoint-mismatch'
   /** The wasm backend cannot have the threads that were asked for. */
   | 'threads-unavailable'
   /** A weight is NaN or infinite. */

@@ -127,12 +127,15 @@ export {
   type WriteSafetensorsOptions,
 } from './weights/index.js';
 export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
+export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
 export {
+  checkpointDefaults,
   extractFeatures,
   findLearningRate,
   findLearningRateDefaults,
   fineTune,
   fineTuneDefaults,
+  frozenCacheDefaults,
   headLayerNames,
   optimizerDefaults,
   predictDataset,
@@ -142,12 +145,14 @@ export {
   weightDecayDefaults,
   type AverageWeights,
   type BatchLog,
+  type CheckpointOptions,
   type ClassWeight,
   type EpochLog,
   type ExtractOptions,
   type Features,
   type FindLearningRateOptions,
   type FineTuneOptions,
+  type FrozenCacheOptions,
   type History,
   type LearningRateRange,
   type Mixup,

@@ -8,6 +8,7 @@ export { exportedColumns } from './manifestText.js';
 export { folderHandler } from './folderHandler.js';
 export { writeWeights } from './weightFiles.js';
 export { writeFileAtomic } from './writeAtomic.js';
+export { folderStore } from './folderStore.js';
 export { directoryCache } from './directoryCache.js';
 export { useWasmThreads, wasmThreadsMaximum, type WasmThreadsOptions } from './wasmThreads/useWasmThreads.js';
 export type { WasmBackendPackage } from './wasmThreads/wasmPackage.js';
@@ -18,6 +19,7 @@ export type { Image, PixelArray } from '../image/index.js';
 export type { BackboneName, Variant } from '../models/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { OnProgress, Progress } from '../progress.js';
+export type { ByteStore, WriteOptions } from '../store/index.js';
 export type {
   CachedWeightFile,
   FetchWeightsOptions,

@@ -13,21 +13,34 @@ import { reasonOf } from './reason.js';
  */
 export async function writeFileAtomic(file: string | URL, data: string | Uint8Array): Promise<void> {
   const path = file instanceof URL ? fileURLToPath(file) : file;
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  await writeThrough(path, join(dirname(path), `.${basename(path)}.${randomUUID()}`), data, true);
+}
+
+/** Writes `temporary` and renames it to `path`; flushed to disk, both file and name, if it is to be durable. */
+export async function writeThrough(path: string, temporary: string, data: string | Uint8Array, durable: boolean): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(data);
-      await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, path);
+    if (durable) await flushFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeFailed(path, cause);
   }
+}
+
+/** Until its folder is flushed a new name may be lost with the power, though never a part of the file. */
+async function flushFolder(path: string): Promise<void> {
+  // Windows opens no folders, and some network drives flush none.
+  const handle = await open(path, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 /** Passes a result on, and a failure as `write-failed`. */

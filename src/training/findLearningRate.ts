@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
+import { resolveFrozenCache } from './frozenCache.js';
 import type { ClassWeight } from './classWeight.js';
 import { fineTuneDefaults } from './fineTune.js';
 import type { Plan } from './plan.js';
@@ -73,17 +74,19 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   requireOptions('findLearningRate', options, '{ seed, stage }');
   requireOptions('findLearningRate', options.stage, '{ unfreeze } as stage');
   const { seed, microBatchSize, classWeight, signal, onCache, onProgress } = options;
-  const { batchSize = findLearningRateDefaults.batchSize, cacheBytes = findLearningRateDefaults.cacheBytes } = options;
+  const { batchSize = findLearningRateDefaults.batchSize } = options;
+  const cache = resolveFrozenCache(undefined, options.cacheBytes);
   const range = checkedRange(options);
   const random = createRandom(seed, 'findLearningRate');
   const stage: Stage = { ...options.stage, name: 'learning-rate range test', epochs: 1, learningRate: range.from, schedule: stageDefaults.schedule };
-  const { graph, weights, plans, sourcesOf } = prepareTraining(
+  const { graph, weights, plans, sources } = prepareTraining(
     model,
     { train: data.train, validation: [] },
-    { stages: [stage], randoms: [random], batchSize, microBatchSize, classWeight, cacheBytes, signal, onCache: ({ done, total }) => onCache?.({ done, total }) },
+    { stages: [stage], randoms: [random], batchSize, microBatchSize, classWeight, cache, signal, onCache: ({ done, total }) => onCache?.({ done, total }) },
   );
   const plan = plans[0] as Plan;
-  const { trainSource } = await sourcesOf(0);
+  const { trainSource } = await sources.begin(0);
+  await sources.fill(0);
 
   const before = copyVariables(plan.changing);
   const updater = new Updater(graph, plan, stage, range.from);

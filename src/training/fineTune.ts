@@ -4,14 +4,17 @@ import type { Dataset } from '../dataset/index.js';
 import { rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom, type Random } from '../random.js';
+import type { ByteStore } from '../store/index.js';
+import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
 import type { ClassWeight } from './classWeight.js';
+import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './frozenCache.js';
 import { readGraph } from './graph.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { headLayers, type Plan } from './plan.js';
 import { prepareTraining } from './prepare.js';
 import { checkStages, type Stage } from './stage.js';
 import type { BatchLog } from './trainEpoch.js';
-import { trainStage } from './trainStage.js';
+import { isOver, trainStage } from './trainStage.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {
@@ -35,9 +38,19 @@ export interface FineTuneOptions {
    * 0 turns the cache off. The result is the same to rounding.
    */
   readonly cacheBytes?: number;
+  /** More about that cache: a store for what goes beyond the memory, and views of samples that vary by epoch. */
+  readonly cache?: FrozenCacheOptions;
+  /**
+   * Where a checkpoint is kept, written after each epoch: a store, or how to use one. Where it holds one already, training
+   * goes on from there as if it had never stopped; epochs and stages that were finished are not trained or reported again.
+   */
+  readonly checkpoint?: ByteStore | CheckpointOptions;
   /** Ends training; the promise rejects with `signal.reason`, and the model keeps its best weights so far. */
   readonly signal?: AbortSignal;
-  /** Called while a stage fills its cache: samples done, of all training and validation samples. */
+  /**
+   * Called while results of frozen layers are computed to be kept, at the beginning of a stage, and with `cache.views` in
+   * the first epochs: samples done, of those to be computed.
+   */
   readonly onCache?: (progress: Progress & { readonly stage: string }) => void;
   /** Called after each update. */
   readonly onBatch?: (log: BatchLog) => void;
@@ -54,7 +67,7 @@ export const fineTuneDefaults = {
     { name: 'fine tuning', unfreeze: 'all', epochs: 10, learningRate: 1e-5, patience: 3 },
   ],
   batchSize: 16,
-  cacheBytes: 2 ** 30,
+  cacheBytes: frozenCacheDefaults.bytes,
 } as const satisfies Omit<FineTuneOptions, 'seed'>;
 
 /**
@@ -67,7 +80,8 @@ export const fineTuneDefaults = {
  * that of the sorted labels.
  *
  * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
- *   `model-invalid`, `backend-not-registered`. While training: `training-diverged` when the loss is no longer finite;
+ *   `model-invalid`, `backend-not-registered`; `checkpoint-mismatch` if the checkpoint is of another run,
+ *   `checkpoint-format` if it is damaged. While training: `training-diverged` when the loss is no longer finite;
  *   what {@link batches} throws for a bad sample. The model then has its best weights so far.
  */
 export async function fineTune(
@@ -76,24 +90,55 @@ export async function fineTune(
   options: FineTuneOptions,
 ): Promise<History> {
   requireOptions('fineTune', options, '{ seed }');
-  const { seed, microBatchSize, classWeight, signal, onCache, onBatch, onEpoch, onStage } = options;
-  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize, cacheBytes = fineTuneDefaults.cacheBytes } = options;
+  const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
+  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
+  const { microBatchSize, classWeight } = deciding;
   const random = createRandom(seed, 'fineTune');
   checkStages(stages);
+  const cache = resolveFrozenCache(options.cache, options.cacheBytes);
+  const checkpoints = checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint);
   const randoms = stages.map(({ name }, index) => random.fork(index, name));
-  const { graph, classes, weights, plans, sourcesOf } = prepareTraining(model, data, { stages, randoms, batchSize, microBatchSize, classWeight, cacheBytes, signal, onCache });
+  const { graph, classes, weights, plans, sources } = prepareTraining(model, data, { stages, randoms, batchSize, microBatchSize, classWeight, cache, signal, onCache });
+
+  const checkpointer = checkpoints && (await Checkpointer.open({
+    ...checkpoints,
+    model,
+    plans,
+    identity: {
+      seed,
+      stages,
+      options: { ...deciding, batchSize, views: cache.views },
+      classes,
+      train: describeDataset(data.train),
+      validation: describeDataset(data.validation),
+      model: describeModel(model),
+    },
+  }));
 
   // Which output stands for which class must outlive this call: a data set to predict may lack a class.
   rememberClasses(model, classes);
-  const finished: StageHistory[] = [];
+  const finished: StageHistory[] = [...(checkpointer?.finished ?? [])];
   let epochsBefore = 0;
-  for (const [index, stage] of stages.entries()) {
-    const plan = plans[index] as Plan;
-    const sources = await sourcesOf(index);
-    const history = await trainStage({ graph, plan, stage, ...sources, batchSize, epochsBefore, weights, random: randoms[index] as Random, onBatch, onEpoch });
-    finished.push(history);
-    epochsBefore += stage.epochs;
-    await onStage?.(history);
+  try {
+    for (const [index, stage] of stages.entries()) {
+      if (index >= finished.length) {
+        const plan = plans[index] as Plan;
+        const { progress } = checkpointer ?? {};
+        const ownSources = await sources.begin(index);
+        if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
+        const history = await trainStage({
+          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, onBatch, onEpoch,
+          saved: checkpointer?.takeStage(),
+          onState: (saved) => checkpointer?.saveEpoch(finished, saved),
+        });
+        await onStage?.(history);
+        finished.push(history);
+        await checkpointer?.saveStage(finished);
+      }
+      epochsBefore += stage.epochs;
+    }
+  } finally {
+    await sources.close();
   }
   return { stages: finished };
 }

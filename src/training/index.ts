@@ -1,4 +1,6 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
+export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
+export { frozenCacheDefaults, type FrozenCacheOptions } from './frozenCache.js';
 export { checkStages, stageDefaults, type Stage, type UpdateOptions } from './stage.js';
 export { optimizerDefaults, type OptimizerOptions } from './optimizer.js';
 export { scheduleDefaults, type Schedule, type WarmUp } from './schedule.js';

@@ -6,14 +6,14 @@ import { modelClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import type { Random } from '../random.js';
 import { classWeights, type ClassWeight } from './classWeight.js';
+import type { ResolvedFrozenCache } from './frozenCache.js';
 import { readGraph, type Graph } from './graph.js';
 import { inputShape } from './inputShape.js';
 import { isSoftmax } from './trainableLayers.js';
 import { mixedSource } from './mixup.js';
 import { planStage, type Plan } from './plan.js';
-import { frozenSource, imageSource } from './source.js';
 import type { Stage } from './stage.js';
-import { stageSources, type StageSources } from './stageSources.js';
+import { stageSources, type SourcesOfStages } from './stageSources.js';
 
 export interface PrepareOptions {
   readonly stages: readonly Stage[];
@@ -22,7 +22,7 @@ export interface PrepareOptions {
   readonly batchSize: number;
   readonly microBatchSize: number | undefined;
   readonly classWeight: ClassWeight | undefined;
-  readonly cacheBytes: number;
+  readonly cache: ResolvedFrozenCache;
   readonly signal: AbortSignal | undefined;
   readonly onCache: ((progress: Progress & { readonly stage: string }) => void) | undefined;
 }
@@ -35,7 +35,7 @@ export interface Prepared {
   readonly weights: Float32Array;
   /** One for each stage. */
   readonly plans: readonly Plan[];
-  readonly sourcesOf: (stage: number) => Promise<StageSources>;
+  readonly sources: SourcesOfStages;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface Prepared {
  * @throws SpineError as {@link fineTune} does before work starts.
  */
 export function prepareTraining(model: tfl.LayersModel, { train, validation }: { readonly train: Dataset; readonly validation: Dataset }, options: PrepareOptions): Prepared {
-  const { stages, randoms, batchSize, microBatchSize = batchSize, classWeight, cacheBytes, signal, onCache } = options;
+  const { stages, randoms, batchSize, microBatchSize = batchSize, classWeight, cache, signal, onCache } = options;
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
@@ -52,7 +52,6 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
   if (!(Number.isInteger(microBatchSize) && microBatchSize > 0 && batchSize % microBatchSize === 0)) {
     fail(`microBatchSize must divide batchSize, here ${batchSize}, got ${microBatchSize}.`);
   }
-  if (!(cacheBytes >= 0)) fail(`cacheBytes must be a number of bytes, 0 for no cache, got ${cacheBytes}.`);
   for (const { name, mixup, schedule } of stages) {
     if (mixup && microBatchSize === 1) fail(`Stage "${name}" mixes images of those that go through the network at a time: let them be two or more.`);
     if (schedule?.kind === 'plateau' && validation.length === 0) fail(`Stage "${name}" lowers its rate by the validation loss, and there is no validation sample. Give some, or another schedule.`);
@@ -70,26 +69,19 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
   const plans = stages.map((stage) => planStage(graph, model, stage));
 
   const reading = { input: graph.input, classes, batchSize: microBatchSize, imageShape: inputShape(model), signal };
-  const unmixedSourcesOf = stageSources(train, validation, {
+  const sources = stageSources(train, validation, {
     ...reading,
     graph,
     plans,
-    cacheLimit: cacheBytes,
+    epochs: stages.reduce((sum, { epochs }) => sum + epochs, 0),
+    cache,
+    mixing: (index) => {
+      const { mixup } = stages[index] as Stage;
+      return mixup && ((images) => mixedSource(images, mixup, randoms[index] as Random));
+    },
     onProgress: (progress, stage) => onCache?.({ ...progress, stage: (stages[stage] as Stage).name }),
   });
-  return { graph, classes, weights, plans, sourcesOf };
-
-  async function sourcesOf(index: number): Promise<StageSources> {
-    const { mixup } = stages[index] as Stage;
-    if (!mixup) return unmixedSourcesOf(index);
-    const { prefix, boundary } = plans[index] as Plan;
-    const mixed = mixedSource(imageSource(train, reading), mixup, randoms[index] as Random);
-    return {
-      // Images are mixed, not features of them, so frozen layers have new work in each epoch.
-      trainSource: frozenSource(mixed, prefix, boundary),
-      validationSource: frozenSource(imageSource(validation, reading), prefix, boundary),
-    };
-  }
+  return { graph, classes, weights, plans, sources };
 }
 
 /** Training runs on what goes into the softmax, so there must be one. */

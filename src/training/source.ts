@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { batches, type Dataset } from '../dataset/index.js';
-import type { OnProgress } from '../progress.js';
 import { runFrozen, type Values } from './execute.js';
 import type { Step } from './graph.js';
 import type { Mixture } from './mixture.js';
@@ -56,55 +55,6 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
   };
 }
 
-/** Reads another source once, keeps its values in memory, and gives them in any order from then on. */
-export async function rememberedSource(source: ValueSource, batchSize: number, signal: AbortSignal | undefined, onProgress: OnProgress): Promise<ValueSource> {
-  const labels = new Int32Array(source.size);
-  const stored = new Map<number, Rows>();
-  let done = 0;
-  for await (const batch of source.batches([...Array(source.size).keys()], 0)) {
-    try {
-      for (const [value, tensor] of batch.values) {
-        const size = tensor.size / batch.labels.length;
-        const { rows } = stored.get(value) ?? { rows: new Float32Array(size * source.size) };
-        rows.set((await tensor.data()) as Float32Array, done * size);
-        stored.set(value, { shape: tensor.shape.slice(1), rows });
-      }
-    } finally {
-      disposeValues(batch.values);
-    }
-    labels.set(batch.labels, done);
-    done += batch.labels.length;
-    onProgress({ done, total: source.size });
-  }
-
-  return {
-    size: source.size,
-    async *batches(order) {
-      for (let start = 0; start < order.length; start += batchSize) {
-        signal?.throwIfAborted();
-        const chosen = order.slice(start, start + batchSize);
-        yield {
-          values: new Map([...stored].map(([value, rows]) => [value, gather(rows, chosen)])),
-          labels: Int32Array.from(chosen, (index) => labels[index] as number),
-        };
-      }
-    },
-  };
-}
-
-/** One value of every sample. */
-interface Rows {
-  readonly shape: number[];
-  readonly rows: Float32Array;
-}
-
-function gather({ shape, rows }: Rows, chosen: readonly number[]): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  const values = new Float32Array(chosen.length * size);
-  chosen.forEach((index, row) => values.set(rows.subarray(index * size, (index + 1) * size), row * size));
-  return tf.tensor(values, [chosen.length, ...shape]);
-}
-
 /** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
 export function disposing<T extends tf.Tensor[]>(values: Values, work: () => T): T {
   try {
@@ -114,6 +64,6 @@ export function disposing<T extends tf.Tensor[]>(values: Values, work: () => T):
   }
 }
 
-function disposeValues(values: Values): void {
+export function disposeValues(values: Values): void {
   for (const tensor of values.values()) tensor.dispose();
 }

@@ -1,8 +1,11 @@
 import type { Dataset } from '../dataset/index.js';
 import type { Progress } from '../progress.js';
+import type { ResolvedFrozenCache } from './frozenCache.js';
 import type { Graph } from './graph.js';
+import { keptSource, type KeptSource } from './keptSource.js';
 import type { Plan } from './plan.js';
-import { frozenSource, imageSource, rememberedSource, type ImageSourceOptions, type ValueSource } from './source.js';
+import { removeLeftRows, SampleRows, type MemoryBudget } from './sampleRows.js';
+import { frozenSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
 
 /** What a stage trains and validates on: the values at the boundary of its frozen prefix. */
 export interface StageSources {
@@ -14,47 +17,133 @@ export interface StageSourcesOptions extends ImageSourceOptions {
   readonly graph: Graph;
   /** One for each stage. */
   readonly plans: readonly Plan[];
-  /** How many bytes may be kept, 0 for none. */
-  readonly cacheLimit: number;
+  /** Epochs of all stages. */
+  readonly epochs: number;
+  readonly cache: ResolvedFrozenCache;
+  /** How a stage mixes its images, if it does: frozen layers then have new work in each epoch. */
+  readonly mixing: (stage: number) => ((images: ValueSource) => ValueSource) | undefined;
   /** Told how far the keeping for a stage has come, in samples. */
   readonly onProgress: (progress: Progress, stage: number) => void;
 }
 
+/** The sources of each stage, which take turns. */
+export interface SourcesOfStages {
+  /** The sources of one stage, at whose beginning those of the stage before end. */
+  begin(stage: number): Promise<StageSources>;
+  /**
+   * Computes what the stage that has begun needs for an epoch and is to be kept, so that the time it takes is not the
+   * epoch's.
+   *
+   * @param epoch counted from 0 over all stages.
+   */
+  fill(epoch: number): Promise<void>;
+  /** Lets go of all that was kept, in this run or in one that was killed. */
+  close(): Promise<void>;
+}
+
 /**
- * Gives each stage its sources. Frozen layers run once per sample where samples repeat and memory allows. What the
+ * Gives each stage its sources. Frozen layers run once per sample where samples repeat and there is room. What the
  * shallowest of the stages' prefixes gives is shared: a stage that freezes more goes on from there.
  */
-export function stageSources(train: Dataset, validation: Dataset, options: StageSourcesOptions): (stage: number) => Promise<StageSources> {
-  const { graph, plans, cacheLimit, batchSize, signal, imageShape } = options;
+export function stageSources(train: Dataset, validation: Dataset, options: StageSourcesOptions): SourcesOfStages {
+  const { graph, plans, cache, imageShape } = options;
   const images: StageSources = { trainSource: imageSource(train, options), validationSource: imageSource(validation, options) };
-  const total = train.length + validation.length;
-  const repeats = ![...train, ...validation].some(({ perEpoch }) => perEpoch);
-  const fits = (...kept: readonly Plan[]) => repeats && kept.reduce((sum, plan) => sum + bytesPerSample(graph, plan, imageShape), 0) * total <= cacheLimit;
+  const views = Math.min(cache.views ?? Infinity, options.epochs);
+  const varying = train.filter(({ perEpoch }) => perEpoch).length;
+  const repeats = varying === 0 || cache.views !== undefined;
+  const rowsPerValue = train.length - varying + varying * views + validation.length;
+  const bytesOf = (plan: Plan) => bytesPerSample(graph, plan, imageShape) * rowsPerValue;
 
-  const shallowest = plans.reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
-  let shared: Promise<StageSources> | undefined;
+  const unmixed = plans.filter((_, stage) => !options.mixing(stage));
+  const shallowest = (unmixed.length > 0 ? unmixed : plans).reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
+  const holdsShallowest = (plan: Plan) => shallowest.prefix.every((step) => plan.prefix.includes(step));
+  const isShallowest = (plan: Plan) => plan.prefix.length === shallowest.prefix.length && holdsShallowest(plan);
+  const keeps = (...kept: readonly Plan[]) =>
+    repeats && (kept.reduce((sum, plan) => sum + bytesOf(plan), 0) <= cache.bytes || (cache.spill !== undefined && kept.every(freezesWeights)));
 
-  /** The values at a plan's boundary, computed from the images or from what an earlier plan's prefix gave. */
-  const run = (plan: Plan, { trainSource, validationSource }: StageSources, done?: Plan): StageSources => {
-    const finished = new Set(done?.prefix);
-    const steps = plan.prefix.filter((step) => !finished.has(step));
-    return { trainSource: frozenSource(trainSource, steps, plan.boundary), validationSource: frozenSource(validationSource, steps, plan.boundary) };
+  const budget: MemoryBudget = { free: cache.bytes };
+  // Memory is for what the epochs read; what other stages only begin with may lie in the store.
+  const goesOn = (plan: Plan) => shallowest.prefix.length > 0 && !isShallowest(plan) && holdsShallowest(plan) && keeps(plan, shallowest);
+  const ownBytes = Math.max(0, ...unmixed.filter(goesOn).map(bytesOf));
+  const sharedBudgets: readonly MemoryBudget[] = [budget, { free: Math.max(0, cache.bytes - ownBytes) }];
+  let shared: KeptSources | undefined;
+  let own: KeptSources | undefined;
+  let current = { stage: 0, kept: undefined as KeptSources | undefined };
+
+  const keep = ({ trainSource, validationSource }: StageSources, name: string, budgets: readonly MemoryBudget[] = [budget]): KeptSources => {
+    const rows = [`${name}-train`, `${name}-validation`].map((part) => new SampleRows({ name: part, budgets, spill: cache.spill }));
+    const common = { batchSize: options.batchSize, signal: options.signal, onProgress: (done: number, total: number) => options.onProgress({ done, total }, current.stage) };
+    const [trainRows, validationRows] = rows as [SampleRows, SampleRows];
+    return {
+      trainSource: keptSource(trainSource, { ...common, rows: trainRows, views, varies: (sample) => train[sample]?.perEpoch === true }),
+      // Films are validated as they are in the first epoch.
+      validationSource: keptSource(validationSource, { ...common, rows: validationRows, views: 1, varies: () => false }),
+      dispose: async () => {
+        for (const part of rows) await part.dispose();
+      },
+    };
   };
+  const share = () => (shared ??= keep(run(shallowest, images), 'shared', sharedBudgets));
 
-  return async (stage) => {
-    const plan = plans[stage] as Plan;
-    const remember = async ({ trainSource, validationSource }: StageSources): Promise<StageSources> => ({
-      trainSource: await rememberedSource(trainSource, batchSize, signal, ({ done }) => options.onProgress({ done, total }, stage)),
-      validationSource: await rememberedSource(validationSource, batchSize, signal, ({ done }) => options.onProgress({ done: train.length + done, total }, stage)),
-    });
-    const share = () => (shared ??= remember(run(shallowest, images)));
-
-    if (!fits(plan)) return run(plan, images);
-    const goesOn = shallowest.prefix.every((step) => plan.prefix.includes(step));
-    if (goesOn && plan.prefix.length === shallowest.prefix.length) return share();
-    if (goesOn && shallowest.prefix.length > 0 && fits(plan, shallowest)) return remember(run(plan, await share(), shallowest));
-    return remember(run(plan, images));
+  let isClean = false;
+  const clean = async () => {
+    if (!isClean && cache.spill) await removeLeftRows(cache.spill);
+    isClean = true;
   };
+  return {
+    async begin(stage) {
+      const plan = plans[stage] as Plan;
+      await own?.dispose();
+      own = undefined;
+      await clean();
+
+      const mix = options.mixing(stage);
+      if (mix) {
+        current = { stage, kept: undefined };
+        return run(plan, { ...images, trainSource: mix(images.trainSource) });
+      }
+      if (isShallowest(plan) && keeps(plan)) current = { stage, kept: share() };
+      else if (goesOn(plan)) current = { stage, kept: (own = keep(run(plan, share(), shallowest), String(stage))) };
+      else if (keeps(plan)) current = { stage, kept: (own = keep(run(plan, images), String(stage))) };
+      else current = { stage, kept: undefined };
+      return current.kept ?? run(plan, images);
+    },
+    async fill(epoch) {
+      const { stage, kept } = current;
+      if (kept) await fill(kept, epoch, (progress) => options.onProgress(progress, stage));
+    },
+    async close() {
+      await own?.dispose();
+      await shared?.dispose();
+      // A failure here must not hide how training ended; the next run tries again.
+      await clean().catch(() => undefined);
+    },
+  };
+}
+
+interface KeptSources {
+  readonly trainSource: KeptSource;
+  readonly validationSource: KeptSource;
+  dispose(): Promise<void>;
+}
+
+async function fill({ trainSource, validationSource }: KeptSources, epoch: number, onProgress: (progress: Progress) => void): Promise<void> {
+  const ofTrain = trainSource.missing(epoch);
+  const total = ofTrain + validationSource.missing(0);
+  await trainSource.fill(epoch, (done) => onProgress({ done, total }));
+  await validationSource.fill(0, (done) => onProgress({ done: ofTrain + done, total }));
+}
+
+/** The values at a plan's boundary, computed from the images or from what an earlier plan's prefix gave. */
+function run(plan: Plan, { trainSource, validationSource }: StageSources, done?: Plan): StageSources {
+  const finished = new Set(done?.prefix);
+  const steps = plan.prefix.filter((step) => !finished.has(step));
+  return { trainSource: frozenSource(trainSource, steps, plan.boundary), validationSource: frozenSource(validationSource, steps, plan.boundary) };
+}
+
+/** Whether there is anything to compute before the boundary: images alone are read as fast from where they come. */
+function freezesWeights({ prefix }: Plan): boolean {
+  return prefix.some(({ layer }) => layer.weights.length > 0);
 }
 
 /** What keeping the boundary of a plan takes; infinite where a shape is not known beforehand. */

@@ -24,7 +24,7 @@ export interface StageRun {
   readonly random: Random;
   readonly onBatch: ((log: BatchLog) => void) | undefined;
   readonly onEpoch: ((log: EpochLog & { readonly stage: string }) => void) | undefined;
-  /** A state that the stage was in after an epoch: it goes on from there. */
+  /** A state that the stage was in after an epoch: it goes on from there. Its tensors are disposed once they are copied. */
   readonly saved?: SavedStage | undefined;
   /** Called after each epoch and its `onEpoch`. Awaited. The tensors are to be read, not kept. */
   readonly onState?: ((saved: () => SavedStage) => void | Promise<void>) | undefined;
@@ -36,7 +36,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
   const state = new StageState(graph, plan, stage, Math.ceil(trainSource.size / batchSize));
   const { epochs, best } = state;
   try {
-    if (saved) state.resume(saved);
+    if (saved) resume(state, saved);
     while (!isOver(stage, state)) {
       const epoch = epochs.length + 1;
       const began = performance.now();
@@ -61,6 +61,15 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
   }
 }
 
-function isOver({ epochs: most, patience }: Stage, { epochs, best }: StageState): boolean {
+function resume(state: StageState, saved: SavedStage): void {
+  try {
+    state.resume(saved);
+  } finally {
+    for (const tensor of saved.tensors.values()) tensor.dispose();
+  }
+}
+
+/** Whether no epoch is left to train. */
+export function isOver({ epochs: most, patience }: Stage, { epochs, best }: { readonly epochs: readonly EpochLog[]; readonly best: { readonly epoch: number } }): boolean {
   return epochs.length >= most || (patience !== undefined && epochs.length - best.epoch >= patience);
 }

@@ -93,7 +93,7 @@ describe(`fineTune on ${backendName}`, () => {
     const kept = await run(2 ** 30);
     const rerun = await run(0);
     // What the last stage freezes is read once, before the first; the head's stage goes on from there.
-    expect(kept.cached).toEqual(['head', 'head']);
+    expect(kept.cached).toEqual(['head']);
     expect(rerun.cached).toEqual([]);
     kept.epochs.forEach((epoch, index) => {
       expect(epoch.loss).toBeCloseTo(rerun.epochs[index]?.loss as number, 4);

@@ -20,6 +20,7 @@ import {
 import * as metrics from 'spine-xray-ml/metrics';
 import * as phantom from 'spine-xray-ml/phantom';
 import * as report from 'spine-xray-ml/report';
+import './stores.js';
 
 /** What a backend made of it. */
 export interface Outcome {

@@ -1,0 +1,42 @@
+import { SpineError } from '../errors.js';
+
+/**
+ * A place where named bytes outlive the call that wrote them: a folder (`folderStore` of `spine-xray-ml/node`), a
+ * browser's database ({@link indexedDBStore}), memory ({@link memoryStore}), or anything else that keeps these promises.
+ * Names are letters, digits, `_`, `-` and `.`, and do not begin with a dot.
+ */
+export interface ByteStore {
+  /** What the place is called in messages: a path, say. */
+  readonly place: string;
+  /** The bytes of that name, which are the caller's from then on; undefined if there are none. */
+  read(name: string): Promise<Uint8Array | undefined>;
+  /**
+   * Puts bytes under a name, whole or not at all: whenever the process ends, a reader finds the old ones or the new ones.
+   * Without `durable: false` they also outlive a loss of power once the promise is fulfilled.
+   */
+  write(name: string, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+  /** Forgets a name; one that is not there is no error. */
+  remove(name: string): Promise<void>;
+  /** The names there are, in any order. */
+  list(): Promise<readonly string[]>;
+}
+
+/** How {@link ByteStore.write} writes. */
+export interface WriteOptions {
+  /** Whether the bytes must outlive a loss of power, which takes longer. Default true. */
+  readonly durable?: boolean;
+}
+
+/** @throws SpineError `invalid-argument` for a name that not every store takes. */
+export function checkEntryName(name: string): void {
+  if (/^[\w-][\w.-]*$/.test(name)) return;
+  throw new SpineError('invalid-argument', `A store names its entries by letters, digits, "_", "-" and ".", not ${JSON.stringify(name)}.`);
+}
+
+/** @throws SpineError `invalid-argument` for an object that is no store. */
+export function checkStore(option: string, store: ByteStore): void {
+  const given = store as Partial<Record<keyof ByteStore, unknown>> | null | undefined;
+  const methods = ['read', 'write', 'remove', 'list'] as const;
+  if (typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function')) return;
+  throw new SpineError('invalid-argument', `${option} must be a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name), got ${store === null ? 'null' : typeof store}.`);
+}

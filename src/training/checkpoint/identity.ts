@@ -1,0 +1,76 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Dataset } from '../../dataset/index.js';
+import { SpineError } from '../../errors.js';
+import { modelWeights } from '../../weights/index.js';
+import { parse, stringify } from './plainNumbers.js';
+
+/** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
+export interface RunIdentity {
+  readonly seed: number;
+  readonly stages: unknown;
+  readonly options: unknown;
+  readonly classes: readonly string[];
+  readonly train: DatasetIdentity;
+  readonly validation: DatasetIdentity;
+  readonly model: { readonly weights: number; readonly namesAndShapes: string };
+}
+
+interface DatasetIdentity {
+  readonly samples: number;
+  /** A hash of ids, labels and whether they vary by epoch, in order. */
+  readonly idsAndLabels: string;
+}
+
+/** Differences named in an error. */
+const mostNamed = 4;
+
+export function describeDataset(dataset: Dataset): DatasetIdentity {
+  return { samples: dataset.length, idsAndLabels: hashText(dataset.map(({ id, label, perEpoch }) => JSON.stringify([id, label, perEpoch === true]))) };
+}
+
+export function describeModel(model: tfl.LayersModel): RunIdentity['model'] {
+  const weights = modelWeights(model);
+  return { weights: weights.length, namesAndShapes: hashText(weights.map(({ name, shape }) => JSON.stringify([name, shape]))) };
+}
+
+/** @throws SpineError `checkpoint-mismatch` that names what differs. */
+export function checkSameRun(saved: RunIdentity, given: RunIdentity, where: string): void {
+  const differences = differencesOf('', saved, parse(stringify(given)));
+  if (differences.length === 0) return;
+  const named = differences.slice(0, mostNamed).map(({ path, saved: there, given: here }) => `${path} is ${show(there)} there and ${show(here)} here`);
+  const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : '';
+  throw new SpineError(
+    'checkpoint-mismatch',
+    `${where} belongs to another run: ${named.join('; ')}${more}. Call fineTune as that run did, or give this one a store of its own.`,
+    { details: { differences } },
+  );
+}
+
+interface Difference {
+  readonly path: string;
+  readonly saved: unknown;
+  readonly given: unknown;
+}
+
+function differencesOf(path: string, saved: unknown, given: unknown): Difference[] {
+  const isBranch = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  if (!isBranch(saved) || !isBranch(given)) return saved === given ? [] : [{ path, saved, given }];
+  const keys = [...new Set([...Object.keys(saved), ...Object.keys(given)])];
+  const within = (key: string) => (Array.isArray(saved) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+  return keys.flatMap((key) => differencesOf(within(key), saved[key], given[key]));
+}
+
+const show = (value: unknown) => (value === undefined ? 'absent' : JSON.stringify(value));
+
+/** 64 bits of FNV-1a, in two halves that begin differently: enough to tell lists apart that differ by accident. */
+function hashText(lines: readonly string[]): string {
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (const line of lines) {
+    for (let i = 0; i <= line.length; i++) {
+      const unit = i === line.length ? 10 : line.charCodeAt(i);
+      a = Math.imul(a ^ unit, 0x01000193);
+      b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
+    }
+  }
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}
