@@ -41,7 +41,11 @@ export type SpineErrorCode =
   /** A file could not be downloaded: the server, the connection or what they sent. */
   | 'download-failed'
   /** A downloaded file is not the one its checksum belongs to. */
-  | 'weights-checksum';
+  | 'weights-checksum'
+  /** The graphics context or device of a backend was lost, and what it held. */
+  | 'backend-lost'
+  /** No registered backend can do what is required. */
+  | 'backend-unfit';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

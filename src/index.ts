@@ -126,7 +126,24 @@ export {
   type WeightSource,
   type WriteSafetensorsOptions,
 } from './weights/index.js';
-export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
+export {
+  chooseBackend,
+  chooseBackendDefaults,
+  currentBackend,
+  ensureTrainingKernels,
+  moveToBackend,
+  onLiveBackend,
+  removeTrainingKernels,
+  requireLiveBackend,
+  requireLiveWeights,
+  restartBackend,
+  useBackend,
+  type BackendCandidate,
+  type BackendReport,
+  type BackendWork,
+  type ChooseBackendOptions,
+  type MoveOptions,
+} from './backend/index.js';
 export {
   extractFeatures,
   fineTune,

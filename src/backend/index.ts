@@ -1,2 +1,13 @@
+export {
+  chooseBackend,
+  chooseBackendDefaults,
+  type BackendCandidate,
+  type BackendReport,
+  type ChooseBackendOptions,
+} from './chooseBackend.js';
 export { currentBackend, useBackend } from './currentBackend.js';
+export { onLiveBackend, requireLiveBackend, requireLiveWeights } from './liveBackend.js';
+export { moveToBackend, type MoveOptions } from './moveToBackend.js';
+export type { BackendWork } from './neededKernels.js';
+export { restartBackend } from './restartBackend.js';
 export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
