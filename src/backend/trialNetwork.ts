@@ -34,14 +34,15 @@ export function trialValues(name: TrialInput): Values {
   const phase = trialInputs.indexOf(name);
   const size = shape.reduce((product, side) => product * side, 1);
   const incoming = shape.length > 1 && name !== 'images' ? size / (shape.at(name === 'depthwise' ? -2 : -1) as number) : 1;
-  const scale = name === 'gamma' ? 0.3 : Math.sqrt(2 / incoming);
+  const scale = name === 'gamma' || name === 'bias' ? 0.3 : Math.sqrt(2 / incoming);
   const offset = name === 'gamma' ? 1 : 0;
   const data = Float32Array.from({ length: size }, (_, i) => offset + scale * (Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i - phase)));
   return { shape, data };
 }
 
-/** The network's outputs before the softmax, and the gradients of its loss. */
+/** The network's last feature maps, its outputs before the softmax, and the gradients of its loss. */
 export interface TrialResult {
+  readonly maps: Values;
   readonly logits: Values;
   readonly gradients: Readonly<Record<TrialInput, Values>>;
 }
@@ -70,6 +71,7 @@ export function referenceResult(): TrialResult {
   const [dStrided, dGamma, dBeta] = normalized.back(first.back(sum(dFirst, pooled.back(dPooled))));
   const [dImages, dStridedFilter] = strided.back(dStrided);
   return {
+    maps: second.value,
     logits: dense.value,
     gradients: {
       images: dImages, strided: dStridedFilter, gamma: dGamma, beta: dBeta, shortcut: dShortcut, depthwise: dDepthwiseFilter,

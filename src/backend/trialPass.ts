@@ -26,18 +26,19 @@ let reference: TrialResult | undefined;
 /** Runs the trial network on the current backend, forward, and for training also back. Nothing of it stays there. */
 export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
   reference ??= referenceResult();
-  const { logits, gradients } = reference;
+  const { maps, logits, gradients } = reference;
   const tensors = tidied(() => {
     const given = trialInputs.map((name) => tensorOf(trialValues(name)));
     const fused = forward(byName(given), asInPrediction);
     const rounded = tf.sub(tf.add(tf.tensor1d([1]), tf.tensor1d([2 ** -20])), tf.tensor1d([1]));
-    if (work === 'inference') return [rounded, fused];
-    const loss = (...inputs: tf.Tensor[]) => crossEntropy(forward(byName(inputs), asInTraining));
-    return [rounded, fused, ...tf.grads(loss)(given)];
+    if (work === 'inference') return [rounded, ...fused];
+    const loss = (...inputs: tf.Tensor[]) => crossEntropy(forward(byName(inputs), asInTraining)[1]);
+    return [rounded, ...fused, ...tf.grads(loss)(given)];
   });
   try {
     const [rounded, ...results] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [Float32Array, ...Float32Array[]];
     const expected = [
+      { of: 'the feature maps', values: maps },
       { of: 'the outputs', values: logits },
       ...trialInputs.map((name) => ({ of: `the gradient for "${name}"`, values: gradients[name] })),
     ];
@@ -79,18 +80,18 @@ const asInTraining: Style = {
   convolveAndRectify: (x, filter) => tf.relu(tf.conv2d(x, filter, 1, 'valid')),
 };
 
-/** The network of `referenceResult`, in tfjs's operations. */
-function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): tf.Tensor2D {
+/** The network of `referenceResult`, in tfjs's operations: its last feature maps and its outputs. */
+function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): [maps: tf.Tensor4D, logits: tf.Tensor2D] {
   const { images, strided, shortcut, depthwise, pointwise, valid } = inputs as Readonly<Record<TrialInput, tf.Tensor4D>>;
   const first = tf.relu(normalize(tf.conv2d(images, strided, 2, 'same'), inputs.gamma as tf.Tensor1D, inputs.beta as tf.Tensor1D));
   const separable = tf.conv2d(tf.depthwiseConv2d(tf.maxPool(first, 3, 2, 'same'), depthwise, 1, 'same'), pointwise, 1, 'valid');
   const second = convolveAndRectify(tf.add(separable, tf.conv2d(first, shortcut, 2, 'same')), valid);
-  return tf.add(tf.matMul(tf.mean(second, [1, 2]) as tf.Tensor2D, inputs.dense as tf.Tensor2D), inputs.bias);
+  return [second, tf.add(tf.matMul(tf.mean(second, [1, 2]), inputs.dense as tf.Tensor2D), inputs.bias)];
 }
 
 function crossEntropy(logits: tf.Tensor2D): tf.Scalar {
-  const truth = tf.cast(tf.oneHot(tf.tensor1d([...trialLabels], 'int32'), logits.shape[1]), 'float32');
-  return tf.neg(tf.mean(tf.sum(tf.mul(truth, tf.logSoftmax(logits)), 1)));
+  const truth = tf.oneHot(tf.tensor1d([...trialLabels], 'int32'), logits.shape[1]);
+  return tf.neg(tf.mean(tf.sum(tf.mul(tf.cast(truth, 'float32'), tf.logSoftmax(logits)), 1))) as tf.Scalar;
 }
 
 function byName(tensors: readonly tf.Tensor[]): Inputs {
