@@ -4,7 +4,7 @@ import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } 
 import { onLiveBackend, whyLost } from './liveBackend.js';
 import { missingKernels, type BackendWork } from './neededKernels.js';
 import { timeNetwork } from './timeNetwork.js';
-import { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
+import { ensureTrainingKernels, removeTrainingKernels } from './suppliedKernels.js';
 import { tryNetwork } from './trialPass.js';
 
 /** Options of {@link chooseBackend}. */

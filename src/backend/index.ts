@@ -10,4 +10,4 @@ export { onLiveBackend, requireLiveBackend, requireLiveWeights } from './liveBac
 export { moveToBackend, type MoveOptions } from './moveToBackend.js';
 export type { BackendWork } from './neededKernels.js';
 export { restartBackend } from './restartBackend.js';
-export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
+export { ensureTrainingKernels, removeTrainingKernels } from './suppliedKernels.js';

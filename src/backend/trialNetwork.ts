@@ -34,8 +34,9 @@ export function trialValues(name: TrialInput): Values {
   const phase = trialInputs.indexOf(name);
   const size = shape.reduce((product, side) => product * side, 1);
   const incoming = shape.length > 1 && name !== 'images' ? size / (shape.at(name === 'depthwise' ? -2 : -1) as number) : 1;
-  const scale = name === 'gamma' || name === 'bias' ? 0.3 : Math.sqrt(2 / incoming);
-  const offset = name === 'gamma' ? 1 : 0;
+  const scale = name === 'gamma' || name === 'beta' || name === 'bias' ? 0.3 : Math.sqrt(2 / incoming);
+  // Below 0, so that some windows of the pooling hold nothing above it.
+  const offset = name === 'gamma' ? 1 : name === 'beta' ? -0.8 : 0;
   const data = Float32Array.from({ length: size }, (_, i) => offset + scale * (Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i - phase)));
   return { shape, data };
 }
@@ -54,7 +55,7 @@ export function referenceResult(): TrialResult {
   const strided = convolution(given.images, given.strided, 2, 'same');
   const normalized = batchNorm(strided.value, given.gamma, given.beta, trialEpsilon);
   const first = relu(normalized.value);
-  const pooled = maxPool(first.value);
+  const pooled = maxPool(normalized.value);
   const shortcut = convolution(first.value, given.shortcut, 2, 'same');
   const depthwise = depthwiseConvolution(pooled.value, given.depthwise);
   const pointwise = convolution(depthwise.value, given.pointwise, 1, 'valid');
@@ -68,7 +69,7 @@ export function referenceResult(): TrialResult {
   const [dDepthwise, dPointwise] = pointwise.back(dSum);
   const [dPooled, dDepthwiseFilter] = depthwise.back(dDepthwise);
   const [dFirst, dShortcut] = shortcut.back(dSum);
-  const [dStrided, dGamma, dBeta] = normalized.back(first.back(sum(dFirst, pooled.back(dPooled))));
+  const [dStrided, dGamma, dBeta] = normalized.back(sum(first.back(dFirst), pooled.back(dPooled)));
   const [dImages, dStridedFilter] = strided.back(dStrided);
   return {
     maps: second.value,

@@ -83,8 +83,9 @@ const asInTraining: Style = {
 /** The network of `referenceResult`, in tfjs's operations: its last feature maps and its outputs. */
 function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): [maps: tf.Tensor4D, logits: tf.Tensor2D] {
   const { images, strided, shortcut, depthwise, pointwise, valid } = inputs as Readonly<Record<TrialInput, tf.Tensor4D>>;
-  const first = tf.relu(normalize(tf.conv2d(images, strided, 2, 'same'), inputs.gamma as tf.Tensor1D, inputs.beta as tf.Tensor1D));
-  const separable = tf.conv2d(tf.depthwiseConv2d(tf.maxPool(first, 3, 2, 'same'), depthwise, 1, 'same'), pointwise, 1, 'valid');
+  const normalized = normalize(tf.conv2d(images, strided, 2, 'same'), inputs.gamma as tf.Tensor1D, inputs.beta as tf.Tensor1D);
+  const first = tf.relu(normalized);
+  const separable = tf.conv2d(tf.depthwiseConv2d(tf.maxPool(normalized, 3, 2, 'same'), depthwise, 1, 'same'), pointwise, 1, 'valid');
   const second = convolveAndRectify(tf.add(separable, tf.conv2d(first, shortcut, 2, 'same')), valid);
   return [second, tf.add(tf.matMul(tf.mean(second, [1, 2]), inputs.dense as tf.Tensor2D), inputs.bias)];
 }

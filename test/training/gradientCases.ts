@@ -81,7 +81,7 @@ const channels = 5;
  * The layer between two dense ones. The first makes its input, a number for each pixel and channel, so that its
  * gradients show the layer's gradient for its input; the last has a gradient of its own for each number of the output.
  */
-function modelOf({ kind, config }: LayerCase): tfl.LayersModel {
+export function modelOf({ kind, config }: LayerCase): tfl.LayersModel {
   const factory = factories[kind];
   if (factory === undefined) throw new Error(`Say in gradientCases.ts how to make a ${kind}.`);
   const shape = inputShapeOf(kind, config);
@@ -117,7 +117,7 @@ function inputShapeOf(kind: string, config: Readonly<Record<string, unknown>>): 
 }
 
 /** Numbers that no symmetry makes vanish. */
-function waves(shape: readonly number[], phase: number): tf.Tensor {
+export function waves(shape: readonly number[], phase: number): tf.Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
   return tf.tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i)), [...shape]);
 }

@@ -21,6 +21,7 @@ describe(`gradients of the backbones' layers on ${backendName}`, () => {
   it.each(cases.map((layer) => [nameOf(layer), layer] as const))('%s', async (_, layer) => {
     const tensors = tf.memory().numTensors;
     await useBackend('cpu');
+    ensureTrainingKernels();
     // cpu itself is held to what tfjs composes there, except for the masks of dropouts, which tfjs draws unseeded.
     const expected = await (backendName === 'cpu' && layer.kind !== 'Dropout' ? composedGradients(layer) : trainingGradients(layer));
     await useBackend(backendName);
