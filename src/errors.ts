@@ -49,7 +49,11 @@ export type SpineErrorCode =
   /** The wasm backend cannot have the threads that were asked for. */
   | 'threads-unavailable'
   /** A weight is NaN or infinite. */
-  | 'weights-values';
+  | 'weights-values'
+  /** The graphics context or device of a backend was lost, and what it held. */
+  | 'backend-lost'
+  /** No registered backend can do what is required. */
+  | 'backend-unfit';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 
