@@ -9,8 +9,8 @@ const inference: readonly string[] = [
 /** Kernels that training them runs besides: gradients, the loss, the optimizer. */
 const training: readonly string[] = [
   'ArgMax', 'AvgPoolGrad', 'BatchMatMul', 'Conv2DBackpropFilter', 'Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropFilter',
-  'DepthwiseConv2dNativeBackpropInput', 'Equal', 'Exp', 'GreaterEqual', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'MaxPoolGrad', 'Neg',
-  'OneHot', 'RealDiv', 'Rsqrt', 'Select', 'SplitV', 'Sqrt', 'Square', 'SquaredDifference', 'Step', 'Sub', 'Sum', 'ZerosLike',
+  'DepthwiseConv2dNativeBackpropInput', 'Equal', 'Exp', 'FusedDepthwiseConv2D', 'GreaterEqual', 'LessEqual', 'Log', 'LogicalAnd', 'Max', 'MaxPoolGrad', 'Neg',
+  'OneHot', 'RealDiv', 'Relu6', 'Rsqrt', 'Select', 'SplitV', 'Sqrt', 'Square', 'SquaredDifference', 'Step', 'Sub', 'Sum', 'Transpose', 'ZerosLike',
 ];
 
 /** What a backend has to do: predict, or predict and train. */
