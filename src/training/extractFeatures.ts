@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
-import { currentBackend } from '../backend/index.js';
+import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { batches, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
@@ -37,7 +37,8 @@ export interface Features {
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
   const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
-  currentBackend();
+  requireLiveBackend();
+  requireLiveWeights(model);
   const graph = readGraph(model);
   const value = wantedValue(graph, layer);
 
@@ -53,7 +54,7 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
       shape = output.shape.slice(1);
       const size = output.size / labels.length;
       rows ??= new Float32Array(size * dataset.length);
-      rows.set((await output.data()) as Float32Array, done * size);
+      rows.set(await onLiveBackend(async () => (await output.data()) as Float32Array), done * size);
     } finally {
       output.dispose();
     }

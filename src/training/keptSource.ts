@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { onLiveBackend } from '../backend/index.js';
 import type { SampleRows } from './sampleRows.js';
 import { disposeValues, type ValueBatch, type ValueSource } from './source.js';
 
@@ -57,7 +58,7 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     const length = rowLength(layout);
     const made = samples.map(() => new Float32Array(length));
     for (const { value, start, size: fieldSize } of layout) {
-      const data = (await (batch.values.get(value) as tf.Tensor).data()) as Float32Array;
+      const data = await onLiveBackend(async () => (await (batch.values.get(value) as tf.Tensor).data()) as Float32Array);
       made.forEach((row, index) => row.set(data.subarray(index * fieldSize, (index + 1) * fieldSize), start));
     }
     samples.forEach((sample, index) => (labels[sample] = batch.labels[index] as number));

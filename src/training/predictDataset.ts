@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { currentBackend } from '../backend/index.js';
+import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { batches, classNames, labelIndices, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
@@ -32,13 +32,14 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
  * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views; `model-invalid` if the model is no classifier; `unknown-label`;
- *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; what {@link batches}
+ *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
  *   throws for a bad sample.
  */
 export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
   const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
-  currentBackend();
+  requireLiveBackend();
+  requireLiveWeights(model);
   const classes = modelClasses(model, classNames(dataset));
   const truth = labelIndices(dataset, classes);
   const shown = augment ? withViews(dataset, augment) : dataset;
@@ -49,7 +50,7 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
   for await (const { images, labels, ids } of batches(shown, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
     const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
     try {
-      const rows = (await output.data()) as Float32Array;
+      const rows = await onLiveBackend(async () => (await output.data()) as Float32Array);
       checkProbabilities(rows, classes.length, ids);
       rows.forEach((value, at) => {
         const sample = Math.floor((done + Math.floor(at / classes.length)) / views);

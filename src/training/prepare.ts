@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { currentBackend, ensureTrainingKernels } from '../backend/index.js';
+import { ensureTrainingKernels, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
@@ -57,7 +57,8 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
     if (schedule?.kind === 'plateau' && validation.length === 0) fail(`Stage "${name}" lowers its rate by the validation loss, and there is no validation sample. Give some, or another schedule.`);
   }
   signal?.throwIfAborted();
-  currentBackend();
+  requireLiveBackend();
+  requireLiveWeights(model);
   ensureTrainingKernels();
 
   const classes = modelClasses(model, classNames(train));

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { onLiveBackend } from '../backend/index.js';
 import type { Random } from '../random.js';
 import type { Graph } from './graph.js';
 import { countCorrect, targetCrossEntropy } from './loss.js';
@@ -20,8 +21,14 @@ export interface TrainBatchOptions {
 /**
  * The mean loss of samples, and how many of them are classified correctly. Disposes the values, and the gradients once
  * `use` is done with them.
+ *
+ * @throws SpineError `backend-lost` if the backend is lost meanwhile.
  */
-export async function trainBatch(
+export function trainBatch(batch: ValueBatch, options: TrainBatchOptions, use: (gradients: readonly tf.Tensor[]) => void): Promise<{ loss: number; correct: number }> {
+  return onLiveBackend(() => train(batch, options, use));
+}
+
+async function train(
   { values, ...samples }: ValueBatch,
   { graph, plan, weights, labelSmoothing, random }: TrainBatchOptions,
   use: (gradients: readonly tf.Tensor[]) => void,

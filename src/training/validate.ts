@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { onLiveBackend } from '../backend/index.js';
 import { frozenLogits } from './execute.js';
 import { countCorrect, crossEntropy } from './loss.js';
 import type { Plan } from './plan.js';
@@ -15,8 +16,10 @@ export async function validate(plan: Plan, source: ValueSource): Promise<{ loss:
       return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
     });
     try {
-      lossSum += (await losses.data())[0] as number;
-      correct += (await hits.data())[0] as number;
+      // On a backend that was lost they would read as zeros: the best loss of all.
+      const [loss, hit] = await onLiveBackend(() => Promise.all([losses.data(), hits.data()]));
+      lossSum += loss[0] as number;
+      correct += hit[0] as number;
     } finally {
       tf.dispose([losses, hits]);
     }

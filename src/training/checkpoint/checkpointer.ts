@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { onLiveBackend } from '../../backend/index.js';
 import { isSpineError, SpineError } from '../../errors.js';
 import { flatLayers } from '../../models/index.js';
 import { modelWeights, type NamedArrays } from '../../weights/index.js';
@@ -157,7 +158,8 @@ export class Checkpointer {
       ...(progress && { progress }),
       untouched: this.untouched.sums,
     };
-    await store.write(entry, await writeCheckpoint({ state, tensors }));
+    // What a lost backend reads as zeros must not replace what was good.
+    await store.write(entry, await onLiveBackend(() => writeCheckpoint({ state, tensors })));
   }
 }
 
