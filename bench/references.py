@@ -6,6 +6,8 @@ Needs: tensorflow-cpu 2.21.0, keras 3.15.1, shap 0.51.0, albumentations 1.3.1, o
 import glob
 import json
 import os
+import resource
+import subprocess
 import sys
 import time
 
@@ -33,6 +35,28 @@ def median(rounds, work):
 
 
 rng = np.random.default_rng(1)
+
+
+def keras_step(way):
+    """In a process of its own, for its memory. jit_compile=False is what tfjs-node is compared with; the default is beside it."""
+    model = keras.applications.Xception(weights=None, classes=3, input_shape=(224, 224, 3))
+    images = rng.random((8, 224, 224, 3), dtype=np.float32)
+    labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
+    if way == 'frozen':
+        report('Keras: predict', median(5, lambda: model.predict_on_batch(images)) / 8 * 1e3, 'ms an image')
+    for layer in model.layers:
+        layer.trainable = not (way == 'frozen' and isinstance(layer, keras.layers.BatchNormalization))
+    for jit in (False, 'auto'):
+        model.compile(optimizer=keras.optimizers.Adam(1e-6), loss='categorical_crossentropy', jit_compile=jit)
+        name = f"Keras: training step, batch norms {way}{'' if jit is False else ', default'}"
+        report(name, median(4, lambda: model.train_on_batch(images, labels)) / 8 * 1e3, 'ms an image')
+        if jit is False:
+            report(f'Keras: peak memory, batch norms {way}', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 'MiB')
+
+
+if sys.argv[1:2] == ['--keras']:
+    keras_step(sys.argv[2])
+    sys.exit()
 if len(sys.argv) > 1:
     files = sorted(glob.glob(sys.argv[1] + '/*/*.jpg'))
 
@@ -62,13 +86,5 @@ few = median(3, lambda: explainer(film[None], max_evals=2, batch_size=10, silent
 many = median(3, lambda: explainer(film[None], max_evals=502, batch_size=10, silent=True))
 report('shap: evaluation beyond the model', (many - few) * 2, 'ms')
 
-model = keras.applications.Xception(weights=None, classes=3, input_shape=(224, 224, 3))
-images = rng.random((8, 224, 224, 3), dtype=np.float32)
-labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
-report('Keras: predict', median(5, lambda: model.predict_on_batch(images)) / 8 * 1e3, 'ms an image')
-for frozen in (True, False):
-    for layer in model.layers:
-        layer.trainable = not (frozen and isinstance(layer, keras.layers.BatchNormalization))
-    model.compile(optimizer=keras.optimizers.Adam(1e-6), loss='categorical_crossentropy', jit_compile=False)
-    name = f"Keras: training step, batch norms {'frozen' if frozen else 'trained'}"
-    report(name, median(4, lambda: model.train_on_batch(images, labels)) / 8 * 1e3, 'ms an image')
+for way in ('frozen', 'trained'):
+    subprocess.run([sys.executable, __file__, '--keras', way], check=True)

@@ -1,6 +1,6 @@
 /**
  * How long it takes to read 90 MB of weights, and how much memory beyond what the process has before, by format. Each
- * file is made in a temporary folder and read in a process of its own.
+ * file, or the folder of a tfjs model, is made in a temporary folder, in a process of its own, and read in another.
  *
  *   npx tsx bench/weights.ts
  *
@@ -9,58 +9,89 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { ready, File } from 'h5wasm';
-import { array, createRandom, readKerasH5, readKerasV3, readSafetensors, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { array, createRandom, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, readTorchCheckpoint, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { folderHandler } from 'spine-xray-ml/node';
 
 const layers = 30;
 /** Three million bytes each, as the larger kernels of Xception. */
 const shape = [1, 1, 1000, 750];
+const values = layers * shape.reduce((product, side) => product * side);
+const fileBytes = 4 * values;
 
-const [file] = process.argv.slice(2);
-if (file === undefined) await main();
-else await measure(file);
+/** By name; what gives no bytes has written itself. */
+const makers: Readonly<Record<string, (path: string) => Uint8Array | Promise<Uint8Array | undefined>>> = {
+  'weights.safetensors': safetensors,
+  'legacy.h5': legacy,
+  'model.weights.h5': recent,
+  'model.keras': keras,
+  'state.pth': torch,
+  'model.json with shards': tfjs,
+};
 
-async function main(): Promise<void> {
+const [task, file = ''] = process.argv.slice(2);
+if (task === 'make') await make(file);
+else if (task === 'measure') await measure(file);
+else main();
+
+function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'spine-weights-'));
   try {
-    for (const [name, make] of Object.entries({ 'weights.safetensors': safetensors, 'legacy.h5': legacy, 'model.weights.h5': recent, 'model.keras': keras })) {
+    for (const name of Object.keys(makers)) {
       const path = join(folder, name);
-      writeFileSync(path, await make());
-      const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1] as string, path], { encoding: 'utf8' });
-      if (status !== 0) throw new Error(stderr);
-      process.stdout.write(stdout);
-      rmSync(path);
+      // A process inherits the peak of the one that starts it, so this one must stay small.
+      run('make', path);
+      process.stdout.write(run('measure', path));
+      rmSync(path, { recursive: true });
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+function run(task: string, path: string): string {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1] as string, task, path], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+async function make(path: string): Promise<void> {
+  const bytes = await makers[basename(path)]?.(path);
+  if (bytes) writeFileSync(path, bytes);
+}
+
 async function measure(path: string): Promise<void> {
-  const kind = path.replace(/^.*[/\\]/, '');
+  const kind = basename(path);
   const before = process.memoryUsage.rss();
   const start = performance.now();
-  const bytes = readFileSync(path);
-  const weights: NamedArrays = await (kind.endsWith('.safetensors') ? readSafetensors : kind.endsWith('.keras') ? readKerasV3 : readKerasH5)(bytes);
+  const weights = await read(path, kind);
   const seconds = (performance.now() - start) / 1000;
-  const values = [...weights.values()].reduce((sum, { size }) => sum + size, 0);
-  if (values !== layers * shape.reduce((product, side) => product * side)) throw new Error(`${values} values were read`);
+  const found = [...weights.values()].reduce((sum, { size }) => sum + size, 0);
+  if (found !== values) throw new Error(`${found} values were read`);
   const peak = process.resourceUsage().maxRSS * 1024;
   const figure = (what: string, value: number, unit: string) => console.log(JSON.stringify({ name: `weights/${kind}: ${what}`, value: Number(value.toFixed(2)), unit }));
   figure('read 90 MB', seconds, 's');
-  figure('peak memory', (peak - before) / bytes.byteLength, 'times the file');
+  figure('peak memory', (peak - before) / fileBytes, 'times the file');
+}
+
+async function read(path: string, kind: string): Promise<NamedArrays> {
+  if (kind.startsWith('model.json')) return readTfjsLayers(folderHandler(path));
+  const bytes = readFileSync(path);
+  if (kind.endsWith('.safetensors')) return readSafetensors(bytes);
+  if (kind.endsWith('.pth')) return readTorchCheckpoint(bytes);
+  return kind.endsWith('.keras') ? readKerasV3(bytes) : readKerasH5(bytes);
 }
 
 function* kernels(): Generator<readonly [string, Float32Array]> {
   const random = createRandom(1, 'weights');
-  const values = Float32Array.from({ length: shape.reduce((product, side) => product * side) }, () => random.normal());
-  for (let layer = 0; layer < layers; layer++) yield [`layer${layer}`, values];
+  const kernel = Float32Array.from({ length: values / layers }, () => random.normal());
+  for (let layer = 0; layer < layers; layer++) yield [`layer${layer}`, kernel];
 }
 
 function safetensors(): Uint8Array {
-  return writeSafetensors(new Map([...kernels()].map(([name, values]) => [`${name}/kernel`, array(values, shape)])));
+  return writeSafetensors(new Map([...kernels()].map(([name, kernel]) => [`${name}/kernel`, array(kernel, shape)])));
 }
 
 function legacy(): Promise<Uint8Array> {
@@ -89,6 +120,34 @@ function recent(): Promise<Uint8Array> {
 async function keras(): Promise<Uint8Array> {
   const config = { class_name: 'Functional', config: { name: 'model', layers: [...kernels()].map(([name]) => ({ class_name: 'Conv2D', config: { name } })) } };
   return zipSync({ 'config.json': new TextEncoder().encode(JSON.stringify(config)), 'model.weights.h5': await recent() }, { level: 0 });
+}
+
+/**
+ * As torch.save writes a state dict: a pickle that names storages, and each storage beside it. torch aligns these in the
+ * file; here they lie anywhere, so that each is copied, which is the most that it may take.
+ */
+function torch(): Uint8Array {
+  const text = (value: string) => Uint8Array.of(0x58, ...new Uint8Array(Uint32Array.of(value.length).buffer), ...new TextEncoder().encode(value));
+  const whole = (value: number) => Uint8Array.of(0x4a, ...new Uint8Array(Int32Array.of(value).buffer));
+  const opcodes = (codes: string) => new TextEncoder().encode(codes);
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, side) => product * side, 1));
+  const pickle: Uint8Array[] = [Uint8Array.of(0x80, 2, 0x7d)];
+  const storages: Record<string, Uint8Array> = {};
+  for (const [index, [name, { buffer, length }]] of [...kernels()].entries()) {
+    pickle.push(text(`${name}.weight`), opcodes('ctorch._utils\n_rebuild_tensor_v2\n(('), text('storage'), opcodes('ctorch\nFloatStorage\n'), text(String(index)), text('cpu'), whole(length), opcodes('tQ'), whole(0));
+    for (const sides of [shape, strides]) pickle.push(opcodes('('), ...sides.map(whole), opcodes('t'));
+    pickle.push(Uint8Array.of(0x89), opcodes('}tRs'));
+    storages[`archive/data/${index}`] = new Uint8Array(buffer);
+  }
+  return zipSync({ 'archive/data.pkl': Buffer.concat([...pickle, opcodes('.')]), ...storages }, { level: 0 });
+}
+
+/** A folder with `model.json` and shards of 4 MB. */
+async function tfjs(path: string): Promise<undefined> {
+  const weightSpecs = [...kernels()].map(([name]) => ({ name: `${name}/kernel`, shape, dtype: 'float32' as const }));
+  const weightData = new Uint8Array(fileBytes);
+  for (const [index, [, kernel]] of [...kernels()].entries()) weightData.set(new Uint8Array(kernel.buffer), index * kernel.byteLength);
+  await folderHandler(path).save?.({ modelTopology: {}, weightSpecs, weightData: weightData.buffer });
 }
 
 async function hdf5(fill: (root: File) => void): Promise<Uint8Array> {

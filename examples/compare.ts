@@ -14,6 +14,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import {
   augmentDataset,
+  backboneFacts,
   cacheImages,
   classNames,
   compareBackbones,
@@ -27,6 +28,7 @@ import {
   type ComparisonRow,
   type Dataset,
   type Stage,
+  type Variant,
 } from 'spine-xray-ml';
 import { fetchWeights, imageFolder, writeFileAtomic } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
@@ -41,12 +43,12 @@ import { bar, line } from './support/terminal.js';
 import { fileOf, weightFiles } from './support/weightFiles.js';
 
 /** Where the last block of each of the paper's five begins: fine tuning all layers of a whole network takes 4 GB and more. */
-const lastBlock: Partial<Record<BackboneName, string>> = {
-  xception: 'block14_sepconv1',
-  efficientnetB3: 'block7a_expand_conv',
-  densenet169: 'conv5_block1_0_bn',
-  vgg19: 'block5_conv1',
-  resnet101: 'conv5_block1_1_conv',
+const lastBlock: Partial<Record<BackboneName, Partial<Record<Variant, string>>>> = {
+  xception: { keras: 'block14_sepconv1' },
+  efficientnetB3: { keras: 'block7a_expand_conv', torch: 'features.7.0.block.0.0' },
+  densenet169: { keras: 'conv5_block1_0_bn', torch: 'features.denseblock4.denselayer1.norm1' },
+  vgg19: { keras: 'block5_conv1', torch: 'features.28' },
+  resnet101: { keras: 'conv5_block1_1_conv', torch: 'layer4.0.conv1' },
 };
 
 await explainingErrors(async () => {
@@ -62,7 +64,9 @@ await explainingErrors(async () => {
   const ready = cacheImages(mapImages(films, (image) => preprocess(image)));
   await readAll(ready, progress);
   const { train, validation, test } = splitDataset(ready, { seed, ...(options.data === undefined && { ratios: [2, 1, 1] }) });
-  const parts = { train: augmentDataset(train, { seed, total: Math.max(train.length, options.total ?? total) }), validation, test };
+  const wanted = options.total ?? total;
+  if (wanted < train.length) line(`a total of ${wanted} is fewer than the ${train.length} training films there are: all of them are used, and none is augmented`);
+  const parts = { train: augmentDataset(train, { seed, total: Math.max(train.length, wanted) }), validation, test };
   line(`${parts.train.length} training, ${validation.length} validation and ${test.length} test films: ${classNames(films).join(', ')}`);
 
   const comparison = await compareBackbones(parts, {
@@ -126,11 +130,11 @@ async function radiographs(folder: string, options: CompareOptions): Promise<Stu
   const files = options.weights === undefined || options.weights === 'official' ? [] : await weightFiles(options.weights);
   const entries = chosen(options, (Object.keys(lastBlock) as BackboneName[]).map((backbone) => ({ backbone })));
   const backbones: ComparedBackbone[] = [];
-  for (const { backbone } of entries) {
-    const from = lastBlock[backbone];
-    const entry: ComparedBackbone = { backbone, ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }) };
+  for (const { backbone, variant = backboneFacts(backbone).variants[0] as Variant } of entries) {
+    const from = lastBlock[backbone]?.[variant];
+    const entry: ComparedBackbone = { backbone, variant, ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }) };
     const file = fileOf(backbone, files);
-    if (options.weights === 'official') backbones.push({ ...entry, weights: ({ signal }) => fetchWeights(backbone, signal ? { signal } : {}), weightsFrom: 'official' });
+    if (options.weights === 'official') backbones.push({ ...entry, weights: ({ signal }) => fetchWeights({ backbone, variant }, signal ? { signal } : {}), weightsFrom: 'official' });
     else if (file !== undefined) backbones.push({ ...entry, ...(await cutToFit(backbone, file)), weights: () => readFile(file).then(readWeights), weightsFrom: basename(file) });
     else {
       line(`no weights for ${backbone}: it starts at random, and learns little from a few hundred films`);
@@ -154,9 +158,16 @@ async function cutToFit(backbone: BackboneName, file: string): Promise<Partial<C
   return { endBlock: 13, unfreeze: { 'fine tuning': { from: 'block13_sepconv1' } } };
 }
 
-/** Those of --backbones, with their settings here where they have some. */
-function chosen({ backbones }: CompareOptions, entries: readonly ComparedBackbone[]): readonly ComparedBackbone[] {
-  return backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
+/** Those of --backbones, with their settings here where they have some, and in the variant of --variant where there is one. */
+function chosen({ backbones, variant }: CompareOptions, entries: readonly ComparedBackbone[]): readonly ComparedBackbone[] {
+  const all: readonly ComparedBackbone[] = backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
+  if (variant === undefined) return all;
+  return all.map((entry) => {
+    const { variants } = backboneFacts(entry.backbone);
+    if (variants.includes(variant)) return { ...entry, variant };
+    line(`${entry.backbone} is built as ${variants[0]} defines it: it is not offered as ${variant} does`);
+    return entry;
+  });
 }
 
 /** Rows of a run that was stopped. After a finished one the next begins anew, and is itself unfinished from here on. */

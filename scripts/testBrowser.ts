@@ -1,8 +1,9 @@
 /**
  * Bundles a page over the packed library with Vite, as an application would, and lets a real browser train one step and
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
- * (SwiftShader), so no graphics card is needed. Then the page fetches weights from another site and keeps them, and is
- * reloaded while it trains with checkpoints in its database. With
+ * (SwiftShader), so no graphics card is needed. Backends are chosen and lost, and the gradients of every layer compared.
+ * Then the page fetches weights from another site and keeps them, and is reloaded while it trains with checkpoints in its
+ * database. With
  * SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held to Keras on both.
  *
  *   npm run test:browser          CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
@@ -13,7 +14,9 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
 import type { Outcome } from '../test/browser/app/main.js';
+import { checkBackends } from './browser/checkBackends.js';
 import { checkFetching } from './browser/checkFetching.js';
+import { checkGradients } from './browser/checkGradients.js';
 import { checkImageNet } from './browser/checkImageNet.js';
 import { checkStores } from './browser/checkStores.js';
 import { pack, root, run } from './package/pack.js';
@@ -67,6 +70,8 @@ try {
         check(`${backend}: ${error instanceof Error ? error.message : String(error)}`, false);
       }
     }
+    await checkBackends(page, check);
+    await checkGradients(browser, check);
     await checkFetching(page, check);
     await checkStores(page, check);
     await checkImageNet(page, check);
@@ -93,6 +98,8 @@ function compare(outcome: Outcome | undefined, backend: string, reference: Outco
     near('loss', [outcome.loss], [reference.loss]);
     near('after', outcome.after, reference.after);
   }
+  const changed = farthest(outcome.reloaded, outcome.after);
+  check(`${backend}: the trained model, saved and loaded by tfjs alone, predicts the same`, changed <= 1e-6, `largest difference ${changed.toExponential(1)}`);
   const moved = farthest(outcome.before, outcome.after);
   check(`${backend}: the step changes the predictions`, moved > 2 * tolerance.after, `by up to ${moved.toFixed(3)}`);
   check(`${backend}: leaks no tensor`, outcome.leakedTensors === 0, `${outcome.leakedTensors}`);

@@ -8,7 +8,7 @@ import { SpineError } from './errors.js';
 export function requireOptions(name: string, options: object, needed: string): void {
   const given: unknown = options;
   if (typeof given === 'object' && given !== null) return;
-  throw new SpineError('invalid-argument', `${name} needs an object with at least ${needed}, got ${String(given)}.`);
+  throw new SpineError('invalid-argument', `${name} needs an object with at least ${needed}, got ${quoted(given)}.`);
 }
 
 /** Refuses what is not bytes where a file's content is needed: a path, say, or a Response of which nobody took the bytes. */
@@ -18,3 +18,67 @@ export function requireBytes(name: string, bytes: Uint8Array): void {
   const hint = given instanceof ArrayBuffer ? ' Wrap it: new Uint8Array(buffer).' : typeof given === 'string' ? ' Read the file first.' : '';
   throw new SpineError('invalid-argument', `${name} needs the bytes of a file as a Uint8Array.${hint}`);
 }
+
+/** Refuses what is no function where one is called later: after hours, perhaps. */
+export function requireFunction(name: string, given: unknown): void {
+  if (given !== undefined && typeof given !== 'function') throw new SpineError('invalid-argument', `${name} must be a function, got ${quoted(given)}.`);
+}
+
+/** Refuses a `signal` that is none, which would end nothing. */
+export function requireSignal(given: AbortSignal | undefined): void {
+  if (given === undefined || typeof (given as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
+  throw new SpineError('invalid-argument', `signal must be an AbortSignal, such as new AbortController().signal; got ${quoted(given)}.`);
+}
+
+/**
+ * Refuses an option of a name that nobody reads: it is misspelt, and would be without effect. One that is undefined is
+ * not given.
+ *
+ * @param name whose options, such as `buildXception`.
+ */
+export function refuseUnknownOptions(name: string, options: object, known: readonly string[]): void {
+  const unknown = Object.entries(options).find(([option, value]) => value !== undefined && !known.includes(option))?.[0];
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, known);
+  throw new SpineError('invalid-argument', `${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`);
+}
+
+/** The name that was probably meant by a misspelt one, if any is close: at most a third of the letters differ. */
+export function nearest(given: string, names: readonly string[]): string | undefined {
+  const distances = names.map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }));
+  const [closest] = distances.sort((a, b) => a.distance - b.distance);
+  return closest !== undefined && closest.distance <= closest.name.length / 3 ? closest.name : undefined;
+}
+
+/** Levenshtein's: how many letters have to be put in, taken out or replaced. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1];
+    for (let at = 1; at <= b.length; at++) {
+      next.push(Math.min((row[at] as number) + 1, (next[at - 1] as number) + 1, (row[at - 1] as number) + (letter === b[at - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+/** What was given, for a message: text in quotes, lists and plain objects as JSON, everything else by what it is. */
+export function quoted(given: unknown): string {
+  if (typeof given === 'string') return JSON.stringify(given);
+  if (typeof given === 'function') return 'a function';
+  if (typeof given !== 'object' || given === null) return String(given);
+  if (isPromise(given)) return 'a promise';
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (!Array.isArray(given) && prototype !== Object.prototype && prototype !== null) return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
+  try {
+    const text = JSON.stringify(given);
+    return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}…`;
+  } catch {
+    return Array.isArray(given) ? 'a list' : 'an object';
+  }
+}
+
+const longestQuote = 120;
+
+export const isPromise = (given: unknown): boolean => typeof (given as { then?: unknown } | null | undefined)?.then === 'function';

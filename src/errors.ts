@@ -47,7 +47,13 @@ export type SpineErrorCode =
   /** A checkpoint belongs to another run: other options, samples or model. */
   | 'checkpoint-mismatch'
   /** The wasm backend cannot have the threads that were asked for. */
-  | 'threads-unavailable';
+  | 'threads-unavailable'
+  /** A weight is NaN or infinite. */
+  | 'weights-values'
+  /** The graphics context or device of a backend was lost, and what it held. */
+  | 'backend-lost'
+  /** No registered backend can do what is required. */
+  | 'backend-unfit';
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 

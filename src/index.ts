@@ -126,8 +126,25 @@ export {
   type WeightSource,
   type WriteSafetensorsOptions,
 } from './weights/index.js';
-export { currentBackend, ensureTrainingKernels, removeTrainingKernels, useBackend } from './backend/index.js';
 export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
+export {
+  chooseBackend,
+  chooseBackendDefaults,
+  currentBackend,
+  ensureTrainingKernels,
+  moveToBackend,
+  onLiveBackend,
+  removeTrainingKernels,
+  requireLiveBackend,
+  requireLiveWeights,
+  restartBackend,
+  useBackend,
+  type BackendCandidate,
+  type BackendReport,
+  type BackendWork,
+  type ChooseBackendOptions,
+  type MoveOptions,
+} from './backend/index.js';
 export {
   checkpointDefaults,
   extractFeatures,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { backboneNames, SpineError, type BackboneName } from 'spine-xray-ml';
+import { backboneNames, SpineError, type BackboneName, type Variant } from 'spine-xray-ml';
 import { whole } from './wholeNumber.js';
 
 /** What the command line asked for. */
@@ -7,6 +7,7 @@ export interface CompareOptions {
   readonly data: string | undefined;
   readonly weights: string | undefined;
   readonly backbones: readonly BackboneName[] | undefined;
+  readonly variant: Variant | undefined;
   readonly total: number | undefined;
   readonly seed: number;
   readonly backend: string;
@@ -19,7 +20,9 @@ const help = `Usage: npm run compare -- [options]
   --data <folder>       films, one folder per class (default: synthetic phantoms)
   --weights <where>     with --data: a folder of weight files, one file, or official for those of Keras and torchvision
   --backbones <a,b>     which (default: the paper's five with --data, four small ones without)
-  --total <n>           training films after augmentation (default: 100; with --data 500, on tensorflow 3500)
+  --variant <whose>     keras or torch: whose definition of the backbones, and of --weights official (default: each one's
+                        first); a backbone that is defined otherwise only stays so
+  --total <n>           training films after augmentation, never fewer than before (default: 100; with --data 500, on tensorflow 3500)
   --seed <integer>      seed of everything drawn (default 1)
   --backend <name>      wasm (default), cpu, or tensorflow where @tensorflow/tfjs-node is installed
   --threads <n>         of the wasm backend, as many as there are processors (default: one)
@@ -32,6 +35,7 @@ export function readCompareOptions(): CompareOptions {
       data: { type: 'string' },
       weights: { type: 'string' },
       backbones: { type: 'string' },
+      variant: { type: 'string' },
       total: { type: 'string' },
       seed: { type: 'string', default: '1' },
       backend: { type: 'string', default: 'wasm' },
@@ -44,7 +48,7 @@ export function readCompareOptions(): CompareOptions {
     console.log(help);
     process.exit(0);
   }
-  const { data, weights, backbones, total, seed, backend, threads, out } = values;
+  const { data, weights, backbones, variant, total, seed, backend, threads, out } = values;
   if (weights !== undefined && data === undefined) {
     throw new SpineError('invalid-argument', '--weights belongs with --data: among the phantoms’ networks Xception alone knows something, and brings it.');
   }
@@ -52,6 +56,7 @@ export function readCompareOptions(): CompareOptions {
     data,
     weights,
     backbones: backbones?.split(',').map(known),
+    variant: variant === undefined ? undefined : whose(variant),
     total: total === undefined ? undefined : whole('--total', total),
     seed: whole('--seed', seed),
     backend,
@@ -63,4 +68,9 @@ export function readCompareOptions(): CompareOptions {
 function known(name: string): BackboneName {
   if ((backboneNames as readonly string[]).includes(name)) return name as BackboneName;
   throw new SpineError('invalid-argument', `--backbones names some of ${backboneNames.join(', ')}; got "${name}".`);
+}
+
+function whose(variant: string): Variant {
+  if (variant === 'keras' || variant === 'torch') return variant;
+  throw new SpineError('invalid-argument', `--variant is keras or torch; got "${variant}".`);
 }

@@ -7,6 +7,7 @@ import {
   depthwiseInputGradient,
   type Padding,
 } from './convolutionGradients.js';
+import { correctedAveragePool } from './poolGradients.js';
 import { wasmReplacements, type Replacement } from './wasmKernels.js';
 
 type Shape4D = [number, number, number, number];
@@ -34,9 +35,12 @@ const composed: Readonly<Record<string, (inputs: Inputs, attributes: Convolution
     depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
 };
 
-/** What a backend has and had better not use. */
+/** What a backend of tfjs 4.22 has and had better not use: its own is wrong, or slow. */
 const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
-  wasm: { ...wasmReplacements, Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput') },
+  wasm: { ...wasmReplacements, Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput'), AvgPoolGrad: correctedAveragePool },
+  cpu: { AvgPoolGrad: correctedAveragePool },
+  webgl: { AvgPoolGrad: correctedAveragePool },
+  webgpu: { AvgPoolGrad: correctedAveragePool },
 };
 
 function composedKernel(kernelName: string): tf.KernelFunc {
@@ -47,9 +51,11 @@ function composedKernel(kernelName: string): tf.KernelFunc {
 const registered = new Map<string, tf.KernelConfig | undefined>();
 
 /**
- * Gives the current backend the gradient kernels of convolutions that it lacks, composed of kernels that it has, so
- * that networks can be trained on it; on wasm that is three missing ones, and faster ones for what is naive there.
- * {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
+ * Gives the current backend the gradient kernels that it lacks, and replaces those of its own that are wrong or slow,
+ * so that networks can be trained on it. On wasm that is three missing gradients of convolutions, composed of kernels
+ * that it has; a faster gradient by a convolution's input, product of transposed matrices, and slice; and the gradient
+ * of max pooling. On every backend but tensorflow it is the gradient of padded average pooling. {@link fineTune} calls
+ * it; call it yourself before `model.fit` or `tf.grads`.
  *
  * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.
  * @throws SpineError `backend-not-registered` if tfjs has no backend.

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Kernels for the wasm backend in place of its own that training cannot do without and that are slow: a slice copies the
- * whole of what it cuts from, a gradient of maximum pooling goes through memory across the channels, and a product of
- * transposed matrices is a plain loop.
+ * Kernels for the wasm backend in place of its own: a slice copies the whole of what it cuts from; the gradient of max
+ * pooling is slow, and wrong where a window has no number above 0; and a product of transposed matrices is a plain loop.
  */
 
 /** The part of the wasm backend that its own kernels written in JavaScript use. */

@@ -1,3 +1,4 @@
+import { requireFunction, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
@@ -25,6 +26,8 @@ import type { TrialRecord } from './trialRecord.js';
 export async function compareBackbones(parts: ComparisonParts, options: ComparisonOptions): Promise<Comparison> {
   const trials = planTrials(parts, options);
   const { results = [], signal, onRow, onProgress } = options;
+  requireSignal(signal);
+  for (const name of ['onProgress', 'onRow', 'onCache', 'onBatch', 'onEpoch'] as const) requireFunction(name, options[name]);
   const finished = earlierRows(results, trials.map(({ record }) => record));
   currentBackend();
   signal?.throwIfAborted();

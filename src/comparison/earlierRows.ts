@@ -1,3 +1,4 @@
+import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { isFinished, type ComparisonRow, type FinishedRow } from './comparison.js';
 import type { TrialRecord } from './trialRecord.js';
@@ -8,6 +9,7 @@ import type { TrialRecord } from './trialRecord.js';
  * @throws SpineError `invalid-argument` for a row of the same name with another record, or something that is no row.
  */
 export function earlierRows(rows: readonly ComparisonRow[], records: readonly TrialRecord[]): ReadonlyMap<string, FinishedRow> {
+  if (!Array.isArray(rows as unknown)) throw new SpineError('invalid-argument', `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`);
   const found = new Map<string, FinishedRow>();
   for (const row of rows) {
     checkRow(row);

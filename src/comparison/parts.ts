@@ -1,3 +1,4 @@
+import { quoted, requireOptions } from '../arguments.js';
 import { labelIndices, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
@@ -5,6 +6,15 @@ import type { ComparisonParts } from './options.js';
 import type { PartRecord, TrialRecord } from './trialRecord.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
+
+/** @throws SpineError `invalid-argument` if a part is no data set. */
+export function requireParts(parts: ComparisonParts): void {
+  requireOptions('compareBackbones', parts, '{ train, validation, test } for its parts');
+  for (const name of partNames) {
+    const given: unknown = parts[name];
+    if (!Array.isArray(given)) throw new SpineError('invalid-argument', `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`);
+  }
+}
 
 /**
  * @throws SpineError `dataset-empty`, `label-missing` or `unknown-label` for a part that cannot be trained on or

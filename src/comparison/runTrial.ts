@@ -4,12 +4,12 @@ import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
 import { fineTune, headLayerNames, predictDataset, type FineTuneOptions } from '../training/index.js';
-import { loadWeights } from '../weights/index.js';
+import { loadWeights, requireArrays } from '../weights/index.js';
 import type { ComparisonRow, FailedRow, FinishedRow, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
 import type { ComparisonParts, WeightsSource } from './options.js';
 import { checkSameParts } from './parts.js';
-import type { TrialRecord } from './trialRecord.js';
+import { backboneOptions, type TrialRecord } from './trialRecord.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
 export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
@@ -48,9 +48,9 @@ export async function runTrial(record: TrialRecord, parts: ComparisonParts, opti
 async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, options: TrialOptions): Promise<Omit<FinishedRow, 'record' | 'backend' | 'seconds'>> {
   const { weights, ...watching } = options;
   const { seed, stages, batchSize, classWeight } = record;
-  const model = buildBackbone(record.backbone, record);
+  const model = buildBackbone(record.backbone, backboneOptions(record));
   try {
-    const loaded = weights && (await loadPretrained(model, weights, options.signal));
+    const loaded = weights && (await loadPretrained(record, model, weights, options.signal));
     const measured: MeasuredStage[] = [];
     const predict = async (part: 'validation' | 'test') =>
       measure(await predictDataset(model, parts[part], { batchSize, ...(options.signal && { signal: options.signal }) }));
@@ -69,9 +69,10 @@ async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, opti
 }
 
 /** Gets the weights, loads them, and lets them go. */
-async function loadPretrained(model: tfl.LayersModel, source: WeightsSource, signal: AbortSignal | undefined): Promise<WeightSummary> {
+async function loadPretrained({ name: row }: TrialRecord, model: tfl.LayersModel, source: WeightsSource, signal: AbortSignal | undefined): Promise<WeightSummary> {
   const given = typeof source === 'function' ? await source(signal ? { signal } : {}) : source;
   signal?.throwIfAborted();
+  requireArrays(`The backbone "${row}"`, given);
 
   const head = new Set(headLayerNames(model));
   const isOfHead = (name: string) => head.has(name.slice(0, name.lastIndexOf('/')));

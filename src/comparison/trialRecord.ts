@@ -31,3 +31,13 @@ export interface TrialRecord extends Readonly<Pick<BackboneOptions, 'variant' | 
   readonly weightsFrom?: string;
   readonly parts: { readonly train: PartRecord; readonly validation: PartRecord; readonly test: PartRecord };
 }
+
+/** What the model of a trial is built from. */
+export function backboneOptions({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }: TrialRecord): BackboneOptions {
+  return withoutUndefined({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }) as BackboneOptions;
+}
+
+/** JSON knows no undefined: an option that is undefined is an option not given. */
+export function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}

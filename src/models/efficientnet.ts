@@ -1,7 +1,8 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Backbone, Construction, Variant } from './backbone.js';
+import type { Backbone, Construction } from './backbone.js';
 import { blockNames, stemNames, topNames, type ConvolutionNames } from './efficientnetNames.js';
 import { layerKit, type Padding } from './layerKit.js';
+import type { Variant } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 

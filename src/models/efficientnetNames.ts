@@ -1,4 +1,4 @@
-import type { Variant } from './backbone.js';
+import type { Variant } from './options.js';
 
 /** A convolution, its batch normalization and its activation. */
 export type ConvolutionNames = readonly [convolution: string, normalization: string, activation: string];

@@ -1,4 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
+import { quoted, refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import type { Random } from '../random.js';
 
@@ -15,14 +16,22 @@ export interface HeadOptions {
 /** The defaults of {@link HeadOptions}: the head of the paper’s Fig. 2. */
 export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } as const satisfies HeadOptions;
 
-/** @throws SpineError `invalid-argument` for a dropout or a number of units out of range. */
+const optionNames = Object.keys({ pooling: true, dense: true, dropout: true } satisfies Record<keyof HeadOptions, true>);
+
+/** @throws SpineError `invalid-argument` for what is no head, an unknown option, or one out of range. */
 export function checkHead(options: HeadOptions): void {
-  const { dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
-  if (!(dropout >= 0 && dropout < 1)) {
-    throw new SpineError('invalid-argument', `head.dropout must be at least 0 and below 1, got ${dropout}.`);
-  }
-  if (!dense.every((units) => Number.isInteger(units) && units > 0)) {
-    throw new SpineError('invalid-argument', `head.dense must list positive whole numbers of units, got [${dense.join(', ')}].`);
+  const fail = (message: string): never => {
+    throw new SpineError('invalid-argument', message);
+  };
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) fail(`head must be an object, such as { dense: [128], dropout: 0.5 }, or false for none; got ${quoted(given)}.`);
+  refuseUnknownOptions('head', options, optionNames);
+  const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
+  if (!['average', 'max'].includes(pooling)) fail(`head.pooling must be 'average' or 'max', got ${quoted(pooling)}.`);
+  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1)) fail(`head.dropout must be at least 0 and below 1, got ${quoted(dropout)}.`);
+  if (!(Array.isArray(dense as unknown) && dense.every((units) => Number.isInteger(units) && units > 0))) {
+    const hint = typeof (dense as unknown) === 'number' ? ` Give a list: dense: [${quoted(dense)}].` : '';
+    fail(`head.dense must list positive whole numbers of units, got ${quoted(dense)}.${hint}`);
   }
 }
 

@@ -13,22 +13,20 @@ export type InputConvention =
 /** Means and standard deviations of red, green and blue in [0, 1], and the means in 0 to 255 that Caffe subtracts. */
 export const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], caffeMean: [123.68, 116.779, 103.939] } as const;
 
-/**
- * Maps images in [0, 1] to what the weights expect, by layers of tfjs's own that have no weights.
- *
- * @throws SpineError `invalid-argument` if a convention for colours is to be applied to images of other than 3 channels.
- */
+/** @throws SpineError `invalid-argument` if a convention for colours is to be applied to images of other than 3 channels. */
+export function checkChannels(convention: InputConvention, channels: number): void {
+  if (typeof convention !== 'string' || channels === 3) return;
+  throw new SpineError(
+    'invalid-argument',
+    `The images have ${channels} channels, but this backbone normalizes red, green and blue by their own means. Use 3 channels, or give inputRange, such as [0, 1].`,
+  );
+}
+
+/** Maps images in [0, 1] to what the weights expect, by layers of tfjs's own that have no weights. */
 export function applyConvention(images: tfl.SymbolicTensor, convention: InputConvention): tfl.SymbolicTensor {
   if (typeof convention !== 'string') {
     const [low, high] = convention;
     return low === 0 && high === 1 ? images : rescale(images, high - low, low);
-  }
-  const channels = images.shape.at(-1);
-  if (channels !== 3) {
-    throw new SpineError(
-      'invalid-argument',
-      `The images have ${String(channels)} channels, but this backbone normalizes red, green and blue by their own means. Use 3 channels, or give inputRange, such as [0, 1].`,
-    );
   }
   if (convention === 'torch') {
     const { mean, deviation } = imageNet;

@@ -1,4 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 
 /** Class names, or how many classes there are. */
@@ -27,9 +28,9 @@ export function describeClasses(classes: ClassList): readonly string[] {
   if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
     throw new SpineError('invalid-argument', `classes must be a whole number of 2 or more, or their names; got ${classes}.`);
   }
-  const names = typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : [...classes];
-  if (names.length < 2 || names.some((name) => name === '') || new Set(names).size !== names.length) {
-    throw new SpineError('invalid-argument', `classes must be two or more different names, or their number; got ${JSON.stringify(classes)}.`);
+  const names = typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : Array.isArray(classes as unknown) ? [...classes] : [];
+  if (names.length < 2 || names.some((name) => typeof name !== 'string' || name === '') || new Set(names).size !== names.length) {
+    throw new SpineError('invalid-argument', `classes must be two or more different names, or their number; got ${quoted(classes)}.`);
   }
   return names;
 }

@@ -1,13 +1,15 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { nearest, quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
-import { assemble, type Backbone, type BackboneOptions, type Variant } from './backbone.js';
+import { assemble, type Backbone } from './backbone.js';
 import { densenet169, densenet201 } from './densenet.js';
 import { efficientnetB0, efficientnetB3 } from './efficientnet.js';
 import { googlenet } from './googlenet.js';
 import { inceptionResNetV2 } from './inceptionResNetV2.js';
 import { inceptionV3 } from './inceptionV3.js';
 import { mobilenet } from './mobilenet.js';
+import { settle, type BackboneOptions, type Variant } from './options.js';
 import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
@@ -77,7 +79,17 @@ export function buildBackbone(name: BackboneName, options: BackboneOptions): tfl
   return assemble(backboneNamed(name), options, 'buildBackbone');
 }
 
+/**
+ * Checks what {@link buildBackbone} would be given, and builds nothing.
+ *
+ * @throws SpineError `invalid-argument` for all that it would refuse for its arguments.
+ */
+export function checkBackbone(name: BackboneName, options: BackboneOptions): void {
+  settle(backboneNamed(name), options, 'buildBackbone');
+}
+
 function backboneNamed(name: string): Backbone {
   if (Object.hasOwn(registry, name)) return registry[name as BackboneName];
-  throw new SpineError('invalid-argument', `There is no backbone ${JSON.stringify(name)}. There are: ${backboneNames.join(', ')}.`);
+  const meant = typeof name === 'string' ? nearest(name, backboneNames) : undefined;
+  throw new SpineError('invalid-argument', `There is no backbone ${quoted(name)}. ${meant === undefined ? '' : `Do you mean "${meant}"? `}There are: ${backboneNames.join(', ')}.`);
 }

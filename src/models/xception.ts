@@ -1,6 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { assemble, type Backbone, type BackboneOptions, type Construction } from './backbone.js';
+import { assemble, type Backbone, type Construction } from './backbone.js';
 import { layerKit } from './layerKit.js';
+import type { BackboneOptions } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 

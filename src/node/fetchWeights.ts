@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import * as core from '../weights/index.js';
 import { directoryCache } from './directoryCache.js';
 
@@ -8,15 +9,17 @@ export interface FetchWeightsToFolderOptions extends Omit<core.FetchWeightsOptio
 }
 
 /** `fetchWeights` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export function fetchWeights(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<core.NamedArrays> {
+export async function fetchWeights(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<core.NamedArrays> {
   return core.fetchWeights(source, withFolder(options));
 }
 
 /** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array> {
+export async function fetchWeightFile(source: core.WeightSource, options: FetchWeightsToFolderOptions = {}): Promise<Uint8Array> {
   return core.fetchWeightFile(source, withFolder(options));
 }
 
-function withFolder({ cache, ...options }: FetchWeightsToFolderOptions): core.FetchWeightsOptions {
+function withFolder(given: FetchWeightsToFolderOptions): core.FetchWeightsOptions {
+  requireOptions('fetchWeights', given, '{} for its options');
+  const { cache, ...options } = given;
   return { ...options, cache: cache === undefined || typeof cache === 'string' ? directoryCache(cache) : cache };
 }

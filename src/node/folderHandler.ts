@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
@@ -79,8 +79,7 @@ async function savedShards(directory: string): Promise<string[]> {
 async function loadModel(directory: string): Promise<tf.io.ModelArtifacts> {
   const json = await readModelJson(directory);
   const specs = tf.io.getWeightSpecs(json.weightsManifest);
-  const weights = await readShards(directory, shardPaths(json));
-  checkLength(directory, specs, weights.byteLength);
+  const weights = await readShards(directory, shardPaths(json), specs);
   return tf.io.getModelArtifactsForJSON(json, () => Promise.resolve([specs, weights]));
 }
 
@@ -131,25 +130,45 @@ const isDtype = (dtype: unknown): dtype is keyof typeof bytesOf => typeof dtype 
 
 const shardPaths = (json: tf.io.ModelJSON): string[] => json.weightsManifest.flatMap((group) => group.paths);
 
-async function readShards(directory: string, paths: readonly string[]): Promise<ArrayBuffer> {
-  const shards: Uint8Array[] = [];
+/** All shards as one: read into their places, for joining them afterwards would take their size again. */
+async function readShards(directory: string, paths: readonly string[], specs: readonly tf.io.WeightsManifestEntry[]): Promise<ArrayBuffer> {
+  const advice = 'model.json names it as a shard of the weights; copy the whole folder.';
+  const shards: { readonly file: string; readonly size: number }[] = [];
   for (const path of paths) {
     const file = resolve(directory, path);
     if (!file.startsWith(join(directory, '/'))) throw damaged(join(directory, 'model.json'), `names a shard outside its folder: ${path}`);
-    shards.push(await readPart(file, 'model.json names it as a shard of the weights; copy the whole folder.'));
+    shards.push({ file, size: (await reading(file, advice, () => stat(file))).size });
   }
-  const all = new Uint8Array(shards.reduce((total, shard) => total + shard.length, 0));
+  const total = shards.reduce((sum, { size }) => sum + size, 0);
+  checkLength(directory, specs, total);
+
+  const all = new Uint8Array(total);
   let start = 0;
-  for (const shard of shards) {
-    all.set(shard, start);
-    start += shard.length;
+  for (const { file, size } of shards) {
+    await reading(file, advice, () => readInto(file, all.subarray(start, start + size)));
+    start += size;
   }
   return all.buffer;
 }
 
-async function readPart(file: string, advice: string): Promise<Uint8Array> {
+async function readInto(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file);
   try {
-    return await readFile(file);
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, done);
+      if (bytesRead === 0) throw new Error('it became shorter meanwhile');
+      done += bytesRead;
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+const readPart = (file: string, advice: string): Promise<Uint8Array> => reading(file, advice, () => readFile(file));
+
+async function reading<T>(file: string, advice: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -3,6 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
+import { requireModel } from '../models/index.js';
 import { modelWeights } from './modelWeights.js';
 
 /**
@@ -13,6 +14,7 @@ import { modelWeights } from './modelWeights.js';
  * with equal layer names: a file could hold only one of them.
  */
 export async function exportWeights(model: tfl.LayersModel): Promise<ReadonlyMap<string, NdArray<Float32Array>>> {
+  requireModel('exportWeights', model);
   const weights = modelWeights(model);
   checkNames(weights.map(({ name, read }) => ({ name, value: read() })));
   const copies = tf.tidy(() => weights.map(({ read }) => tf.keep(tf.clone(read()))));

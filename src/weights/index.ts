@@ -1,4 +1,4 @@
-export type { NamedArrays } from './namedArrays.js';
+export { requireArrays, type NamedArrays } from './namedArrays.js';
 export { readSafetensors } from './safetensors.js';
 export { readKerasH5 } from './kerasH5.js';
 export { readKerasV3 } from './kerasV3.js';

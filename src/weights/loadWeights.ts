@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
 import { listFirst } from '../listing.js';
+import { requireModel } from '../models/index.js';
+import { requireFinite } from './finite.js';
 import { builtInConstants } from './inputConstants.js';
 import { matchNames } from './matchNames.js';
 import { modelWeights } from './modelWeights.js';
-import { isSameShape, type NamedArrays } from './namedArrays.js';
+import { isSameShape, requireArrays, type NamedArrays } from './namedArrays.js';
 import { weightsOfModel } from './weightsOfModel.js';
 
 /** Which names of a weight file and of a model found each other. */
@@ -28,11 +31,15 @@ export interface WeightReport {
  *
  * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
  *   backbone's weights into a model with a new head, for instance.
- * @throws SpineError `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
+ * @throws SpineError `invalid-argument` for what is no model or no weights; `weights-values` if one that would be loaded is
+ *   NaN or infinite; `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
  *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
  *   weights are of Keras's graph and the model of torch's, or the reverse.
  */
 export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
+  requireModel('loadWeights', model);
+  requireArrays('loadWeights', weights);
+  const strict = checkedStrict(options);
   const named = weightsOfModel(model, weights);
   const own = modelWeights(model);
   const fileNames = matchNames(model, named);
@@ -44,7 +51,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
     missing: own.filter(({ name }) => !fileNames.has(name)).map(({ name }) => name),
     unexpected: unexpected.filter((name) => !constants.has(name)),
   };
-  check(report, options.strict ?? true);
+  check(report, strict, weights);
   const given = (name: string) => named.get(fileNames.get(name) ?? '');
   for (const { name, shape } of own) {
     const found = given(name)?.shape;
@@ -56,6 +63,10 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
       );
     }
   }
+  for (const { name } of own) {
+    const found = given(name);
+    if (found !== undefined) requireFinite(fileNames.get(name) as string, found);
+  }
 
   for (const { name, shape, write } of own) {
     const found = given(name);
@@ -65,9 +76,18 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   return report;
 }
 
-function check(report: WeightReport, strict: boolean): void {
+function checkedStrict(options: { readonly strict?: boolean }): boolean {
+  requireOptions('loadWeights', options, '{} for its options');
+  refuseUnknownOptions('loadWeights', options, ['strict']);
+  const { strict = true } = options;
+  if (typeof strict !== 'boolean') throw new SpineError('invalid-argument', `strict must be true or false, got ${quoted(strict)}.`);
+  return strict;
+}
+
+function check(report: WeightReport, strict: boolean, weights: NamedArrays): void {
   const { matched, missing, unexpected } = report;
   const some = (names: readonly string[]) => listFirst(names, 4);
+  if (weights.size === 0) throw new SpineError('weights-mismatch', `There is no weight to load: the weights are empty. The model has ${some(missing)}.`, { details: { ...report } });
   if (matched.length === 0) {
     throw new SpineError('weights-mismatch', `No weight matches: the model has ${some(missing)}; the file has ${some(unexpected)}. They belong to another architecture.`, {
       details: { ...report },

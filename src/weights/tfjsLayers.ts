@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isPromise, quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { variableNames } from './layerNames.js';
@@ -18,12 +19,13 @@ export interface TfjsArtifacts {
  * handler's affair: `folderHandler` of `spine-xray-ml/node`, or `tf.io.http`, `tf.io.browserFiles`, `tf.io.fromMemory`.
  * Floats become float32, integers and booleans float64.
  *
- * @throws SpineError `weights-format` if `model.json` lists no weights, a weight is of a type this library does not
+ * @throws SpineError `invalid-argument` for what is neither handler nor files; `weights-format` if `model.json` lists no weights, a weight is of a type this library does not
  * read, or the shards are shorter or longer than the weights listed. What the handler throws passes through.
  */
 export async function readTfjsLayers(source: tf.io.IOHandler | TfjsArtifacts): Promise<NamedArrays> {
-  const { specs, data } = 'modelJson' in source ? fromFiles(source) : await fromHandler(source);
-  const entries = checkedEntries(specs, data.byteLength);
+  requireSource(source);
+  const { specs, shards } = 'modelJson' in source ? fromFiles(source) : await fromHandler(source);
+  const entries = checkedEntries(specs, totalBytes(shards));
   const layers = new Map<string, FileLayer & { readonly variables: [string, ReturnType<typeof decode>][] }>();
   for (const entry of entries) {
     const path = entry.spec.name.split('/');
@@ -31,7 +33,7 @@ export async function readTfjsLayers(source: tf.io.IOHandler | TfjsArtifacts): P
     const place = path.join('/');
     const layer = path.pop() ?? reject(`its weight "${variable}" names no layer`);
     const found = layers.get(place) ?? { models: path, layer, variables: [] };
-    found.variables.push([variable, decode(entry, data)]);
+    found.variables.push([variable, decode(entry, cut(shards, entry))]);
     layers.set(place, found);
   }
   return nameArrays([...layers.values()].map(withKerasNames), reject);
@@ -42,15 +44,22 @@ function withKerasNames({ models, layer, variables }: FileLayer): FileLayer {
   return { models, layer, variables: variables.map(([, value], index) => [names[index] as string, value] as const) };
 }
 
+function requireSource(source: tf.io.IOHandler | TfjsArtifacts): void {
+  const given: unknown = source;
+  if (typeof given === 'object' && given !== null && !isPromise(given)) return;
+  const advice = typeof given === 'string' ? ' For a folder it is folderHandler(directory), for an address tf.io.http(url).' : isPromise(given) ? ' Await it.' : '';
+  throw new SpineError('invalid-argument', `readTfjsLayers needs a handler that loads, or { modelJson, weightData }; got ${quoted(given)}.${advice}`);
+}
+
 interface Weights {
   readonly specs: unknown;
-  readonly data: Uint8Array;
+  readonly shards: readonly Uint8Array[];
 }
 
 async function fromHandler(handler: tf.io.IOHandler): Promise<Weights> {
   if (handler.load === undefined) throw new SpineError('invalid-argument', 'readTfjsLayers needs a handler that loads, such as folderHandler(directory).');
-  const { weightSpecs, weightData } = await handler.load();
-  return { specs: weightSpecs, data: new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)) };
+  const { weightSpecs, weightData = [] } = await handler.load();
+  return { specs: weightSpecs, shards: [weightData].flat().map(bytesOf) };
 }
 
 function fromFiles({ modelJson, weightData }: TfjsArtifacts): Weights {
@@ -60,21 +69,30 @@ function fromFiles({ modelJson, weightData }: TfjsArtifacts): Weights {
     const weights = (group as { weights?: unknown } | null)?.weights;
     return Array.isArray(weights) ? (weights as unknown[]) : reject('model.json has no valid weightsManifest');
   });
-  if (weightData instanceof ArrayBuffer) return { specs, data: new Uint8Array(weightData) };
-  const [only] = weightData;
-  if (weightData.length === 1 && only) return { specs, data: bytesOf(only) };
-  const data = new Uint8Array(weightData.reduce((total, shard) => total + shard.byteLength, 0));
-  let start = 0;
-  for (const shard of weightData) {
-    data.set(bytesOf(shard), start);
-    start += shard.byteLength;
+  const shards = [weightData].flat();
+  if (shards.length === 0 || !shards.every((shard: unknown) => shard instanceof ArrayBuffer || ArrayBuffer.isView(shard))) {
+    throw new SpineError('invalid-argument', `weightData must be the bytes of the shards that model.json names, one by one or joined; got ${quoted(weightData)}.`);
   }
-  return { specs, data };
+  return { specs, shards: shards.map(bytesOf) };
 }
 
 /** The bytes of a shard, in whatever view they come: numbers of another view would be taken for bytes. */
 const bytesOf = (shard: ArrayBuffer | Uint8Array): Uint8Array =>
   ArrayBuffer.isView(shard) ? new Uint8Array(shard.buffer, shard.byteOffset, shard.byteLength) : new Uint8Array(shard);
+
+const totalBytes = (shards: readonly Uint8Array[]) => shards.reduce((total, shard) => total + shard.byteLength, 0);
+
+/** A copy of a weight's bytes, which may lie in several shards: these are not joined, which would take their size again. */
+function cut(shards: readonly Uint8Array[], { start, bytes }: Entry): ArrayBuffer {
+  const copy = new Uint8Array(bytes);
+  let position = 0;
+  for (const shard of shards) {
+    const [first, last] = [Math.max(start, position), Math.min(start + bytes, position + shard.byteLength)];
+    if (first < last) copy.set(shard.subarray(first - position, last - position), first - start);
+    position += shard.byteLength;
+  }
+  return copy.buffer;
+}
 
 interface Entry {
   readonly spec: tf.io.WeightsManifestEntry;
@@ -113,13 +131,18 @@ function checkSpec(given: unknown): tf.io.WeightsManifestEntry {
   return given as tf.io.WeightsManifestEntry;
 }
 
-/** One weight at a time, so that no second copy of all of them exists. */
-function decode({ spec, start, bytes }: Entry, data: Uint8Array) {
-  const alone = { ...spec, name: 'weight' };
-  const tensor = tf.io.decodeWeights(data.slice(start, start + bytes).buffer, [alone])['weight'] as tf.Tensor;
+function decode({ spec }: Entry, stored: ArrayBuffer) {
+  if (spec.quantization !== undefined) return array(dequantized(spec, stored), spec.shape);
+  if (spec.dtype === 'float32') return array(new Float32Array(stored), spec.shape);
+  return array(Float64Array.from(spec.dtype === 'int32' ? new Int32Array(stored) : new Uint8Array(stored)), spec.shape);
+}
+
+/** By tfjs, one weight at a time. */
+function dequantized(spec: tf.io.WeightsManifestEntry, stored: ArrayBuffer): Float32Array | Float64Array {
+  const tensor = tf.io.decodeWeights(stored, [{ ...spec, name: 'weight' }])['weight'] as tf.Tensor;
   try {
     const values = tensor.dataSync();
-    return array(values instanceof Float32Array ? values.slice() : Float64Array.from(values), spec.shape);
+    return values instanceof Float32Array ? values.slice() : Float64Array.from(values);
   } finally {
     tensor.dispose();
   }

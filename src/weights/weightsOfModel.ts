@@ -3,7 +3,7 @@ import { SpineError } from '../errors.js';
 import { backboneFacts, backboneNames, isModel, modelMetadata, type BackboneName, type ModelMetadata, type Variant } from '../models/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from './namedArrays.js';
-import { areTorchNamed, torchWeights } from './torch/torchWeights.js';
+import { areTorchNamed, isTorchName, torchWeights } from './torch/torchWeights.js';
 
 /**
  * The weights under the names that `model` has for them: those of a torch state dict are renamed and turned.
@@ -33,17 +33,18 @@ function backboneOf(model: tfl.LayersModel): Backbone | undefined {
   return undefined;
 }
 
-/** A name that shows the weights to be of the other variant. Heads are ours, and the same on both. */
+/**
+ * A name that shows the weights to be of the other variant: the first of those, where they are more than half. One that
+ * both happen to have, as of a layer of the caller's own, decides nothing. Heads are ours, and the same on both.
+ */
 function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: Variant, torchNamed: boolean): string | undefined {
-  const [first] = weights.keys();
-  if (torchNamed) return variant === 'torch' ? undefined : first;
-  const own = new Set(modelWeights(model).map(({ name }) => name));
   const outsideHead = [...weights.keys()].filter((name) => !/^(head_dense_\d+|predictions)\//.test(name));
-  if (outsideHead.some((name) => own.has(name))) return undefined;
+  if (torchNamed) return variant === 'torch' ? undefined : outsideHead.find((name) => isTorchName(name));
+  const own = new Set(modelWeights(model).map(({ name }) => name));
   // Layers of torch variants are called after torch's modules, with dots; no layer of Keras's has any.
-  const dotted = outsideHead.find((name) => name.slice(0, name.lastIndexOf('/')).includes('.'));
-  if (variant === 'keras') return dotted;
-  return dotted === undefined ? outsideHead[0] : undefined;
+  const isDotted = (name: string) => name.slice(0, name.lastIndexOf('/')).includes('.');
+  const foreign = outsideHead.filter((name) => !own.has(name) && isDotted(name) === (variant === 'keras'));
+  return 2 * foreign.length > outsideHead.length ? foreign[0] : undefined;
 }
 
 function wrongGraph({ backbone, variant = 'keras' }: Backbone, name: string): SpineError {

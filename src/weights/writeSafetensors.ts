@@ -1,6 +1,7 @@
+import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
-import type { NamedArrays } from './namedArrays.js';
+import { requireArrays, type NamedArrays } from './namedArrays.js';
 
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
@@ -10,6 +11,8 @@ export interface WriteSafetensorsOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+const optionNames = Object.keys({ dtype: true, metadata: true } satisfies Record<keyof WriteSafetensorsOptions, true>);
+
 /**
  * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package.
  *
@@ -17,6 +20,9 @@ export interface WriteSafetensorsOptions {
  * does not have.
  */
 export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsOptions = {}): Uint8Array {
+  requireArrays('writeSafetensors', arrays);
+  requireOptions('writeSafetensors', options, '{} for its options');
+  refuseUnknownOptions('writeSafetensors', options, optionNames);
   const { dtype = 'F32', metadata } = options;
   check(arrays, dtype, metadata);
   const bytesPerElement = dtype === 'F16' ? 2 : 4;
@@ -49,7 +55,8 @@ function check(arrays: NamedArrays, dtype: string, metadata: Readonly<Record<str
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
-  if (dtype !== 'F32' && dtype !== 'F16') fail(`dtype must be 'F32' or 'F16', got ${JSON.stringify(dtype)}.`);
+  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null) fail(`metadata must be an object of texts, got ${quoted(metadata)}.`);
+  if (dtype !== 'F32' && dtype !== 'F16') fail(`dtype must be 'F32' or 'F16', got ${quoted(dtype)}.`);
   if (arrays.has(metadataKey)) fail(`No array of a safetensors file can be called "${metadataKey}".`);
   const [odd] = Object.entries(metadata).find(([, value]) => typeof value !== 'string') ?? [];
   if (odd !== undefined) fail(`metadata holds texts only; "${odd}" is none. Use JSON.stringify.`);

@@ -26,6 +26,30 @@ describe('compareBackbones refuses before work starts', () => {
     ['an unknown stage to unfreeze in', 'invalid-argument', /"third".*"fine tuning"/, { backbones: [{ ...shallow, unfreeze: { third: 'all' } }] }],
     ['an unknown way to unfreeze', 'invalid-argument', /unfreeze/, { backbones: [{ ...shallow, unfreeze: { 'fine tuning': 'tail' as 'all' } }] }],
     ['no head', 'invalid-argument', /head: false/, { backbones: [{ ...shallow, head: false as never }] }],
+    ['no head for all', 'invalid-argument', /head is false/, { head: false as never }],
+    ['a head that is none', 'invalid-argument', /head must be an object.*got null/, { head: null as never }],
+    ['images of no shape', 'invalid-argument', /inputShape.*got 5/, { inputShape: 5 as never }],
+    ['images of half a pixel', 'invalid-argument', /The backbone "shallow": inputShape.*\[0\.5,64,3\]/, { inputShape: [0.5, 64, 3] }],
+    ['classes that are a number', 'invalid-argument', /classes must list the names.*got 5/, { classes: 5 as never }],
+    ['results that are no list', 'invalid-argument', /results must list rows.*got 5/, { results: 5 as never }],
+    ['stages that are no list', 'invalid-argument', /stages must list/, { stages: null as never }],
+    ['a stage that is none', 'invalid-argument', /stages must list/, { stages: [null] as never }],
+    ['a backbone that is null', 'invalid-argument', /got null among them/, { backbones: [shallow, null as never] }],
+    ['a backbone that is a number', 'invalid-argument', /got 5 among them/, { backbones: [5 as never] }],
+    ['a nameless row', 'invalid-argument', /name of a row/, { backbones: [{ ...shallow, name: '' }] }],
+    ['nothing to unfreeze', 'invalid-argument', /"shallow" has unfreeze null/, { backbones: [{ ...shallow, unfreeze: null as never }] }],
+    ['a misspelt option', 'invalid-argument', /no option "batchsize".*"batchSize"/, { batchsize: 2 } as object],
+    ['a misspelt option of a backbone', 'invalid-argument', /"shallow" has no option "endblock".*"endBlock"/, { backbones: [{ ...shallow, endblock: 2 } as never] }],
+    ['weights that are bytes', 'invalid-argument', /"shallow" needs weights by name.*readWeights\(bytes\)/, { backbones: [{ ...shallow, weights: new Uint8Array(8) as never }] }],
+    ['a callback that is none', 'invalid-argument', /onRow must be a function, got 5/, { onRow: 5 as never }],
+    ['a signal that is none', 'invalid-argument', /signal must be an AbortSignal/, { signal: {} as never }],
+    // What a network asks of its options, after one that could be trained.
+    ['a block too many', 'invalid-argument', /The backbone "deep": endBlock must be .* 14 for xception, got 99/, { backbones: [shallow, { backbone: 'xception', name: 'deep', endBlock: 99 }] }],
+    ['a negative width', 'invalid-argument', /The backbone "narrow": width/, { backbones: [shallow, { ...shallow, name: 'narrow', width: -1 }] }],
+    ['a variant that is none', 'invalid-argument', /"xception": variant must be 'keras' for xception, got "tensorflow"\./, { backbones: [shallow, { backbone: 'xception', variant: 'tensorflow' as 'keras' }] }],
+    ['a variant that is not offered', 'invalid-argument', /"mobilenet": variant must be 'keras'.*torchvision has no such network/, { backbones: [shallow, { backbone: 'mobilenet', variant: 'torch' }] }],
+    ['images too small for one', 'invalid-argument', /"inceptionV3": .*too small for inceptionV3/, { backbones: [shallow, 'inceptionV3'] }],
+    ['a head out of range', 'invalid-argument', /"shallow": head\.dense.*got 64.*\[64\]/, { backbones: [{ ...shallow, head: { dense: 64 as never } }] }],
     ['one class', 'invalid-argument', /two or more classes/, { classes: ['left'] }],
     ['an empty part', 'dataset-empty', /validation/, {}, { validation: [] }],
     ['an unknown label', 'unknown-label', /middle/, {}, { test: relabelled('middle') }],
@@ -36,7 +60,9 @@ describe('compareBackbones refuses before work starts', () => {
 
   it('nothing at all', async () => {
     await expect(compareBackbones(parts, undefined as never)).rejects.toMatchObject({ code: 'invalid-argument' });
-    await expect(compareBackbones(undefined as never, { ...tiny, backbones: [shallow] })).rejects.toMatchObject({ code: 'invalid-argument' });
+    for (const none of [undefined, {}, { ...parts, test: 5 }]) {
+      await expect(compareBackbones(none as never, { ...tiny, backbones: [shallow] })).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('{ train, validation, test }') });
+    }
   });
 });
 

@@ -79,4 +79,36 @@ describe('loadWeights', () => {
     expect(failure(() => loadWeights(target, another, { strict: false })).message).toMatch(/another architecture/);
     expect(flat(weightsOf(target))).toEqual(before);
   });
+
+  it.each([NaN, Infinity, -Infinity, 1e39])('refuses %d among the weights, naming the tensor, changing nothing', (odd) => {
+    const target = build(2);
+    const before = flat(weightsOf(target));
+    const own: NamedArrays = weightsOf(build(1));
+    const name = 'block2_sepconv1/depthwise_kernel';
+    const { shape, size } = own.get(name)!;
+    for (let index = 0; index < size; index += 7) {
+      const values = new Float64Array(size);
+      values[index] = odd;
+      const { code, message } = failure(() => loadWeights(target, new Map([...own, [name, array(values, shape)]])));
+      expect(code).toBe('weights-values');
+      expect(message).toContain(`"${name}" holds ${odd}: no`);
+    }
+    const many = array(new Float32Array(size).fill(NaN), shape);
+    expect(failure(() => loadWeights(target, new Map([...own, [name, many]]))).message).toContain(`NaN and ${size - 1} more such values`);
+    expect(flat(weightsOf(target))).toEqual(before);
+  });
+
+  it('looks at the weights that it loads, and at nothing else that lies beside them', () => {
+    const target = build(2);
+    const own = weightsOf(build(1));
+    const shared = new Float32Array(16).fill(NaN).fill(0.5, 8);
+    const bias = array(shared, own.get('block1_conv1_bn/beta')!.shape, undefined, 8);
+    const report = loadWeights(target, new Map([...own, ['block1_conv1_bn/beta', bias], ['other/kernel', array(Float32Array.of(NaN), [1])]]), { strict: false });
+    expect(report.unexpected).toEqual(['other/kernel']);
+    expect(weightsOf(target).get('block1_conv1_bn/beta')?.get(3)).toBe(0.5);
+  });
+
+  it('says of no weights at all that there are none', () => {
+    expect(failure(() => loadWeights(build(2), new Map(), { strict: false })).message).toMatch(/There is no weight to load: the weights are empty\. The model has block1_conv1\/kernel/);
+  });
 });

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { array, readKerasH5, readKerasV3, readSafetensors, readTorchCheckpoint, readWeights, writeSafetensors } from 'spine-xray-ml';
 import { failure } from '../node/temporary.js';
@@ -16,6 +17,17 @@ it.each([
   const error = await failure(readWeights(bytes));
   expect(error.code).toBe('weights-format');
   expect(error.message).toContain('no weight file');
+});
+
+it.each([
+  ['a gzipped file', gzipSync(new Uint8Array(100)), /compressed by gzip\. Unpack it first: gunzipSync/],
+  ['a model.json alone', new TextEncoder().encode('\ufeff\n{"modelTopology": {}}'), /it is JSON\. .*readTfjsLayers\(folderHandler\(directory\)\)/],
+  ['a pointer of Git LFS', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid'), /Git LFS\. .*git lfs pull/],
+  ['a web page', new TextEncoder().encode('<!DOCTYPE html><html>'), /a web page/],
+])('says of %s what it is, and what to do', async (_, bytes, message) => {
+  const error = await failure(readWeights(bytes));
+  expect(error.code).toBe('weights-format');
+  expect(error.message).toMatch(message);
 });
 
 it('refuses a damaged file of a format it knows', async () => {

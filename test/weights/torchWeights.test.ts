@@ -8,6 +8,7 @@ import { currentNames } from '../../src/weights/torch/currentNames.js';
 import { useTestBackend } from '../support/backend.js';
 import { formulaImage } from '../support/formula.js';
 import { mismatch } from '../support/mismatch.js';
+import { torchNames } from '../support/torchState.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
@@ -60,8 +61,8 @@ describe('weights in torch naming', () => {
 });
 
 describe('currentNames', () => {
-  it.each(['efficientnet_b0', 'efficientnet_b3'])('turns timm’s names of %s into torchvision’s', (network) => {
-    const pairs = (json('torch_names.json') as Readonly<Record<string, readonly (readonly [string, string, readonly number[]])[]>>)[network] ?? [];
+  it.each(['efficientnet_b0', 'efficientnet_b3'] as const)('turns timm’s names of %s into torchvision’s', (network) => {
+    const pairs = torchNames[network];
     expect(pairs.length).toBeGreaterThan(100);
     const timm = pairs.flatMap(([name]) => [name, name.replace('weight', 'bias'), name.replace('weight', 'running_var')]);
     const torchvision = pairs.flatMap(([, name]) => [name, name.replace('weight', 'bias'), name.replace('weight', 'running_var')]);
@@ -142,5 +143,36 @@ describe('loadWeights', () => {
       expect(loadWeights(buildBackbone('vgg16', { ...small, variant }), head, { strict: false }).matched).toHaveLength(4);
     }
     expect(loadWeights(buildBackbone('vgg16', { ...small, variant: 'torch' }), weightsOf(source)).missing).toEqual([]);
+  });
+
+  it('is not misled by a name that both have', () => {
+    const inKeras = buildBackbone('vgg16', small);
+    const inTorch = buildBackbone('vgg16', { ...small, variant: 'torch' });
+    const [ofKeras, ofTorch] = [weightsOf(inKeras), weightsOf(inTorch)];
+    const shared = (weights: NamedArrays, other: NamedArrays): NamedArrays => new Map([...weights, [...other][0]!]);
+    for (const weights of [shared(ofTorch, ofKeras), shared(asTorch(inTorch), ofKeras)]) {
+      expect(mismatch(() => loadWeights(inKeras, weights, { strict: false }))).toMatch(/as torch names them/);
+    }
+    expect(mismatch(() => loadWeights(inTorch, shared(ofKeras, ofTorch), { strict: false }))).toMatch(/as Keras names them/);
+    // The majority is of the model's own names: what the other has is unexpected, no more.
+    expect(loadWeights(inKeras, shared(ofKeras, ofTorch), { strict: false }).unexpected).toEqual(['features.0/kernel']);
+    expect(loadWeights(inTorch, shared(ofTorch, ofKeras), { strict: false }).unexpected).toEqual(['block1_conv1/kernel']);
+  });
+
+  it('takes a state dict that some of a head of ours was put into', () => {
+    const model = buildBackbone('vgg16', { ...small, variant: 'torch' });
+    const head = [...weightsOf(model)].filter(([name]) => name.startsWith('predictions/'));
+    const { missing, matched } = loadWeights(model, new Map([...asTorch(model), ...head]), { strict: false });
+    expect(missing).toEqual(['head_dense_1/kernel', 'head_dense_1/bias']);
+    expect(matched).toContain('predictions/bias');
+  });
+
+  it('refuses a weight that is there under two names', () => {
+    const model = buildBackbone('densenet169', { ...small, endBlock: 1, variant: 'torch' });
+    const state = asTorch(model);
+    const [current, old] = ['features.denseblock1.denselayer1.norm1.weight', 'features.denseblock1.denselayer1.norm.1.weight'];
+    expect(mismatch(() => loadWeights(model, new Map([...state, [old, state.get(current)!]]), { strict: false }))).toContain(`"${current}" twice, as "${current}" and as "${old}"`);
+    const ours = 'features.conv0/kernel';
+    expect(mismatch(() => loadWeights(model, new Map([...state, [ours, weightsOf(model).get(ours)!]]), { strict: false }))).toContain(`"${ours}" twice`);
   });
 });

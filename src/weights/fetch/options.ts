@@ -1,3 +1,4 @@
+import { quoted, refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import type { OnProgress } from '../../progress.js';
 import type { Variant } from '../../models/index.js';
@@ -42,7 +43,25 @@ export interface DownloadSettings {
 /** The longest that a timer can be set to. */
 const mostSeconds = 2_147_483;
 
+const optionNames = Object.keys({
+  variant: true,
+  cache: true,
+  signal: true,
+  onProgress: true,
+  timeout: true,
+  retries: true,
+  retryDelay: true,
+  maximumBytes: true,
+  fetch: true,
+} satisfies Record<keyof FetchWeightsOptions, true>);
+
 export function downloadSettings(options: FetchWeightsOptions): DownloadSettings {
+  requireOptions('fetchWeights', options, '{} for its options');
+  refuseUnknownOptions('fetchWeights', options, optionNames);
+  requireFunction('fetch', options.fetch);
+  requireFunction('onProgress', options.onProgress);
+  requireSignal(options.signal);
+  checkCache(options.cache);
   const settings = {
     timeout: options.timeout ?? fetchWeightsDefaults.timeout,
     retries: options.retries ?? fetchWeightsDefaults.retries,
@@ -60,6 +79,14 @@ export function downloadSettings(options: FetchWeightsOptions): DownloadSettings
   return settings;
 }
 
+function checkCache(cache: unknown): void {
+  if (cache === undefined || cache === false) return;
+  const methods = ['read', 'write', 'remove'] as const;
+  if (typeof cache === 'object' && cache !== null && methods.every((method) => typeof (cache as Partial<WeightCache>)[method] === 'function')) return;
+  const advice = typeof cache === 'string' ? ' A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: directoryCache(folder), and in a browser cacheStorage(name).' : '';
+  throw new SpineError('invalid-argument', `cache must be false or an object with ${methods.join(', ')}; got ${quoted(cache)}.${advice}`);
+}
+
 function require(isRight: boolean, name: string, wanted: string, given: unknown): void {
-  if (!isRight) throw new SpineError('invalid-argument', `${name} must be ${wanted}; got ${String(given)}.`);
+  if (!isRight) throw new SpineError('invalid-argument', `${name} must be ${wanted}; got ${quoted(given)}.`);
 }

@@ -1,3 +1,4 @@
+import { quoted, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
 import type { BackboneName, Variant } from '../../models/index.js';
@@ -45,7 +46,7 @@ export function weightFileOf(source: WeightSource, variant?: Variant): WeightFil
     if ('url' in source) return checkedFile(source);
     if ('backbone' in source) return officialFile(source);
   }
-  throw new SpineError('invalid-argument', `The weights to fetch are a backbone's name, { backbone, variant } or { url, checksum }; got ${JSON.stringify(source)}.`);
+  throw new SpineError('invalid-argument', `The weights to fetch are a backbone's name, { backbone, variant } or { url, checksum }; got ${quoted(source)}.`);
 }
 
 function officialFile({ backbone, variant }: OfficialSource): WeightFile {
@@ -61,7 +62,13 @@ function officialFile({ backbone, variant }: OfficialSource): WeightFile {
   return found;
 }
 
-function checkedFile({ url, checksum, bytes }: WeightFile): WeightFile {
+/** Those of an entry of `officialWeights` too, which is a file as well. */
+const fileFields = ['url', 'checksum', 'bytes', 'backbone', 'variant', 'source'];
+
+function checkedFile(file: WeightFile): WeightFile {
+  // A misspelt checksum would verify nothing.
+  refuseUnknownOptions('The file to fetch', file, fileFields);
+  const { url, checksum, bytes } = file;
   const address = addressOf(url);
   if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0)) {
     throw new SpineError('invalid-argument', `bytes is the size of the file, a whole number above 0; got ${String(bytes)}.`);
@@ -81,7 +88,7 @@ function addressOf(url: unknown): URL {
     // Said below.
   }
   if (address === undefined || !isWeb(address)) {
-    throw new SpineError('invalid-argument', `url must be an http or https address; got ${JSON.stringify(url)}.`);
+    throw new SpineError('invalid-argument', `url must be an http or https address; got ${quoted(url)}.`);
   }
   address.hash = '';
   return address;
@@ -90,15 +97,19 @@ function addressOf(url: unknown): URL {
 /** Whether a server of the web is addressed, and not a file, say. */
 export const isWeb = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'http:';
 
-function checkedChecksum({ algorithm, value }: WeightChecksum, { pathname }: URL): WeightChecksum {
+function checkedChecksum(checksum: WeightChecksum, { pathname }: URL): WeightChecksum {
+  if (typeof (checksum as unknown) !== 'object' || (checksum as unknown) === null) {
+    throw new SpineError('invalid-argument', `checksum must be { algorithm, value }, got ${quoted(checksum)}. Leave it out if there is none.`);
+  }
+  const { algorithm, value } = checksum;
   const whole = Object.hasOwn(digits, algorithm) ? digits[algorithm] : undefined;
-  if (whole === undefined) throw new SpineError('invalid-argument', `checksum.algorithm must be "md5" or "sha256"; got ${JSON.stringify(algorithm)}.`);
+  if (whole === undefined) throw new SpineError('invalid-argument', `checksum.algorithm must be "md5" or "sha256"; got ${quoted(algorithm)}.`);
   const hexadecimal = typeof value === 'string' && /^[0-9a-f]+$/i.test(value) ? value.toLowerCase() : '';
   const isNamed = algorithm === 'sha256' && hexadecimal.length === 8 && new RegExp(`-${hexadecimal}\\.[^/]*$`).test(pathname);
   if (hexadecimal.length !== whole && !isNamed) {
     throw new SpineError(
       'invalid-argument',
-      `checksum.value must be the ${whole} hexadecimal digits of the ${algorithm}, or the 8 of a sha256 that the file's name carries (model-0123abcd.pth); got ${JSON.stringify(value)}.`,
+      `checksum.value must be the ${whole} hexadecimal digits of the ${algorithm}, or the 8 of a sha256 that the file's name carries (model-0123abcd.pth); got ${quoted(value)}.`,
     );
   }
   return { algorithm, value: hexadecimal };

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
+import { SpineError } from '../../errors.js';
 import { array } from '../../image/index.js';
 import { flatLayers } from '../../models/index.js';
 import type { NamedArrays } from '../namedArrays.js';
@@ -9,10 +10,13 @@ type Values = NdArray<Float32Array | Float64Array>;
 
 const variables = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'];
 
-/** Whether weights are named as in a torch state dict, `layer1.0.conv1.weight`, and not `layer/variable`. */
+/** Whether a weight is named as in a torch state dict, `layer1.0.conv1.weight`, and not `layer/variable`. */
+export const isTorchName = (name: string): boolean => !name.includes('/') && variables.includes(name.slice(name.lastIndexOf('.') + 1));
+
+/** Whether more weights are named as in a torch state dict than as `layer/variable`: a head of ours may be among them. */
 export function areTorchNamed(names: Iterable<string>): boolean {
   const all = [...names];
-  return !all.some((name) => name.includes('/')) && all.some((name) => variables.includes(name.slice(name.lastIndexOf('.') + 1)));
+  return all.filter(isTorchName).length > all.filter((name) => name.includes('/')).length;
 }
 
 /**
@@ -21,9 +25,16 @@ export function areTorchNamed(names: Iterable<string>): boolean {
  * to [height, width, in, out], depthwise ones to [height, width, in, multiplier], dense layers from [out, in] to
  * [in, out]. Names of timm and of older torchvision files are known. What the model has no layer for keeps its torch
  * name; counts of batches (`num_batches_tracked`) are left out. The arrays are views of those given.
+ *
+ * @throws SpineError `weights-mismatch` if two weights have one name here.
  */
 export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): NamedArrays {
-  const givenNames = new Map([...currentNames([...weights.keys()])].map(([given, current]) => [current, given]));
+  const givenNames = new Map<string, string>();
+  for (const [given, current] of currentNames([...weights.keys()])) {
+    const other = givenNames.get(current);
+    if (other !== undefined) throw new SpineError('weights-mismatch', `The weights have "${current}" twice, as "${other}" and as "${given}". Leave one out.`, { details: { names: [other, given] } });
+    givenNames.set(current, given);
+  }
   const translated = new Map<string, Values>();
   const used = new Set<string>();
   for (const layer of flatLayers(model)) {
@@ -36,7 +47,9 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
     }
   }
   for (const [given, values] of weights) {
-    if (!used.has(given) && !given.endsWith('num_batches_tracked')) translated.set(given, values);
+    if (used.has(given) || given.endsWith('num_batches_tracked')) continue;
+    if (translated.has(given)) throw new SpineError('weights-mismatch', `The weights have "${given}" twice, once in the names of torch. Leave one out.`, { details: { names: [given] } });
+    translated.set(given, values);
   }
   return translated;
 }

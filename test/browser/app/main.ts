@@ -6,14 +6,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {
   buildXception,
+  chooseBackend,
   createRandom,
+  exportWeights,
   fetchWeights,
   fineTune,
   imageFromPixels,
-  isSpineError, loadWeights,
+  isSpineError,
+  loadWeights,
+  onLiveBackend,
   predictDataset,
   preprocess,
+  requireLiveWeights,
+  restartBackend,
   useBackend,
+  type BackendReport,
+  type ChooseBackendOptions,
   type Dataset,
   type WeightFile,
 } from 'spine-xray-ml';
@@ -28,7 +36,23 @@ export interface Outcome {
   readonly before: number[];
   readonly loss: number;
   readonly after: number[];
+  /** What the trained model predicts when it was saved and loaded by tfjs alone. */
+  readonly reloaded: number[];
   readonly leakedTensors: number;
+}
+
+/** What came of losing a backend. */
+export interface Loss {
+  readonly before: number[];
+  /** The error of the work that was cut off, as code and message. */
+  readonly error: string;
+  /** The error of asking for the weights afterwards. */
+  readonly weights: string;
+  readonly report: BackendReport;
+  /** Predictions with the weights saved before, on the backend chosen then. */
+  readonly elsewhere: number[];
+  /** And on the lost one, started anew. */
+  readonly restarted: number[];
 }
 
 /** What came of fetching weights. */
@@ -50,6 +74,8 @@ export interface ImageNetActivation {
 declare global {
   interface Window {
     trainAndPredict?: (backend: string) => Promise<Outcome>;
+    chooseInPage?: (options: ChooseBackendOptions) => Promise<BackendReport>;
+    loseBackend?: (backend: string) => Promise<Loss>;
     fetchInPage?: (file: WeightFile) => Promise<Fetched>;
     /** Xception with ImageNet weights from `url`, at some layers, of the image that the reference is of. */
     imageNetActivations?: (backend: string, url: string, layers: readonly string[]) => Promise<readonly ImageNetActivation[]>;
@@ -72,14 +98,59 @@ window.trainAndPredict = async (backend) => {
     { seed: 2, batchSize: 8, stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-2, batchNorm: 'trained' }] },
   );
   const after = await predictDataset(model, dataset);
+  const leakedTensors = tf.memory().numTensors - tensors;
+  await model.save(`indexeddb://${backend}`);
+  const reloaded = await predictDataset(await tfl.loadLayersModel(`indexeddb://${backend}`), dataset);
   return {
     backend: tf.getBackend(),
     before: [...before.probabilities.data],
     loss: history.stages[0]?.epochs[0]?.loss ?? NaN,
     after: [...after.probabilities.data],
-    leakedTensors: tf.memory().numTensors - tensors,
+    reloaded: [...reloaded.probabilities.data],
+    leakedTensors,
   };
 };
+
+window.chooseInPage = chooseBackend;
+
+window.loseBackend = async (backend) => {
+  await useBackend(backend);
+  const dataset = noise(['left', 'right'], 4);
+  const model = buildXception({ classes: ['left', 'right'], seed: 1, inputShape: [64, 64, 3], width: 0.25, endBlock: 3 });
+  const saved = await exportWeights(model);
+  const predicted = async () => [...(await predictDataset(model, dataset)).probabilities.data];
+  const errorOf = async (work: () => unknown) => {
+    try {
+      await work();
+      return 'none';
+    } catch (error) {
+      return isSpineError(error) ? `${error.code}: ${error.message}` : `other: ${String(error)}`;
+    }
+  };
+  const before = await predicted();
+  const error = await errorOf(() =>
+    onLiveBackend(() => {
+      const step = predicted();
+      loseDevice();
+      return step;
+    }),
+  );
+  const report = await chooseBackend();
+  const weights = await errorOf(() => requireLiveWeights(model));
+  loadWeights(model, saved);
+  const elsewhere = await predicted();
+  await restartBackend(backend);
+  loadWeights(model, saved);
+  const restarted = await predicted();
+  return { before, error, weights, report, elsewhere, restarted };
+};
+
+/** As a driver that fails, or a graphics card that is put to sleep. */
+function loseDevice(): void {
+  const { gpgpu, device } = tf.backend() as unknown as { gpgpu?: { gl: WebGL2RenderingContext }; device?: { destroy(): void } };
+  gpgpu?.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  device?.destroy();
+}
 
 window.imageNetActivations = async (backend, url, layers) => {
   await useBackend(backend);
