@@ -16,7 +16,7 @@ export async function checkStores(page: Page, check: Check): Promise<void> {
 
   const whole = await page.evaluate(() => window.stores?.train(undefined));
   // Each time the page goes while the checkpoint after the next one is being written.
-  for (let reloads = 0; reloads < 3; reloads++) {
+  for (let reloads = 0; reloads < 2; reloads++) {
     await page.evaluate(() => void window.stores?.train('run', 1));
     await page.waitForFunction(() => window.stores?.isStopped());
     await reload();
