@@ -7,6 +7,7 @@ import {
   depthwiseInputGradient,
   type Padding,
 } from './convolutionGradients.js';
+import { evenMatMulKernel } from './evenMatMul.js';
 import { correctedAveragePool } from './poolGradients.js';
 import { wasmReplacements, type Replacement } from './wasmKernels.js';
 
@@ -39,7 +40,7 @@ const composed: Readonly<Record<string, (inputs: Inputs, attributes: Convolution
 const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
   wasm: { ...wasmReplacements, Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput'), AvgPoolGrad: correctedAveragePool },
   cpu: { AvgPoolGrad: correctedAveragePool },
-  webgl: { AvgPoolGrad: correctedAveragePool },
+  webgl: { AvgPoolGrad: correctedAveragePool, BatchMatMul: evenMatMulKernel },
   webgpu: { AvgPoolGrad: correctedAveragePool },
 };
 
@@ -54,8 +55,8 @@ const registered = new Map<string, tf.KernelConfig | undefined>();
  * Gives the current backend the gradient kernels that it lacks, and replaces those of its own that are wrong or slow,
  * so that networks can be trained on it. On wasm that is three missing gradients of convolutions, composed of kernels
  * that it has; a faster gradient by a convolution's input, product of transposed matrices, and slice; and the gradient
- * of max pooling. On every backend but tensorflow it is the gradient of padded average pooling. {@link fineTune} calls
- * it; call it yourself before `model.fit` or `tf.grads`.
+ * of max pooling. On webgl it is matrix products that sum over an odd length; on every backend but tensorflow the
+ * gradient of padded average pooling. {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
  *
  * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.
  * @throws SpineError `backend-not-registered` if tfjs has no backend.

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { requireOptions } from '../arguments.js';
+import { ensureTrainingKernels } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
@@ -122,6 +123,8 @@ export async function fineTune(
   try {
     for (const [index, stage] of stages.entries()) {
       if (index >= finished.length) {
+        // A callback may have changed the backend.
+        ensureTrainingKernels();
         const plan = plans[index] as Plan;
         const { progress } = checkpointer ?? {};
         const ownSources = await sources.begin(index);
