@@ -17,7 +17,7 @@ interface Geometry {
   readonly left: number;
 }
 
-/** dL/dfilter of `conv2d(x, filter, strides, pad)`: [kh, kw, in, out]. One matrix product for each tap of the filter. */
+/** dL/dfilter of `conv2d(x, filter, strides, pad)`: [kh, kw, in, out]. A matrix product of dy and what all taps see. */
 export function conv2dFilterGradient(
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
@@ -26,13 +26,18 @@ export function conv2dFilterGradient(
   pad: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const [kernelHeight, kernelWidth, inputChannels, outputChannels] = filterShape;
+    const [kernelHeight, kernelWidth] = filterShape;
     if (kernelHeight * kernelWidth === 1 && strides[0] * strides[1] === 1 && isUnpadded(x, dy)) {
-      return tf.reshape(sumOfProducts(rowsOf(x), rowsOf(dy)), filterShape) as tf.Tensor4D;
+      const [inputs, gradients] = [pixelsOf(x), pixelsOf(dy)];
+      const product = (first: number, count: number) => rowProduct(rowsOf(inputs, first, count), rowsOf(gradients, first, count));
+      return tf.reshape(sumOfBlocks(inputs.shape[0], product), filterShape) as tf.Tensor4D;
     }
-    const { gradient, tap } = tapsOf(x, dy, filterShape, strides, pad);
-    const taps = eachTap(filterShape, (row, column) => sumOfProducts(rowsOf(gradient), rowsOf(tap(row, column))));
-    return tf.transpose(tf.reshape(tf.stack(taps), [kernelHeight, kernelWidth, outputChannels, inputChannels]), [0, 1, 3, 2]) as tf.Tensor4D;
+    const { gradient, taps } = tapsOf(x, dy, filterShape, strides, pad);
+    // By channel, since rows of whole blocks are copied faster than a pixel's few channels.
+    const byChannel = new Map([...new Set(taps.map(({ pixels }) => pixels))].map((pixels) => [pixels, tf.transpose(pixels)]));
+    const seen = (start: number, count: number): tf.Tensor2D => tf.concat(taps.map(({ pixels, first }) => tf.slice(byChannel.get(pixels) as tf.Tensor2D, [0, first + start], [-1, count])), 0);
+    const product = (start: number, count: number): tf.Tensor2D => tf.matMul(seen(start, count), rowsOf(gradient, start, count));
+    return tf.reshape(sumOfBlocks(gradient.shape[0], product), filterShape) as tf.Tensor4D;
   });
 }
 
@@ -61,18 +66,39 @@ export function depthwiseFilterGradient(
   strides: [number, number],
   pad: Padding,
 ): tf.Tensor4D {
+  const [samples] = x.shape;
+  // A few samples at a time: what is made on the way stays in the cache, and is small.
+  const together = Math.max(1, Math.floor((samples * depthwisePixels) / x.size));
   return tf.tidy(() => {
-    const [, , channels, multiplier] = filterShape;
-    const { gradient, tap } = tapsOf(x, dy, filterShape, strides, pad);
-    const [batch, height, width] = gradient.shape;
-    const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
-    const taps = eachTap(filterShape, (row, column) => {
-      const seen = tap(row, column);
+    const part = (whole: tf.Tensor4D, first: number) => (together >= samples ? whole : tf.slice(whole, [first, 0, 0, 0], [Math.min(together, samples - first), -1, -1, -1]));
+    const parts = Array.from({ length: Math.ceil(samples / together) }, (_, index) =>
+      tf.tidy(() => depthwiseFilterGradientOf(part(x, index * together), part(dy, index * together), filterShape, strides, pad)),
+    );
+    return parts.length === 1 ? (parts[0] as tf.Tensor4D) : tf.addN(parts);
+  });
+}
+
+/** Numbers of x that the gradient of a depthwise filter takes at a time. */
+const depthwisePixels = 2 ** 21;
+
+function depthwiseFilterGradientOf(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  pad: Padding,
+): tf.Tensor4D {
+  const [, , channels, multiplier] = filterShape;
+  const { gradient, taps, layout: [batch, height, width] } = tapsOf(x, dy, filterShape, strides, pad);
+  const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
+  const sums = taps.map(({ pixels, first }) =>
+    tf.tidy(() => {
+      const seen = rowsOf(pixels, first, gradient.shape[0]);
       const products = tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel);
       return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
-    });
-    return tf.reshape(tf.stack(taps), filterShape) as tf.Tensor4D;
-  });
+    }),
+  );
+  return tf.reshape(tf.stack(sums), filterShape) as tf.Tensor4D;
 }
 
 /** dL/dx of `depthwiseConv2d(x, filter, strides, pad)`. */
@@ -103,10 +129,12 @@ export function depthwiseInputGradient(
 }
 
 interface Taps {
-  /** dy, perhaps with zeros. */
-  readonly gradient: tf.Tensor4D;
-  /** What a tap of the filter sees at each of the gradient's pixels. */
-  readonly tap: (row: number, column: number) => tf.Tensor4D;
+  /** dy as rows of channels, one for each pixel, perhaps with zeros. */
+  readonly gradient: tf.Tensor2D;
+  /** The batch, height and width that its rows make. */
+  readonly layout: readonly [number, number, number];
+  /** Row by row of the filter, what each tap meets at the gradient's rows: the rows of `pixels` from `first` on. */
+  readonly taps: readonly { readonly pixels: tf.Tensor2D; readonly first: number }[];
 }
 
 /**
@@ -114,44 +142,43 @@ interface Taps {
  * padded x, zeros in the columns that it lacks: a tap is then a run of rows, copied at once.
  */
 function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, number, number], strides: [number, number], pad: Padding): Taps {
-  const [, , channels] = filterShape;
+  const [kernelHeight, kernelWidth] = filterShape;
   const [batch, outHeight, outWidth] = dy.shape;
+  const places = Array.from({ length: kernelHeight * kernelWidth }, (_, tap) => [Math.floor(tap / kernelWidth), tap % kernelWidth] as const);
   const padded = withMargins(x, filterShape, strides, pad);
   const [, height, width] = padded.shape;
-  if (strides[0] * strides[1] > 1) return { gradient: dy, tap: (row, column) => everyNth(padded, row, column, strides, outHeight, outWidth) };
-
-  const gradient = tf.pad(dy, [[0, 0], [0, height - outHeight], [0, width - outWidth], [0, 0]]);
+  if (strides[0] * strides[1] > 1) {
+    const taps = places.map(([row, column]) => ({ pixels: tf.tidy(() => pixelsOf(everyNth(padded, row, column, strides, outHeight, outWidth))), first: 0 }));
+    return { gradient: pixelsOf(dy), layout: [batch, outHeight, outWidth], taps };
+  }
   // The last taps reach past the end, where dy's rows are zero: whatever follows does, as long as it is finite.
   const beyond = (height - outHeight) * width + (width - outWidth);
-  const pixels = tf.pad(tf.reshape(padded, [-1, channels]), [[0, beyond], [0, 0]]);
-  const rows = batch * height * width;
+  const pixels = beyond === 0 ? pixelsOf(padded) : (tf.pad(pixelsOf(padded), [[0, beyond], [0, 0]]));
   return {
-    gradient,
-    tap: (row, column) => tf.reshape(tf.slice(pixels, [row * width + column, 0], [rows, -1]), [batch, height, width, channels]) as tf.Tensor4D,
+    gradient: pixelsOf(tf.pad(dy, [[0, 0], [0, height - outHeight], [0, width - outWidth], [0, 0]])),
+    layout: [batch, height, width],
+    taps: places.map(([row, column]) => ({ pixels, first: row * width + column })),
   };
 }
 
-/** What `make` gives for each tap of a filter, what it makes on the way disposed. */
-function eachTap([kernelHeight, kernelWidth]: readonly number[], make: (row: number, column: number) => tf.Tensor): tf.Tensor[] {
-  const taps = (kernelHeight as number) * (kernelWidth as number);
-  return Array.from({ length: taps }, (_, index) => tf.tidy(() => make(Math.floor(index / (kernelWidth as number)), index % (kernelWidth as number))));
-}
+const pixelsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
 
-const rowsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
-
-/** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
-const blockRows = 512;
+const rowsOf = (x: tf.Tensor2D, first: number, count: number): tf.Tensor2D => (count === x.shape[0] ? x : tf.slice(x, [first, 0], [count, -1]));
 
 /** aᵀ·b, the sum over rows of the products of their channels. */
-function sumOfProducts(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  const [rows] = a.shape;
-  const product = (first: tf.Tensor2D, second: tf.Tensor2D): tf.Tensor2D => tf.matMul(tf.transpose(first), second);
-  if (rows <= 4 * blockRows) return product(a, b);
+const rowProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => tf.matMul(tf.transpose(a), b);
+
+/** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
+const blockRows = 384;
+
+/** The sum of a product over all rows, some at a time where they are many. */
+function sumOfBlocks(rows: number, product: (first: number, count: number) => tf.Tensor2D): tf.Tensor2D {
+  if (rows <= 4 * blockRows) return tf.tidy(() => product(0, rows));
   let sum: tf.Tensor2D | undefined;
-  for (let start = 0; start < rows; start += blockRows) {
-    const block = (x: tf.Tensor2D) => tf.slice(x, [start, 0], [Math.min(blockRows, rows - start), -1]);
+  for (let first = 0; first < rows; first += blockRows) {
     const before = sum;
-    sum = tf.tidy((): tf.Tensor2D => (before ? tf.add(before, product(block(a), block(b))) : product(block(a), block(b))));
+    const count = Math.min(blockRows, rows - first);
+    sum = tf.tidy((): tf.Tensor2D => (before ? tf.add(before, product(first, count)) : product(first, count)));
     before?.dispose();
   }
   return sum as tf.Tensor2D;

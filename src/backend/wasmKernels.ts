@@ -63,41 +63,33 @@ function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
 /** As in tfjs, the gradient goes to the first of equal maxima, row by row. */
 function maxPoolGradient({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const heap = backend as WasmBackend;
-  const { dy, input } = inputs as unknown as { dy: tf.TensorInfo; input: tf.TensorInfo };
+  const { dy, input, output } = inputs as unknown as { dy: tf.TensorInfo; input: tf.TensorInfo; output: tf.TensorInfo };
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as { filterSize: number; strides: number; pad: number; dimRoundingMode?: 'floor' };
   const info = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
   const result = heap.makeOutput(input.shape, 'float32');
-  const dx = heap.typedArrayFromHeap(result);
-  const x = heap.typedArrayFromHeap(input);
-  const gradient = heap.typedArrayFromHeap(dy);
+  const [dx, x, y, gradient] = [result, input, output, dy].map((tensor) => heap.typedArrayFromHeap(tensor) as Float32Array) as [Float32Array, Float32Array, Float32Array, Float32Array];
   dx.fill(0);
 
-  const largest = new Float32Array(inChannels);
-  const places = new Int32Array(inChannels);
+  /** What of a pixel's gradient has not found its maximum. */
+  const left = new Float32Array(inChannels);
   for (let sample = 0; sample < batchSize; sample++) {
     for (let row = 0; row < outHeight; row++) {
-      const top = row * strideHeight - padInfo.top;
+      const firstRow = row * strideHeight - padInfo.top;
       for (let column = 0; column < outWidth; column++) {
-        const left = column * strideWidth - padInfo.left;
-        largest.fill(-Infinity);
-        places.fill(-1);
-        for (let y = Math.max(top, 0); y < Math.min(top + filterHeight, inHeight); y++) {
-          for (let z = Math.max(left, 0); z < Math.min(left + filterWidth, inWidth); z++) {
-            const start = ((sample * inHeight + y) * inWidth + z) * inChannels;
+        const firstColumn = column * strideWidth - padInfo.left;
+        const from = ((sample * outHeight + row) * outWidth + column) * inChannels;
+        left.set(gradient.subarray(from, from + inChannels));
+        for (let seenRow = Math.max(firstRow, 0); seenRow < Math.min(firstRow + filterHeight, inHeight); seenRow++) {
+          for (let seenColumn = Math.max(firstColumn, 0); seenColumn < Math.min(firstColumn + filterWidth, inWidth); seenColumn++) {
+            const to = ((sample * inHeight + seenRow) * inWidth + seenColumn) * inChannels;
             for (let channel = 0; channel < inChannels; channel++) {
-              const value = x[start + channel] as number;
-              if (value > (largest[channel] as number)) {
-                largest[channel] = value;
-                places[channel] = start + channel;
+              if (x[to + channel] === y[from + channel]) {
+                dx[to + channel] = (dx[to + channel] as number) + (left[channel] as number);
+                left[channel] = 0;
               }
             }
           }
-        }
-        const start = ((sample * outHeight + row) * outWidth + column) * inChannels;
-        for (let channel = 0; channel < inChannels; channel++) {
-          const place = places[channel] as number;
-          if (place >= 0) dx[place] = (dx[place] as number) + (gradient[start + channel] as number);
         }
       }
     }
