@@ -26,7 +26,7 @@ interface Member {
 /**
  * What an update does with gradients, in Keras's order: it limits them, decays weights, and lets the optimizer move
  * them. Adam's steps do not depend on the size of gradients, so blocks that learn at rates of their own have optimizers
- * of their own.
+ * of their own; so have portions of them, for the memory.
  */
 export class Updater {
   private readonly groups: readonly Group[];
@@ -38,11 +38,9 @@ export class Updater {
     rate: number,
   ) {
     const optimizer = options.optimizer ?? stageDefaults.optimizer;
-    this.groups = [...membersByPart(graph, plan, options)].map(([part, members]) => ({
-      part,
-      members,
-      optimizer: new VariableOptimizer(optimizer, rate * part, members.map(({ variable }) => variable)),
-    }));
+    this.groups = [...membersByPart(graph, plan, options)].flatMap(([part, all]) =>
+      inPortions(all).map((members) => ({ part, members, optimizer: new VariableOptimizer(optimizer, rate * part, members.map(({ variable }) => variable)) })),
+    );
   }
 
   /** @param gradients in the order of the plan's variables; they stay the caller's. */
@@ -68,6 +66,25 @@ export class Updater {
   dispose(): void {
     for (const { optimizer } of this.groups) optimizer.dispose();
   }
+}
+
+/** Numbers that an optimizer moves at a time, a single variable aside. */
+const portion = 2 ** 20;
+
+/** tfjs's optimizers keep whatever they make on the way to the end of an update: a dozen times what they move. */
+function inPortions(members: readonly Member[]): Member[][] {
+  const portions: Member[][] = [];
+  let room = 0;
+  for (const member of members) {
+    const { size } = member.variable;
+    if (room < size) {
+      portions.push([]);
+      room = Math.max(portion, size);
+    }
+    portions.at(-1)?.push(member);
+    room -= size;
+  }
+  return portions;
 }
 
 /** A plan's variables by their part of the learning rate, the largest first. */
