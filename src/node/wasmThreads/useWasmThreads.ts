@@ -12,6 +12,7 @@ export const wasmThreadsMaximum = 8;
 /** What the package registers its backend with. */
 const packagePriority = 2;
 
+/** Options of {@link useWasmThreads}. */
 export interface WasmThreadsOptions {
   /**
    * How many threads compute, the calling one included: 1 to {@link wasmThreadsMaximum}. More than the machine has
