@@ -17,9 +17,17 @@ export function checkTrainable(layer: tfl.layers.Layer): void {
   const { dilationRate = 1, dataFormat } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string };
   const problem = isDropout(layer) ? noiseShapeProblem(layer) : undefined;
   if (problem !== undefined) fail(problem);
+  if (kind === 'BatchNormalization' && !normalizesChannels(layer)) fail('only normalization along the last axis is supported');
   if (!convolutions.has(kind)) return;
   if ([dilationRate].flat().some((rate) => rate !== 1)) fail('tfjs has no gradient for dilated convolutions');
   if (dataFormat === 'channelsFirst') fail('only the channels-last format is supported');
+}
+
+function normalizesChannels(layer: tfl.layers.Layer): boolean {
+  // Keras writes a list.
+  const [axis = -1] = [layer.getConfig()['axis'] as number | number[] | undefined].flat();
+  const rank = (layer.inboundNodes[0]?.inputShapes[0] as unknown[] | undefined)?.length ?? 0;
+  return axis === -1 || axis === rank - 1;
 }
 
 /** Whether the layer ends in a softmax over the last axis. */

@@ -107,6 +107,7 @@ describe('fineTune refuses before work starts', () => {
     ['chance that cannot be seeded', () => around(tfl.layers.gaussianNoise({ stddev: 0.1 })), /GaussianNoise.*cannot be seeded/],
     ['a dilated convolution', () => around(tfl.layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2 })), /no gradient for dilated/],
     ['channels first', () => around(tfl.layers.conv2d({ filters: 2, kernelSize: 3, dataFormat: 'channelsFirst' })), /channels-last/],
+    ['a batch norm of rows', () => around(tfl.layers.batchNormalization({ axis: 1 })), /along the last axis/],
     ['a noise shape of another rank', () => around(tfl.layers.dropout({ rate: 0.5, noiseShape: [1, 1, 2] })), /noise shape \[1,1,2\]/],
     ['a noise shape for batches of one size', () => around(tfl.layers.dropout({ rate: 0.5, noiseShape: [2, 1, 1, 1] })), /noise shape \[2,1,1,1\]/],
     ['a sigmoid at its end', () => tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2, activation: 'sigmoid' })] }), /ends in a softmax/],
