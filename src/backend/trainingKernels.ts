@@ -74,7 +74,8 @@ export function ensureTrainingKernels(): string[] {
     if (!kernelFunc) continue;
     // tfjs warns when a kernel is registered twice.
     if (existing !== undefined) tf.unregisterKernel(kernelName, backendName);
-    tf.registerKernel({ kernelName, backendName, kernelFunc });
+    // Its own kernel still runs inside: a backend that starts anew must set it up as before.
+    tf.registerKernel({ ...existing, kernelName, backendName, kernelFunc });
     registered.set(key, existing);
     added.push(kernelName);
   }

@@ -7,6 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** The part of the wasm backend that its own kernels written in JavaScript use. */
 interface WasmBackend {
+  /** Moves what it does not hold from the backend that does. */
+  readonly dataIdMap: { get(dataId: object): unknown };
   makeOutput(shape: readonly number[], type: tf.DataType): tf.TensorInfo;
   /** A view that lasts until something is allocated. */
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
@@ -24,8 +26,13 @@ export const wasmReplacements: Readonly<Record<string, Replacement>> = {
 };
 
 function isOnHeap(backend: unknown): backend is WasmBackend {
-  const { makeOutput, typedArrayFromHeap } = backend as Partial<WasmBackend>;
-  return typeof makeOutput === 'function' && typeof typedArrayFromHeap === 'function';
+  const { dataIdMap, makeOutput, typedArrayFromHeap } = backend as Partial<WasmBackend>;
+  return dataIdMap !== undefined && typeof makeOutput === 'function' && typeof typedArrayFromHeap === 'function';
+}
+
+/** Fetches what another backend holds, which may move the whole heap: before any view of it is taken. */
+function bringOver(heap: WasmBackend, tensors: readonly tf.TensorInfo[]): void {
+  for (const { dataId } of tensors) heap.dataIdMap.get(dataId);
 }
 
 function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
@@ -33,6 +40,7 @@ function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const x = inputs['x'] as tf.TensorInfo;
   const { begin, size } = attrs as unknown as { begin: number | number[]; size: number | number[] };
   const [from, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]];
+  bringOver(heap, [x]);
   const result = heap.makeOutput(shape, x.dtype);
   const target = heap.typedArrayFromHeap(result);
   const source = heap.typedArrayFromHeap(x);
@@ -67,6 +75,7 @@ function maxPoolGradient({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as { filterSize: number; strides: number; pad: number; dimRoundingMode?: 'floor' };
   const info = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
+  bringOver(heap, [input, output, dy]);
   const result = heap.makeOutput(input.shape, 'float32');
   const [dx, x, y, gradient] = [result, input, output, dy].map((tensor) => heap.typedArrayFromHeap(tensor) as Float32Array) as [Float32Array, Float32Array, Float32Array, Float32Array];
   dx.fill(0);
