@@ -142,7 +142,7 @@ function removeDevice(): void {
 
 describe('moveToBackend', () => {
   it('moves weights, optimizer state and given tensors, so that the old backend can be removed', async () => {
-    const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3] })] });
+    const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones' })] });
     const optimizer = tf.train.adam(0.1);
     const step = () => tf.tidy(() => optimizer.minimize(() => tf.sum(tf.square(model.apply(tf.ones([1, 3])) as tf.Tensor)), true, model.trainableWeights.map((weight) => weight.read() as tf.Variable))?.dataSync()[0]);
     step();
