@@ -69,37 +69,28 @@ export function depthwiseFilterGradient(
   const [samples] = x.shape;
   // A few samples at a time: what is made on the way stays in the cache, and is small.
   const together = Math.max(1, Math.floor((samples * depthwisePixels) / x.size));
+  if (together < samples) {
+    const some = (whole: tf.Tensor4D, first: number) => tf.slice(whole, [first, 0, 0, 0], [Math.min(together, samples - first), -1, -1, -1]);
+    const firsts = Array.from({ length: Math.ceil(samples / together) }, (_, index) => index * together);
+    return tf.tidy(() => tf.addN(firsts.map((first) => tf.tidy(() => depthwiseFilterGradient(some(x, first), some(dy, first), filterShape, strides, pad)))));
+  }
   return tf.tidy(() => {
-    const part = (whole: tf.Tensor4D, first: number) => (together >= samples ? whole : tf.slice(whole, [first, 0, 0, 0], [Math.min(together, samples - first), -1, -1, -1]));
-    const parts = Array.from({ length: Math.ceil(samples / together) }, (_, index) =>
-      tf.tidy(() => depthwiseFilterGradientOf(part(x, index * together), part(dy, index * together), filterShape, strides, pad)),
+    const [, , channels, multiplier] = filterShape;
+    const { gradient, taps, layout: [batch, height, width] } = tapsOf(x, dy, filterShape, strides, pad);
+    const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
+    const sums = taps.map(({ pixels, first }) =>
+      tf.tidy(() => {
+        const seen = rowsOf(pixels, first, gradient.shape[0]);
+        const products = tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel);
+        return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
+      }),
     );
-    return parts.length === 1 ? (parts[0] as tf.Tensor4D) : tf.addN(parts);
+    return tf.reshape(tf.stack(sums), filterShape) as tf.Tensor4D;
   });
 }
 
 /** Numbers of x that the gradient of a depthwise filter takes at a time. */
 const depthwisePixels = 2 ** 21;
-
-function depthwiseFilterGradientOf(
-  x: tf.Tensor4D,
-  dy: tf.Tensor4D,
-  filterShape: [number, number, number, number],
-  strides: [number, number],
-  pad: Padding,
-): tf.Tensor4D {
-  const [, , channels, multiplier] = filterShape;
-  const { gradient, taps, layout: [batch, height, width] } = tapsOf(x, dy, filterShape, strides, pad);
-  const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
-  const sums = taps.map(({ pixels, first }) =>
-    tf.tidy(() => {
-      const seen = rowsOf(pixels, first, gradient.shape[0]);
-      const products = tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel);
-      return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
-    }),
-  );
-  return tf.reshape(tf.stack(sums), filterShape) as tf.Tensor4D;
-}
 
 /** dL/dx of `depthwiseConv2d(x, filter, strides, pad)`. */
 export function depthwiseInputGradient(
@@ -153,7 +144,7 @@ function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, n
   }
   // The last taps reach past the end, where dy's rows are zero: whatever follows does, as long as it is finite.
   const beyond = (height - outHeight) * width + (width - outWidth);
-  const pixels = beyond === 0 ? pixelsOf(padded) : (tf.pad(pixelsOf(padded), [[0, beyond], [0, 0]]));
+  const pixels = beyond === 0 ? pixelsOf(padded) : tf.pad(pixelsOf(padded), [[0, beyond], [0, 0]]);
   return {
     gradient: pixelsOf(tf.pad(dy, [[0, 0], [0, height - outHeight], [0, width - outWidth], [0, 0]])),
     layout: [batch, height, width],
@@ -229,10 +220,6 @@ function everyNth(
   outWidth: number,
 ): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  if (strideHeight === 1 && strideWidth === 1) {
-    if (outHeight === height && outWidth === width) return x;
-    return tf.slice(x, [0, row, column, 0], [batch, outHeight, outWidth, channels]);
-  }
   const spanHeight = outHeight * strideHeight;
   const spanWidth = outWidth * strideWidth;
   const available = tf.slice(x, [0, row, column, 0], [batch, Math.min(spanHeight, height - row), Math.min(spanWidth, width - column), channels]);

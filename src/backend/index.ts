@@ -13,4 +13,5 @@ export { onLiveBackend, requireLiveBackend, requireLiveWeights } from './liveBac
 export { moveToBackend, type MoveOptions } from './moveToBackend.js';
 export type { BackendWork } from './neededKernels.js';
 export { restartBackend } from './restartBackend.js';
+export { freeingTape } from './tape.js';
 export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from './plainOperations.js';
 import type { BackendWork } from './neededKernels.js';
+import { freeingTape } from './tape.js';
 import { referenceResult, trialEpsilon, trialInputs, trialLabels, trialValues, type TrialInput, type TrialResult } from './trialNetwork.js';
 
 /** How far a backend's results are from the reference. */
@@ -27,14 +28,14 @@ let reference: TrialResult | undefined;
 export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
   reference ??= referenceResult();
   const { maps, logits, gradients } = reference;
-  const tensors = tidied(() => {
+  const tensors = freeingTape(() => tf.tidy(() => {
     const given = trialInputs.map((name) => tensorOf(trialValues(name)));
     const fused = forward(byName(given), asInPrediction);
     const rounded = tf.sub(tf.add(tf.tensor1d([1]), tf.tensor1d([2 ** -20])), tf.tensor1d([1]));
     if (work === 'inference') return [rounded, ...fused];
     const loss = (...inputs: tf.Tensor[]) => crossEntropy(forward(byName(inputs), asInTraining)[1]);
     return [rounded, ...fused, ...tf.grads(loss)(given)];
-  });
+  }));
   try {
     const [rounded, ...results] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [Float32Array, ...Float32Array[]];
     const expected = [
@@ -50,16 +51,6 @@ export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
     return { worst: worst.error, of: worst.of, isFloat32: rounded[0] === 2 ** -20 };
   } finally {
     tf.dispose(tensors);
-  }
-}
-
-/** Like `tf.tidy`; tfjs frees what its tape saved for gradients only where all went well. */
-function tidied(work: () => tf.Tensor[]): tf.Tensor[] {
-  try {
-    return tf.tidy(work);
-  } catch (error) {
-    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
-    throw error;
   }
 }
 

@@ -13,7 +13,7 @@ export class GradientSum {
     this.sums = gradients.map((gradient, index) =>
       tf.keep(
         tf.tidy(() => {
-          const part = share === 1 ? tf.clone(gradient) : tf.mul(gradient, share);
+          const part = tf.mul(gradient, share);
           const sum = before[index];
           return sum ? tf.add(sum, part) : part;
         }),

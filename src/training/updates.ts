@@ -40,6 +40,7 @@ export async function* updates(options: UpdatesOptions, apply: (gradients: reado
       const share = item.labels.length / wanted;
       const size = update.size + item.labels.length;
       const { loss, correct } = await trainBatch(item, batchOptions, (gradients) => {
+        if (share === 1) return apply(gradients);
         sum.add(gradients, share);
         if (size === wanted) sum.spend(apply);
       });

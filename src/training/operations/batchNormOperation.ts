@@ -31,10 +31,21 @@ export function batchNormOf(layer: tfl.layers.Layer, isTrained: boolean): BatchN
   };
 }
 
-/** 1 / √(moving variance + epsilon), and that times gamma: what a frozen batch norm multiplies by. */
-export function frozenScale({ gamma, movingVariance, epsilon }: BatchNorm): { inverseDeviation: tf.Tensor; scale: tf.Tensor } {
+/** What a frozen batch norm does by channel. */
+export interface FrozenNorm {
+  /** 1 / √(moving variance + epsilon). */
+  readonly inverseDeviation: tf.Tensor;
+  /** That times gamma: what it multiplies by. */
+  readonly scale: tf.Tensor;
+  /** What it adds. */
+  readonly shift: tf.Tensor;
+}
+
+/** @param bias added before it, whose part of the shift it makes too. */
+export function frozenNorm({ gamma, beta, movingMean, movingVariance, epsilon }: BatchNorm, bias?: tf.Tensor): FrozenNorm {
   const inverseDeviation = tf.rsqrt(tf.add(movingVariance.read(), epsilon));
-  return { inverseDeviation, scale: gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation };
+  const scale = gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation;
+  return { inverseDeviation, scale, shift: tf.add(tf.mul(tf.sub(bias ?? 0, movingMean.read()), scale), beta ?? 0) };
 }
 
 /**
@@ -50,11 +61,11 @@ export function frozenBatchNormOperation(norm: BatchNorm, inputs: readonly numbe
     reads: { inputs: gamma !== undefined && trained.includes(gamma), output: false },
     variables: trained,
     forward([x]) {
-      const { scale } = frozenScale(norm);
-      return tf.add(tf.mul(x as tf.Tensor, scale), tf.sub(beta ?? 0, tf.mul(movingMean.read(), scale)));
+      const { scale, shift } = frozenNorm(norm);
+      return tf.add(tf.mul(x as tf.Tensor, scale), shift);
     },
     backward({ dy, inputs: [x], wanted: [wantsInput] }) {
-      const { inverseDeviation, scale } = frozenScale(norm);
+      const { inverseDeviation, scale } = frozenNorm(norm);
       const variables = new Map<tf.Variable, tf.Tensor>();
       if (gamma && trained.includes(gamma)) {
         const centred = tf.sub(x as tf.Tensor, movingMean.read());

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums, rectifierGradient, type Rectifier } from '../../backend/index.js';
 import { layerWeight } from '../layerWeight.js';
-import { frozenScale, type BatchNorm } from './batchNormOperation.js';
+import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
 import type { Operation } from './operation.js';
+import { rectify } from './relu.js';
 
 type Kind = 'conv2d' | 'depthwise' | 'dense';
 
@@ -99,9 +100,8 @@ interface Folded {
 
 function folded({ kernel, bias, norm, kind }: Linear): Folded {
   if (!norm) return { filter: kernel, shift: bias, scale: undefined, inverseDeviation: undefined };
-  const { scale, inverseDeviation } = frozenScale(norm);
-  const shift = tf.add(tf.mul(tf.sub(bias ?? 0, norm.movingMean.read()), scale), norm.beta ?? 0);
-  return { filter: tf.mul(kernel, alongOutputs(scale, kernel, kind)), shift, scale, inverseDeviation };
+  const folds = frozenNorm(norm, bias);
+  return { filter: tf.mul(kernel, alongOutputs(folds.scale, kernel, kind)), ...folds };
 }
 
 /** Numbers by output in the shape that spreads over a kernel. A depthwise one is [height, width, channels, multiplier]. */
@@ -124,7 +124,7 @@ function run({ kind, strides, padding, rectifier }: Linear, x: tf.Tensor, filter
   if (kind === 'depthwise') return tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, padding);
   const product = tf.matMul(x as tf.Tensor2D, filter as tf.Tensor2D);
   const sum = shift ? tf.add(product, shift) : product;
-  return rectifier === undefined ? sum : rectifier === 'relu' ? tf.relu(sum) : tf.relu6(sum);
+  return rectifier === undefined ? sum : rectify(rectifier, sum);
 }
 
 const kernelsOf = {

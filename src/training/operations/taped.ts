@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { freeingTape } from '../../backend/index.js';
 import type { Operation } from './operation.js';
 
 interface Taped {
@@ -40,11 +41,5 @@ export function tapedOperation({ inputs, output, isCostly, variables, run }: Tap
 
 /** The value of `f` and its gradients, which may be missing where `f` does not depend on a tensor. */
 export function onTape<T extends tf.Tensor>(f: () => T, by: readonly tf.Tensor[], dy?: tf.Tensor): { value: T; grads: (tf.Tensor | undefined)[] } {
-  try {
-    return tf.engine().gradients(f, [...by], dy as T) as { value: T; grads: (tf.Tensor | undefined)[] };
-  } catch (error) {
-    // tfjs frees what its tape saved only where all went well.
-    for (const { saved } of tf.engine().state.activeTape ?? []) tf.dispose(saved ?? []);
-    throw error;
-  }
+  return freeingTape(() => tf.engine().gradients(f, [...by], dy as T) as { value: T; grads: (tf.Tensor | undefined)[] });
 }
