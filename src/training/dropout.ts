@@ -1,4 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import type { Step } from './graph.js';
 
 /** What is dropped together: along an axis of 1 all of it, along one of null nothing (Keras's `noise_shape`). */
 type NoiseShape = readonly (number | null)[];
@@ -8,10 +9,9 @@ export function isDropout(layer: tfl.layers.Layer): boolean {
 }
 
 /** What is wrong with a dropout's noise shape, if anything is: it must spread over inputs of any batch size. */
-export function noiseShapeProblem(layer: tfl.layers.Layer): string | undefined {
+export function noiseShapeProblem({ layer, inputShapes: [inputShape] }: Step): string | undefined {
   const { noiseShape } = dropoutConfig(layer);
   if (!noiseShape) return undefined;
-  const inputShape = layer.inboundNodes[0]?.inputShapes[0] as NoiseShape | undefined;
   const spreads = noiseShape.length === inputShape?.length && noiseShape.every((side, axis) => side === null || side === 1 || side === inputShape[axis]);
   return spreads ? undefined : `its noise shape ${JSON.stringify(noiseShape)} does not spread over its input ${JSON.stringify(inputShape)}`;
 }

@@ -7,7 +7,12 @@ export interface Step {
   readonly layer: tfl.layers.Layer;
   readonly inputs: readonly number[];
   readonly output: number;
+  /** Of this call: a layer may also be called elsewhere, on other shapes. Null where a side is not known beforehand. */
+  readonly inputShapes: readonly StepShape[];
+  readonly outputShape: StepShape;
 }
+
+export type StepShape = readonly (number | null)[];
 
 /** A model as the list of its layers' calls, each after the calls it depends on. */
 export interface Graph {
@@ -48,16 +53,16 @@ export function readGraph(model: tfl.LayersModel): Graph {
         throw new SpineError('model-invalid', `The layer "${layer.name}" (${layer.getClassName()}) has several outputs, which is not supported.`);
       }
       const inputs = node.inputTensors.map(visit);
-      const value = isModel(layer) ? unfold(layer, inputs[0] as number) : addStep(layer, inputs);
+      const value = isModel(layer) ? unfold(layer, inputs[0] as number) : addStep(layer, inputs, node);
       known.set(tensor.id, value);
       return value;
     };
     return visit(end);
   }
 
-  function addStep(layer: tfl.layers.Layer, inputs: readonly number[]): number {
+  function addStep(layer: tfl.layers.Layer, inputs: readonly number[], node: tfl.layers.Layer['inboundNodes'][number]): number {
     const output = values++;
-    steps.push({ layer, inputs, output });
+    steps.push({ layer, inputs, output, inputShapes: node.inputTensors.map(({ shape }) => shape), outputShape: (node.outputTensors[0] as tfl.SymbolicTensor).shape });
     return output;
   }
 }

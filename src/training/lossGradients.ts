@@ -41,18 +41,6 @@ export function lossGradients(given: Values, output: number, mode: TrainingMode,
   }) as unknown as LossGradients;
 }
 
-/** What goes into the model's softmax in training. */
-export function trainingLogits(given: Values, output: number, { plan, random }: TrainingMode): tf.Tensor {
-  return tf.tidy(() => {
-    const run = new Run(scheduleOf(plan, output), given, random);
-    try {
-      return run.forward();
-    } finally {
-      run.dispose();
-    }
-  });
-}
-
 /** Adds the gradients of the layers' regularizers to those found, and gives what they add to the loss. */
 function regularization({ trained, variables }: Plan, found: Map<tf.Variable, tf.Tensor>): tf.Scalar | undefined {
   const penalized = [...trained].filter((layer) => layer.losses.length > 0);
@@ -61,8 +49,7 @@ function regularization({ trained, variables }: Plan, found: Map<tf.Variable, tf
   const { value, grads } = onTape(() => penalized.flatMap((layer) => layer.calculateLosses()).reduce<tf.Scalar>((sum, term) => tf.add(sum, term), tf.scalar(0)), own);
   own.forEach((variable, index) => {
     const gradient = grads[index];
-    const other = found.get(variable);
-    if (gradient) found.set(variable, other ? tf.add(other, gradient) : gradient);
+    if (gradient) accumulate(found, variable, gradient);
   });
   return value;
 }

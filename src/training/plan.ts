@@ -46,7 +46,7 @@ export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): P
     if (changes) changingValues.add(step.output);
     (changes ? suffix : prefix).push(step);
   }
-  for (const { layer } of suffix) checkTrainable(layer);
+  for (const step of suffix) checkTrainable(step);
   const boundary = [...new Set(suffix.flatMap(({ inputs }) => inputs.filter((value) => !changingValues.has(value))))];
   return {
     trained,
@@ -85,12 +85,8 @@ function layerNamed(model: tfl.LayersModel, name: string): tfl.layers.Layer | un
 
 /** The head: whatever comes after the last feature maps, that is after the last output with height and width. */
 export function headLayers(graph: Graph): tfl.layers.Layer[] {
-  const lastMap = graph.steps.findLastIndex(({ layer }) => outputRank(layer) > 2);
+  const lastMap = graph.steps.findLastIndex(({ outputShape }) => outputShape.length > 2);
   return graph.steps.slice(lastMap + 1).map(({ layer }) => layer);
-}
-
-function outputRank(layer: tfl.layers.Layer): number {
-  return (layer.inboundNodes[0]?.outputShapes[0] as unknown[] | undefined)?.length ?? 0;
 }
 
 export function isBatchNorm(layer: tfl.layers.Layer): boolean {

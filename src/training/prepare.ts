@@ -88,7 +88,10 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
 /** Training runs on what goes into the softmax, so there must be one. */
 function checkSoftmax({ steps, output }: Graph, model: tfl.LayersModel): void {
   const last = steps.at(-1);
-  if (last?.output === output && isSoftmax(last.layer)) return;
+  if (last?.output === output && isSoftmax(last.layer)) {
+    if (last.outputShape.length === 2) return;
+    throw new SpineError('model-invalid', `A classifier gives one row of probabilities for an image; "${model.name}" gives ${JSON.stringify(last.outputShape.slice(1))}. Pool its maps before the last layer.`);
+  }
   throw new SpineError('model-invalid', `A classifier ends in a softmax; "${model.name}" ends in "${last?.layer.name ?? 'its input'}". Give its last layer the activation 'softmax'.`);
 }
 

@@ -149,9 +149,8 @@ function freezesWeights({ prefix }: Plan): boolean {
 /** What keeping the boundary of a plan takes; infinite where a shape is not known beforehand. */
 function bytesPerSample(graph: Graph, { boundary }: Plan, imageShape: readonly number[]): number {
   return boundary.reduce((sum, value) => {
-    const layer = graph.steps.find(({ output }) => output === value)?.layer;
-    const shape = layer ? (layer.inboundNodes[0]?.outputShapes[0] as readonly (number | null)[] | undefined)?.slice(1) : imageShape;
-    const floats = shape?.reduce<number>((product, side) => product * (side ?? Infinity), 1) ?? Infinity;
+    const shape = graph.steps.find(({ output }) => output === value)?.outputShape.slice(1) ?? imageShape;
+    const floats = shape.reduce<number>((product, side) => product * (side ?? Infinity), 1);
     return sum + floats * Float32Array.BYTES_PER_ELEMENT;
   }, 0);
 }

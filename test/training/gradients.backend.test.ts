@@ -2,15 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
-import { runFrozen } from '../../src/training/execute.js';
+import { runFrozen, type Values } from '../../src/training/execute.js';
 import { layerWeight } from '../../src/training/layerWeight.js';
 import { readGraph } from '../../src/training/graph.js';
 import { crossEntropy } from '../../src/training/loss.js';
-import { lossGradients, trainingLogits } from '../../src/training/lossGradients.js';
+import { lossGradients } from '../../src/training/lossGradients.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from '../../src/training/operations/batchNormOperation.js';
 import { dropoutOperation } from '../../src/training/operations/dropoutOperation.js';
 import type { Notes, Operation } from '../../src/training/operations/operation.js';
-import { planStage } from '../../src/training/plan.js';
+import { planStage, type Plan } from '../../src/training/plan.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 
 useTestBackend();
@@ -29,6 +29,18 @@ function waves(shape: number[], phase: number): tf.Tensor {
 
 function difference(actual: tf.Tensor, expected: tf.Tensor): number {
   return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);
+}
+
+/** What goes into the softmax in training. */
+function trainingLogits(given: Values, output: number, plan: Plan, random = createRandom(1)): tf.Tensor {
+  ensureTrainingKernels();
+  let logits: tf.Tensor | undefined;
+  const { loss, gradients } = lossGradients(given, output, { plan, random }, (seen) => {
+    logits = tf.keep(tf.clone(seen));
+    return tf.sum(seen);
+  });
+  tf.dispose([loss, ...gradients]);
+  return logits as unknown as tf.Tensor;
 }
 
 /** Forward and back through one operation: its result, and the gradients of x and of its variables. */
@@ -95,7 +107,7 @@ describe(`the executor on ${backendName}`, () => {
         const plan = planStage(graph, model, stage(unfreeze));
         const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
         const values = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
-        const logits = trainingLogits(values, graph.output, { plan, random: createRandom(1) });
+        const logits = trainingLogits(values, graph.output, plan, createRandom(1));
         expect(difference(tf.softmax(logits), expected)).toBeLessThan(1e-5);
       }
     });
@@ -121,6 +133,26 @@ describe(`the executor on ${backendName}`, () => {
         expect(difference(actual.gradients[index] as tf.Tensor, expected.grads[name] as tf.Tensor), name).toBeLessThan(1e-3);
       }
     });
+  });
+
+  it('goes by how a layer is called in this model, not by how others call it', () => {
+    ensureTrainingKernels();
+    const image = tfl.input({ shape: [5, 5, 2] });
+    const maps = layers.conv2d({ filters: 4, kernelSize: 3 }).apply(image) as tfl.SymbolicTensor;
+    const dense = layers.dense({ units: 3, activation: 'softmax' });
+    const model = tfl.model({ inputs: image, outputs: dense.apply(layers.globalAveragePooling2d({}).apply(maps) as tfl.SymbolicTensor) as tfl.SymbolicTensor });
+    const graph = readGraph(model);
+    const step = () =>
+      tf.tidy(() => {
+        const plan = planStage(graph, model, stage('all'));
+        const { loss, gradients } = lossGradients(new Map([[graph.input, waves([4, 5, 5, 2], 1)]]), graph.output, { plan, random: createRandom(1) }, (logits) => tf.mean(crossEntropy(logits, labels)));
+        return [loss, ...gradients].map((tensor) => Array.from(tensor.dataSync()));
+      });
+    const before = step();
+    // A class activation map model shares the head's weights.
+    tfl.model({ inputs: image, outputs: dense.apply(maps) as tfl.SymbolicTensor });
+    expect(step()).toEqual(before);
+    expect(before.every((values) => values.some((value) => value !== 0))).toBe(true);
   });
 
   it.each([true, false])('differentiates a batch norm by its batch as tfjs composes it (scale and centre %s)', (affine) => {
@@ -183,7 +215,7 @@ describe(`the executor on ${backendName}`, () => {
       model.layers[1]?.weights[0]?.write(tf.eye(40));
       const given = new Map([[graph.input, tf.ones([50, 40])]]);
       const random = createRandom(3);
-      const masks = [random, random, createRandom(3)].map((stream) => trainingLogits(given, graph.output, { plan, random: stream }).dataSync());
+      const masks = [random, random, createRandom(3)].map((stream) => trainingLogits(given, graph.output, plan, stream).dataSync());
       expect(masks[0]).not.toEqual(masks[1]);
       expect(masks[2]).toEqual(masks[0]);
       expect([...new Set(masks[0])].sort()).toEqual([0, Math.fround(1 / 0.75)]);

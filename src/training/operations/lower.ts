@@ -32,7 +32,7 @@ export function lower(plan: Plan, output: number): { readonly operations: readon
     if (done.has(step)) continue;
     const { layer, inputs } = step;
     const isLast = step.output === output;
-    const parts = isDenseOfMaps(layer) ? undefined : linearParts(layer, plan.trained.has(layer));
+    const parts = isDenseOfMaps(step) ? undefined : linearParts(layer, plan.trained.has(layer));
     if (parts) lowerLinear(step, parts, isLast);
     else if (isLast && isSoftmax(layer)) logits = inputs[0] as number;
     else operations.push(lowerOther(plan, step));
@@ -78,7 +78,8 @@ function isFoldable(plan: Plan, { layer }: Step, trainsKernel: boolean): boolean
   return isBatchNorm(layer) && !plan.trainedBatchNorms.has(layer) && (trainsKernel || !plan.trained.has(layer));
 }
 
-function lowerOther(plan: Plan, { layer, inputs, output }: Step): Operation {
+function lowerOther(plan: Plan, step: Step): Operation {
+  const { layer, inputs, output } = step;
   if (isBatchNorm(layer)) {
     const norm = batchNormOf(layer, plan.trained.has(layer));
     return plan.trainedBatchNorms.has(layer) ? trainedBatchNormOperation(norm, inputs, output) : frozenBatchNormOperation(norm, inputs, output);
@@ -87,8 +88,8 @@ function lowerOther(plan: Plan, { layer, inputs, output }: Step): Operation {
   const rectifier = rectifierOf(layer);
   if (rectifier) return reluOperation(rectifier, inputs, output);
   const kind = layer.getClassName();
-  if (kind === 'Add' && hasEqualInputs(layer)) return addOperation(inputs, output);
-  if (kind === 'Concatenate' && joinsChannels(layer)) return concatenateOperation(inputs, output);
+  if (kind === 'Add' && hasEqualInputs(step)) return addOperation(inputs, output);
+  if (kind === 'Concatenate' && joinsChannels(step)) return concatenateOperation(inputs, output);
   if (kind === 'GlobalAveragePooling2D' && layer.getConfig()['dataFormat'] !== 'channelsFirst') return globalAveragePoolingOperation(inputs, output);
   return tapedOperation({
     inputs,
@@ -100,7 +101,7 @@ function lowerOther(plan: Plan, { layer, inputs, output }: Step): Operation {
 }
 
 /** Layers whose result is computed again rather than kept: a pass over the pixels or less. */
-const cheapLayers: ReadonlySet<string> = new Set(['Activation', 'Cropping2D', 'ELU', 'Flatten', 'LeakyReLU', 'Multiply', 'ReLU', 'Rescaling', 'Reshape', 'Softmax', 'ThresholdedReLU', 'ZeroPadding2D']);
+const cheapLayers: ReadonlySet<string> = new Set(['Activation', 'Cropping2D', 'ELU', 'Flatten', 'LeakyReLU', 'Multiply', 'ReLU', 'Rescaling', 'Reshape', 'Softmax', 'ZeroPadding2D']);
 
 function activationOperation(activation: string, inputs: readonly number[], output: number): Operation {
   const layer = tfl.layers.activation({ activation: activation as 'elu' });
@@ -120,17 +121,14 @@ function rectifierOf(layer: tfl.layers.Layer): Rectifier | undefined {
 }
 
 /** tfjs applies a dense layer to the last axis of any tensor. */
-const isDenseOfMaps = (layer: tfl.layers.Layer): boolean => layer.getClassName() === 'Dense' && shapesOf(layer).some((shape) => shape.length !== 2);
+const isDenseOfMaps = ({ layer, outputShape }: Step): boolean => layer.getClassName() === 'Dense' && outputShape.length !== 2;
 
-const hasEqualInputs = (layer: tfl.layers.Layer): boolean => new Set(shapesOf(layer).map((shape) => JSON.stringify(shape))).size === 1;
+const hasEqualInputs = ({ inputShapes }: Step): boolean => new Set(inputShapes.map((shape) => JSON.stringify(shape))).size === 1;
 
-function joinsChannels(layer: tfl.layers.Layer): boolean {
+function joinsChannels({ layer, outputShape }: Step): boolean {
   const axis = (layer.getConfig()['axis'] as number | undefined) ?? -1;
-  return axis === -1 || shapesOf(layer).every((shape) => axis === shape.length - 1);
+  return axis === -1 || axis === outputShape.length - 1;
 }
-
-/** The shapes of everything that a layer is called on. */
-const shapesOf = (layer: tfl.layers.Layer): (readonly (number | null)[])[] => layer.inboundNodes.flatMap(({ inputShapes }) => inputShapes as (readonly (number | null)[])[]);
 
 function countReaders(steps: readonly Step[]): Map<number, Step[]> {
   const readers = new Map<number, Step[]>();
