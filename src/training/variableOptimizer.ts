@@ -64,19 +64,23 @@ export class VariableOptimizer {
   /** Goes on from what another one remembered. */
   resume(saved: NamedTensors, prefix: string): void {
     const { lists, singles } = memory[this.kind];
-    for (const list of lists) {
-      this.slots(list).forEach(({ variable }) => variable.dispose());
-      this.inside[list] = this.variables.map(({ name, shape }, index): Slot => {
-        const tensor = takeTensor(saved, `${prefix}/${list}/${index}`, shape);
-        const slot = { originalName: `${name}/${list}`, variable: tf.variable(tensor, false) };
-        tensor.dispose();
-        return slot;
+    const taken: tf.Tensor[] = [];
+    const take = (name: string, shape: readonly number[]) => {
+      const tensor = takeTensor(saved, `${prefix}/${name}`, shape);
+      taken.push(tensor);
+      return tensor;
+    };
+    try {
+      // All is there and fits before anything is replaced.
+      const ofLists = lists.map((list) => this.variables.map(({ shape }, index) => take(`${list}/${index}`, shape)));
+      const ofSingles = singles.map((name) => take(name, []));
+      lists.forEach((list, at) => {
+        this.slots(list).forEach(({ variable }) => variable.dispose());
+        this.inside[list] = this.variables.map(({ name }, index): Slot => ({ originalName: `${name}/${list}`, variable: tf.variable(ofLists[at]?.[index] as tf.Tensor, false) }));
       });
-    }
-    for (const name of singles) {
-      const tensor = takeTensor(saved, `${prefix}/${name}`, []);
-      (this.inside[name] as tf.Variable).assign(tensor);
-      tensor.dispose();
+      singles.forEach((name, at) => (this.inside[name] as tf.Variable).assign(ofSingles[at] as tf.Tensor));
+    } finally {
+      tf.dispose(taken);
     }
   }
 

@@ -32,14 +32,8 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
     header[name] = { dtype, shape, data_offsets: [position, position + size * bytesPerElement] };
     position += size * bytesPerElement;
   }
-  // Padded with spaces so that the data is aligned, as the format recommends.
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-
-  const bytes = new Uint8Array(8 + headerLength + position).fill(0x20, 8, 8 + headerLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.set(json, 8);
-  let offset = 8 + headerLength;
+  const { bytes, dataStart } = layOutSafetensors(header, position);
+  let offset = dataStart;
   for (const [name, given] of arrays) {
     const values = rowMajor(given);
     if (dtype === 'F16') writeHalves(new Uint16Array(bytes.buffer, offset, values.length), values, name);
@@ -50,6 +44,17 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
 }
 
 const metadataKey = '__metadata__';
+
+/** A safetensors file whose data, of so many bytes, are still to be filled in. */
+export function layOutSafetensors(header: Readonly<Record<string, unknown>>, dataBytes: number): { readonly bytes: Uint8Array<ArrayBuffer>; readonly dataStart: number } {
+  // Padded with spaces so that the data is aligned, as the format recommends.
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const dataStart = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(dataStart + dataBytes).fill(0x20, 8, dataStart);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - 8), true);
+  bytes.set(json, 8);
+  return { bytes, dataStart };
+}
 
 function check(arrays: NamedArrays, dtype: string, metadata: Readonly<Record<string, unknown>> = {}): void {
   const fail = (message: string): never => {

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ensureTrainingKernels, removeTrainingKernels } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
+import { waves } from '../support/waves.js';
 
 useTestBackend();
 afterEach(() => removeTrainingKernels());
@@ -19,11 +20,6 @@ const geometries: readonly Geometry[] = [
   // tensorflow takes no margin by its width.
   ...(backendName === 'tensorflow' ? [] : [[7, 9, [3, 3], [2, 2], 1] as const]),
 ];
-
-function waves(shape: readonly number[], phase: number): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i)), [...shape]);
-}
 
 /** The definition: each output's gradient goes to its window's pixels inside the image, or to the first largest of them. */
 function defined(x: tf.Tensor4D, dy: tf.Tensor4D, [rows, columns]: readonly [number, number], strides: readonly [number, number], pad: Pad, kind: 'max' | 'average'): number[] {

@@ -5,6 +5,7 @@ import { readGraph } from '../../src/training/graph.js';
 import { crossEntropy } from '../../src/training/loss.js';
 import { lossGradients } from '../../src/training/lossGradients.js';
 import { planStage } from '../../src/training/plan.js';
+import { waves } from '../support/waves.js';
 
 /** A layer as it occurs in the backbones, but for its width. Plain data. */
 export interface LayerCase {
@@ -117,11 +118,6 @@ function inputShapeOf(kind: string, config: Readonly<Record<string, unknown>>): 
 }
 
 /** Numbers that no symmetry makes vanish. */
-export function waves(shape: readonly number[], phase: number): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i)), [...shape]);
-}
-
 /** The gradients that training uses, on the current backend. */
 export async function trainingGradients(layer: LayerCase): Promise<Gradients> {
   return withModel(layer, (model, images) => {

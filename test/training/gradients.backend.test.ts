@@ -12,6 +12,7 @@ import { dropoutOperation } from '../../src/training/operations/dropoutOperation
 import type { Notes, Operation } from '../../src/training/operations/operation.js';
 import { planStage, type Plan } from '../../src/training/plan.js';
 import { backendName, useTestBackend } from '../support/backend.js';
+import { waves } from '../support/waves.js';
 
 useTestBackend();
 afterEach(() => {
@@ -20,12 +21,6 @@ afterEach(() => {
 });
 
 const { layers } = tfl;
-
-/** Deterministic values that no symmetry makes vanish. */
-function waves(shape: number[], phase: number): tf.Tensor {
-  const size = shape.reduce((product, side) => product * side, 1);
-  return tf.tensor(Float32Array.from({ length: size }, (_, i) => Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i)), shape);
-}
 
 function difference(actual: tf.Tensor, expected: tf.Tensor): number {
   return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);

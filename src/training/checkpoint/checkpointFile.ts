@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { readSafetensors, type NamedArrays } from '../../weights/index.js';
+import { layOutSafetensors, readSafetensors, type NamedArrays } from '../../weights/index.js';
 import { parse, stringify } from './plainNumbers.js';
 
 /** Bytes hashed before the event loop gets a turn, so that a page stays alive. */
@@ -33,14 +33,9 @@ export async function writeCheckpoint({ state, tensors }: CheckpointContent<Read
     position = end;
   }
   const metadata = { state: stringify(state), same: JSON.stringify(same), checksum: noChecksum };
-  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: metadata, ...header }));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-
-  const bytes = new Uint8Array(8 + headerLength + position).fill(0x20, 8, 8 + headerLength);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.set(json, 8);
+  const { bytes, dataStart } = layOutSafetensors({ __metadata__: metadata, ...header }, position);
   // One tensor at a time, so that no more than one is in memory twice.
-  let offset = 8 + headerLength;
+  let offset = dataStart;
   for (const name of firstNames.values()) {
     const tensor = tensors.get(name) as tf.Tensor;
     new Float32Array(bytes.buffer, offset, tensor.size).set((await tensor.data()) as Float32Array);

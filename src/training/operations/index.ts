@@ -1,3 +1,3 @@
-export { lower } from './lower.js';
+export { routeOf } from './route.js';
+export { accumulate, Run } from './run.js';
 export { onTape } from './taped.js';
-export type { Notes, Operation } from './operation.js';
