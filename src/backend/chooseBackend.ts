@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
@@ -80,7 +81,11 @@ export function chooseBackend(options: ChooseBackendOptions = {}): Promise<Backe
   return result;
 }
 
+const optionNames = Object.keys({ prefer: true, require: true, probe: true, activate: true, signal: true } satisfies Record<keyof ChooseBackendOptions, true>);
+
 async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
+  requireOptions('chooseBackend', options, '{} for its options');
+  refuseUnknownOptions('chooseBackend', options, optionNames);
   const { prefer = chooseBackendDefaults.prefer, require: work = chooseBackendDefaults.require, signal } = options;
   const { probe = chooseBackendDefaults.probe, activate = chooseBackendDefaults.activate } = options;
   const preferred = checkNames(prefer);

@@ -5,6 +5,7 @@ import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backen
 import { batches, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
+import { requireModel } from '../models/index.js';
 import { runFrozen } from './execute.js';
 import { readGraph, type Graph } from './graph.js';
 import { inputShape } from './inputShape.js';
@@ -35,6 +36,7 @@ export interface Features {
  *   {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
+  requireModel('extractFeatures', model);
   const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
   requireLiveBackend();

@@ -1,7 +1,8 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
+import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { resolveFrozenCache } from './frozenCache.js';
@@ -71,7 +72,10 @@ export const findLearningRateDefaults = {
  * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample.
  */
 export async function findLearningRate(model: tfl.LayersModel, data: { readonly train: Dataset }, options: FindLearningRateOptions): Promise<LearningRateRange> {
+  requireModel('findLearningRate', model);
+  requireOptions('findLearningRate', data, '{ train } as its data');
   requireOptions('findLearningRate', options, '{ seed, stage }');
+  refuseUnknownOptions('findLearningRate', options, optionNames);
   requireOptions('findLearningRate', options.stage, '{ unfreeze } as stage');
   const { seed, microBatchSize, classWeight, signal, onCache, onProgress } = options;
   const { batchSize = findLearningRateDefaults.batchSize } = options;
@@ -109,6 +113,11 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
     updater.dispose();
   }
 }
+
+const optionNames = Object.keys({
+  seed: true, stage: true, from: true, to: true, updates: true, smoothing: true, divergence: true, batchSize: true, microBatchSize: true,
+  classWeight: true, cacheBytes: true, signal: true, onCache: true, onProgress: true,
+} satisfies Record<keyof FindLearningRateOptions, true>);
 
 type Range = Required<Pick<FindLearningRateOptions, 'from' | 'to' | 'updates' | 'smoothing' | 'divergence'>>;
 

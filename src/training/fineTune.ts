@@ -1,8 +1,8 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { ensureTrainingKernels } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
-import { rememberClasses } from '../models/index.js';
+import { rememberClasses, requireModel } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom, type Random } from '../random.js';
 import type { ByteStore } from '../store/index.js';
@@ -90,7 +90,10 @@ export async function fineTune(
   data: { readonly train: Dataset; readonly validation: Dataset },
   options: FineTuneOptions,
 ): Promise<History> {
+  requireModel('fineTune', model);
+  requireOptions('fineTune', data, '{ train, validation } as its data');
   requireOptions('fineTune', options, '{ seed }');
+  refuseUnknownOptions('fineTune', options, optionNames);
   const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
   const { microBatchSize, classWeight } = deciding;
@@ -145,6 +148,11 @@ export async function fineTune(
   }
   return { stages: finished };
 }
+
+const optionNames = Object.keys({
+  seed: true, stages: true, batchSize: true, microBatchSize: true, classWeight: true, cache: true, cacheBytes: true, checkpoint: true,
+  signal: true, onCache: true, onBatch: true, onEpoch: true, onStage: true,
+} satisfies Record<keyof FineTuneOptions, true>);
 
 /** The names of the layers that a stage with `unfreeze: 'head'` trains. */
 export function headLayerNames(model: tfl.LayersModel): string[] {

@@ -4,7 +4,7 @@ import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backen
 import { batches, classNames, labelIndices, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
-import { modelClasses } from '../models/index.js';
+import { modelClasses, requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape } from './inputShape.js';
 import { withViews, type ViewOptions } from './testViews.js';
@@ -36,6 +36,7 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  *   throws for a bad sample.
  */
 export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
+  requireModel('predictDataset', model);
   const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
   requireLiveBackend();

@@ -1,3 +1,4 @@
+import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { checkClip } from './clip.js';
 import { checkMixup, type Mixup } from './mixup.js';
@@ -62,13 +63,23 @@ export const stageDefaults = {
   labelSmoothing: 0,
 } as const satisfies Partial<Stage>;
 
+const stageOptionNames = Object.keys({
+  name: true, unfreeze: true, epochs: true, learningRate: true, patience: true, batchNorm: true, optimizer: true, schedule: true, rateDecay: true,
+  weightDecay: true, clipNorm: true, clipValue: true, labelSmoothing: true, mixup: true, averageWeights: true,
+} satisfies Record<keyof Stage, true>);
+
 /** @throws SpineError `invalid-argument` for a stage that makes no sense. */
 export function checkStages(stages: readonly Stage[]): void {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
+  if (!Array.isArray(stages)) fail(`stages must be a list, got ${quoted(stages)}.`);
   if (stages.length === 0) fail('stages is empty: give at least one.');
-  for (const stage of stages) checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
+  for (const stage of stages) {
+    requireOptions('A stage', stage, '{ name, unfreeze, epochs, learningRate }');
+    refuseUnknownOptions(`Stage "${stage.name}"`, stage, stageOptionNames);
+    checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
+  }
 }
 
 function checkStage(stage: Stage, fail: (message: string) => never): void {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chooseBackend, isSpineError, removeTrainingKernels, type BackendCandidate, type BackendReport } from 'spine-xray-ml';
+import { chooseBackend, isSpineError, removeTrainingKernels, type BackendCandidate, type BackendReport, type ChooseBackendOptions } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { registerFake, removeFake, type Fake } from './fakeBackends.js';
 
@@ -159,7 +159,7 @@ describe('chooseBackend', () => {
     expect(tf.getBackend()).toBe('webgl');
   });
 
-  it.each([{ require: 'prediction' as 'inference' }, { prefer: '' }, { prefer: [3 as unknown as string] }])('refuses %o', async (options) => {
+  it.each([{ require: 'prediction' as 'inference' }, { prefer: '' }, { prefer: [3 as unknown as string] }, { prefers: 'cpu' } as ChooseBackendOptions, null as unknown as ChooseBackendOptions])('refuses %o', async (options) => {
     await expect(chooseBackend(options)).rejects.toSatisfy((error) => isSpineError(error, 'invalid-argument'));
   });
 

@@ -62,6 +62,11 @@ describe('fineTune refuses before work starts', () => {
     ['parts that make no batch', 'invalid-argument', { batchSize: 16, microBatchSize: 6 }],
     ['parts larger than a batch', 'invalid-argument', { batchSize: 4, microBatchSize: 8 }],
     ['a batch of nothing', 'invalid-argument', { batchSize: 0 }],
+    ['stages that are no list', 'invalid-argument', { stages: stage as never }],
+    ['a stage that is none', 'invalid-argument', { stages: [null] as never }],
+    ['a misspelt option', 'invalid-argument', { batchsize: 4 } as never],
+    ['a misspelt option of a stage', 'invalid-argument', withStage({ patiense: 3 } as never)],
+    ['no validation set', 'invalid-argument', {}, { validation: undefined as never }],
     ['no seed', 'invalid-argument', { seed: undefined as unknown as number }],
     ['the weight of an unknown class', 'unknown-label', { classWeight: { middle: 1 } }],
     ['a negative weight', 'invalid-argument', { classWeight: { left: -1 } }],
@@ -76,6 +81,15 @@ describe('fineTune refuses before work starts', () => {
     expect(steps).toBe(0);
     expect(tf.memory().numTensors).toBe(before);
     expect(changed(weights, weightValues(model))).toEqual([]);
+  });
+
+  it('what is no model, and no data', async () => {
+    for (const given of [null, Promise.resolve(smallXception())] as never[]) {
+      for (const attempt of [() => fineTune(given, data, { seed: 1 }), () => predictDataset(given, data.train), () => extractFeatures(given, data.train)]) {
+        expect((await failure(attempt())).code).toBe('invalid-argument');
+      }
+    }
+    expect((await failure(fineTune(smallXception(), null as never, { seed: 1 }))).message).toMatch(/\{ train, validation \}/);
   });
 
   it('a later stage with an unknown layer, before the first is trained', async () => {
