@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSums } from './channels.js';
+import { withRows } from './wasmHeap.js';
 
 /**
  * The gradients of convolutions, composed of forward convolutions, matrix products and transpositions: the operations
@@ -29,14 +30,15 @@ export function conv2dFilterGradient(
     const [kernelHeight, kernelWidth] = filterShape;
     if (kernelHeight * kernelWidth === 1 && strides[0] * strides[1] === 1 && isUnpadded(x, dy)) {
       const [inputs, gradients] = [pixelsOf(x), pixelsOf(dy)];
-      const product = (first: number, count: number) => rowProduct(rowsOf(inputs, first, count), rowsOf(gradients, first, count));
+      const product = (first: number, count: number) =>
+        withRows(inputs, first, count, (seen) => withRows(gradients, first, count, (dyRows): tf.Tensor2D => tf.matMul(tf.transpose(seen), dyRows)));
       return tf.reshape(sumOfBlocks(inputs.shape[0], product), filterShape) as tf.Tensor4D;
     }
     const { gradient, taps } = tapsOf(x, dy, filterShape, strides, pad);
     // By channel, since rows of whole blocks are copied faster than a pixel's few channels.
     const byChannel = new Map([...new Set(taps.map(({ pixels }) => pixels))].map((pixels) => [pixels, tf.transpose(pixels)]));
     const seen = (start: number, count: number): tf.Tensor2D => tf.concat(taps.map(({ pixels, first }) => tf.slice(byChannel.get(pixels) as tf.Tensor2D, [0, first + start], [-1, count])), 0);
-    const product = (start: number, count: number): tf.Tensor2D => tf.matMul(seen(start, count), rowsOf(gradient, start, count));
+    const product = (start: number, count: number): tf.Tensor2D => withRows(gradient, start, count, (dyRows) => tf.matMul(seen(start, count), dyRows));
     return tf.reshape(sumOfBlocks(gradient.shape[0], product), filterShape) as tf.Tensor4D;
   });
 }
@@ -70,9 +72,12 @@ export function depthwiseFilterGradient(
   // A few samples at a time: what is made on the way stays in the cache, and is small.
   const together = Math.max(1, Math.floor((samples * depthwisePixels) / x.size));
   if (together < samples) {
-    const some = (whole: tf.Tensor4D, first: number) => tf.slice(whole, [first, 0, 0, 0], [Math.min(together, samples - first), -1, -1, -1]);
     const firsts = Array.from({ length: Math.ceil(samples / together) }, (_, index) => index * together);
-    return tf.tidy(() => tf.addN(firsts.map((first) => tf.tidy(() => depthwiseFilterGradient(some(x, first), some(dy, first), filterShape, strides, pad)))));
+    const ofSome = (first: number) => {
+      const count = Math.min(together, samples - first);
+      return withSamples(x, first, count, (seen) => withSamples(dy, first, count, (above) => depthwiseFilterGradient(seen, above, filterShape, strides, pad)));
+    };
+    return tf.tidy(() => tf.addN(firsts.map(ofSome)));
   }
   return tf.tidy(() => {
     const [, , channels, multiplier] = filterShape;
@@ -80,8 +85,7 @@ export function depthwiseFilterGradient(
     const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
     const sums = taps.map(({ pixels, first }) =>
       tf.tidy(() => {
-        const seen = rowsOf(pixels, first, gradient.shape[0]);
-        const products = tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel);
+        const products = withRows(pixels, first, gradient.shape[0], (seen) => tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel));
         return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
       }),
     );
@@ -154,10 +158,11 @@ function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, n
 
 const pixelsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
 
-const rowsOf = (x: tf.Tensor2D, first: number, count: number): tf.Tensor2D => (count === x.shape[0] ? x : tf.slice(x, [first, 0], [count, -1]));
-
-/** aᵀ·b, the sum over rows of the products of their channels. */
-const rowProduct = (a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D => tf.matMul(tf.transpose(a), b);
+/** What `use` makes of `count` samples from `first` on. */
+function withSamples<T extends tf.TensorContainer>(x: tf.Tensor4D, first: number, count: number, use: (samples: tf.Tensor4D) => T): T {
+  const [samples, height, width, channels] = x.shape;
+  return withRows(tf.reshape(x, [samples, -1]), first, count, (rows) => use(tf.reshape(rows, [count, height, width, channels])));
+}
 
 /** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
 const blockRows = 384;

@@ -1,18 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { bringOver, isOnHeap, type WasmBackend } from './wasmHeap.js';
 
 /**
  * Kernels for the wasm backend in place of its own: a slice copies the whole of what it cuts from; the gradient of max
  * pooling is slow, and wrong where a window has no number above 0; and a product of transposed matrices is a plain loop.
  */
-
-/** The part of the wasm backend that its own kernels written in JavaScript use. */
-interface WasmBackend {
-  /** Moves what it does not hold from the backend that does. */
-  readonly dataIdMap: { get(dataId: object): unknown };
-  makeOutput(shape: readonly number[], type: tf.DataType): tf.TensorInfo;
-  /** A view that lasts until something is allocated. */
-  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array;
-}
 
 type Call = Parameters<tf.KernelFunc>[0];
 
@@ -24,16 +16,6 @@ export const wasmReplacements: Readonly<Record<string, Replacement>> = {
   [tf.MaxPoolGrad]: (existing) => (call) => (isOnHeap(call.backend) ? maxPoolGradient(call) : existing(call)),
   [tf.BatchMatMul]: transposedFirst,
 };
-
-function isOnHeap(backend: unknown): backend is WasmBackend {
-  const { dataIdMap, makeOutput, typedArrayFromHeap } = backend as Partial<WasmBackend>;
-  return dataIdMap !== undefined && typeof makeOutput === 'function' && typeof typedArrayFromHeap === 'function';
-}
-
-/** Fetches what another backend holds, which may move the whole heap: before any view of it is taken. */
-function bringOver(heap: WasmBackend, tensors: readonly tf.TensorInfo[]): void {
-  for (const { dataId } of tensors) heap.dataIdMap.get(dataId);
-}
 
 function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const heap = backend as WasmBackend;
@@ -80,24 +62,27 @@ function maxPoolGradient({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const [dx, x, y, gradient] = [result, input, output, dy].map((tensor) => heap.typedArrayFromHeap(tensor) as Float32Array) as [Float32Array, Float32Array, Float32Array, Float32Array];
   dx.fill(0);
 
-  /** What of a pixel's gradient has not found its maximum. */
-  const left = new Float32Array(inChannels);
+  /** Where the pixels of a window begin. */
+  const seen = new Int32Array(filterHeight * filterWidth);
   for (let sample = 0; sample < batchSize; sample++) {
     for (let row = 0; row < outHeight; row++) {
       const firstRow = row * strideHeight - padInfo.top;
       for (let column = 0; column < outWidth; column++) {
         const firstColumn = column * strideWidth - padInfo.left;
-        const from = ((sample * outHeight + row) * outWidth + column) * inChannels;
-        left.set(gradient.subarray(from, from + inChannels));
+        let pixels = 0;
         for (let seenRow = Math.max(firstRow, 0); seenRow < Math.min(firstRow + filterHeight, inHeight); seenRow++) {
           for (let seenColumn = Math.max(firstColumn, 0); seenColumn < Math.min(firstColumn + filterWidth, inWidth); seenColumn++) {
-            const to = ((sample * inHeight + seenRow) * inWidth + seenColumn) * inChannels;
-            for (let channel = 0; channel < inChannels; channel++) {
-              if (x[to + channel] === y[from + channel]) {
-                dx[to + channel] = (dx[to + channel] as number) + (left[channel] as number);
-                left[channel] = 0;
-              }
-            }
+            seen[pixels++] = ((sample * inHeight + seenRow) * inWidth + seenColumn) * inChannels;
+          }
+        }
+        const from = ((sample * outHeight + row) * outWidth + column) * inChannels;
+        for (let channel = 0; channel < inChannels; channel++) {
+          const maximum = y[from + channel] as number;
+          for (let pixel = 0; pixel < pixels; pixel++) {
+            const to = (seen[pixel] as number) + channel;
+            if (x[to] !== maximum) continue;
+            dx[to] = (dx[to] as number) + (gradient[from + channel] as number);
+            break;
           }
         }
       }

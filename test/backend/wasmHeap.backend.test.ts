@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withRows } from '../../src/backend/wasmHeap.js';
+import { useTestBackend } from '../support/backend.js';
+
+useTestBackend();
+
+const matrix = (rows: number, columns: number): tf.Tensor2D => tf.tensor2d(Float32Array.from({ length: rows * columns }, (_, index) => index + 1), [rows, columns]);
+
+describe('rows of a matrix', () => {
+  it('are what a slice gives, and leave the matrix as it was', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9 }), fc.nat(), fc.nat(), async (height, columns, start, length) => {
+        const first = start % height;
+        const count = 1 + (length % (height - first));
+        const x = matrix(height, columns);
+        const before = tf.memory().numTensors;
+        const doubled = tf.tidy(() => withRows(x, first, count, (rows) => tf.mul(rows, 2)));
+        const copied = tf.tidy(() => withRows(x, first, count, (rows) => tf.reshape(rows, [columns, count])));
+        expect(doubled.shape).toEqual([count, columns]);
+        const expected = Array.from({ length: count * columns }, (_, index) => first * columns + index + 1);
+        expect(Array.from(await doubled.data())).toEqual(expected.map((value) => value * 2));
+        expect(copied.shape).toEqual([columns, count]);
+        doubled.dispose();
+        copied.dispose();
+        expect(tf.memory().numTensors).toBe(before);
+        expect(Array.from(await x.data())).toEqual(Array.from({ length: height * columns }, (_, index) => index + 1));
+        x.dispose();
+      }),
+    );
+  });
+
+  it('free no memory of the matrix, whatever happens to whoever uses them', async () => {
+    const x = matrix(1000, 64);
+    const tensors = tf.memory().numTensors;
+    for (let round = 0; round < 50; round++) {
+      expect(() => tf.tidy(() => withRows(x, 10 * round, 10, () => { throw new Error('on the way'); }))).toThrow('on the way');
+      tf.dispose(tf.tidy(() => withRows(x, 10 * round, 10, (rows) => withRows(rows, 2, 3, (inner) => tf.sum(inner)))));
+      // Would get the memory that was freed by mistake, and write over it.
+      tf.dispose(tf.fill([10, 64], -1));
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(Array.from(await x.data())).toEqual(Array.from({ length: 64_000 }, (_, index) => index + 1));
+    x.dispose();
+  });
+});
