@@ -31,8 +31,8 @@ import {
 } from 'spine-xray-ml';
 import { phantomDataset, phantomTruth, regionMask } from 'spine-xray-ml/phantom';
 import { phantomNetwork } from '../examples/support/recipe.js';
-import { readGraph } from '../src/training/graph.js';
-import { lossGradients } from '../src/training/lossGradients.js';
+import { readGraph } from '../src/training/network/graph.js';
+import { lossGradients } from '../src/training/updates/lossGradients.js';
 import { planStage } from '../src/training/plan.js';
 
 const tfjsNode = '@tensorflow/tfjs-node';

@@ -6,9 +6,7 @@ import { batches, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { requireModel } from '../models/index.js';
-import { runFrozen } from './execute.js';
-import { readGraph, type Graph } from './graph.js';
-import { inputShape } from './inputShape.js';
+import { inputShape, readGraph, runFrozen, type Graph } from './network/index.js';
 import { headLayers } from './plan.js';
 import { predictDefaults, type PredictOptions } from './predictDataset.js';
 

@@ -5,16 +5,14 @@ import { SpineError } from '../errors.js';
 import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
-import { resolveFrozenCache } from './frozenCache.js';
-import type { ClassWeight } from './classWeight.js';
+import { resolveFrozenCache } from './sources/index.js';
+import { checkUpdates, stageDefaults, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
 import type { Plan } from './plan.js';
 import { prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
-import { checkUpdates, stageDefaults, type Stage, type UpdateOptions } from './stage.js';
 import { copyVariables, writeVariables } from './tensors.js';
-import { Updater } from './updater.js';
-import { updates } from './updates.js';
+import { Updater, updates } from './updates/index.js';
 
 /** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {

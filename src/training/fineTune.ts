@@ -7,13 +7,12 @@ import type { Progress } from '../progress.js';
 import { createRandom, type Random } from '../random.js';
 import type { ByteStore } from '../store/index.js';
 import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
-import type { ClassWeight } from './classWeight.js';
-import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './frozenCache.js';
-import { readGraph } from './graph.js';
+import { checkStages, type ClassWeight, type Stage } from './stage/index.js';
+import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './sources/index.js';
+import { readGraph } from './network/index.js';
 import type { EpochLog, History, StageHistory } from './history.js';
 import { headLayers, type Plan } from './plan.js';
 import { prepareTraining } from './prepare.js';
-import { checkStages, type Stage } from './stage.js';
 import type { BatchLog } from './trainEpoch.js';
 import { isOver, trainStage } from './trainStage.js';
 

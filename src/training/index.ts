@@ -1,16 +1,10 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
-export { frozenCacheDefaults, type FrozenCacheOptions } from './frozenCache.js';
-export { checkStages, stageDefaults, type Stage, type UpdateOptions } from './stage.js';
-export { optimizerDefaults, type OptimizerOptions } from './optimizer.js';
-export { scheduleDefaults, type Schedule, type WarmUp } from './schedule.js';
-export { weightDecayDefaults, type WeightDecay } from './weightDecay.js';
-export type { Mixup } from './mixup.js';
-export type { AverageWeights } from './weightAverage.js';
+export { frozenCacheDefaults, type FrozenCacheOptions } from './sources/index.js';
+export { checkStages, optimizerDefaults, scheduleDefaults, stageDefaults, weightDecayDefaults, type AverageWeights, type ClassWeight, type Mixup, type OptimizerOptions, type Schedule, type Stage, type UpdateOptions, type WarmUp, type WeightDecay } from './stage/index.js';
 export { findLearningRate, findLearningRateDefaults, type FindLearningRateOptions } from './findLearningRate.js';
 export type { LearningRateRange } from './rangeCourse.js';
 export type { BatchLog } from './trainEpoch.js';
-export type { ClassWeight } from './classWeight.js';
 export type { EpochLog, History, StageHistory } from './history.js';
 export { predictDataset, predictDefaults, type PredictOptions } from './predictDataset.js';
 export type { ViewOptions } from './testViews.js';

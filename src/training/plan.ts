@@ -2,10 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import { flatLayers, isModel } from '../models/index.js';
-import { isDropout } from './dropout.js';
-import type { Graph, Step } from './graph.js';
-import { checkTrainable } from './trainableLayers.js';
-import type { Stage } from './stage.js';
+import { checkTrainable, isDropout, type Graph, type Step } from './network/index.js';
+import type { Stage } from './stage/index.js';
 
 /** What a stage trains, and how its graph divides into work that never changes and work that does. */
 export interface Plan {

@@ -6,7 +6,7 @@ import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { modelClasses, requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
-import { inputShape } from './inputShape.js';
+import { inputShape } from './network/index.js';
 import { withViews, type ViewOptions } from './testViews.js';
 
 /** Options of {@link predictDataset}. */

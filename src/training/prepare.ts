@@ -6,15 +6,10 @@ import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import type { Random } from '../random.js';
-import { classWeights, type ClassWeight } from './classWeight.js';
-import type { ResolvedFrozenCache } from './frozenCache.js';
-import { readGraph, type Graph } from './graph.js';
-import { inputShape } from './inputShape.js';
-import { isSoftmax } from './trainableLayers.js';
-import { mixedSource } from './mixup.js';
+import { classWeights, type ClassWeight, type Stage } from './stage/index.js';
+import { mixedSource, stageSources, type ResolvedFrozenCache, type SourcesOfStages } from './sources/index.js';
+import { inputShape, isSoftmax, readGraph, type Graph } from './network/index.js';
 import { planStage, type Plan } from './plan.js';
-import type { Stage } from './stage.js';
-import { stageSources, type SourcesOfStages } from './stageSources.js';
 
 export interface PrepareOptions {
   readonly stages: readonly Stage[];

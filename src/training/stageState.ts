@@ -1,13 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { BestWeights } from './bestWeights.js';
-import type { Graph } from './graph.js';
+import type { Graph } from './network/index.js';
 import type { EpochLog } from './history.js';
 import type { Plan } from './plan.js';
-import { RateSchedule, type ScheduleState } from './rateSchedule.js';
-import type { Stage } from './stage.js';
+import { RateSchedule, WeightAverage, type ScheduleState, type Stage } from './stage/index.js';
 import { numbered, takeTensor, writeVariables, type NamedTensors } from './tensors.js';
-import { Updater } from './updater.js';
-import { WeightAverage } from './weightAverage.js';
+import { Updater } from './updates/index.js';
 
 /** The part of a stage's state that is plain data. */
 export interface StageProgress {

@@ -1,8 +1,8 @@
 import { checkFinite } from './diverged.js';
-import { stageDefaults } from './stage.js';
+import { stageDefaults } from './stage/index.js';
 import type { StageState } from './stageState.js';
 import type { StageRun } from './trainStage.js';
-import { updates } from './updates.js';
+import { updates } from './updates/index.js';
 
 /** What one update came to. */
 export interface BatchLog {

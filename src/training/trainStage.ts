@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
 import { checkFinite } from './diverged.js';
-import type { Graph } from './graph.js';
+import type { Graph } from './network/index.js';
 import type { EpochLog, StageHistory } from './history.js';
 import type { Plan } from './plan.js';
-import type { ValueSource } from './source.js';
-import type { Stage } from './stage.js';
+import type { ValueSource } from './sources/index.js';
+import type { Stage } from './stage/index.js';
 import { StageState, type SavedStage } from './stageState.js';
 import { trainEpoch, type BatchLog } from './trainEpoch.js';
 import { validate } from './validate.js';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../backend/index.js';
-import { frozenLogits } from './execute.js';
-import { countCorrect, crossEntropy } from './loss.js';
+import { frozenLogits } from './network/index.js';
+import { countCorrect, crossEntropy } from './updates/index.js';
 import type { Plan } from './plan.js';
-import { disposing, type ValueSource } from './source.js';
+import { disposing, type ValueSource } from './sources/index.js';
 
 /** The mean cross-entropy over all samples and the fraction classified correctly, as in prediction; NaN of no samples. */
 export async function validate(plan: Plan, source: ValueSource): Promise<{ loss: number; accuracy: number }> {

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from 'spine-xray-ml';
-import { layerDepths } from '../../src/training/depth.js';
-import { readGraph } from '../../src/training/graph.js';
+import { layerDepths } from '../../src/training/updates/depth.js';
+import { readGraph } from '../../src/training/network/graph.js';
 import { useTestBackend } from '../support/backend.js';
 import { smallXception } from './support.js';
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { backboneFacts, backboneNames, buildBackbone, createRandom, type Stage } from 'spine-xray-ml';
-import { readGraph } from '../../src/training/graph.js';
-import { crossEntropy } from '../../src/training/loss.js';
-import { lossGradients } from '../../src/training/lossGradients.js';
+import { readGraph } from '../../src/training/network/graph.js';
+import { crossEntropy } from '../../src/training/updates/loss.js';
+import { lossGradients } from '../../src/training/updates/lossGradients.js';
 import { planStage } from '../../src/training/plan.js';
 import { waves } from '../support/waves.js';
 

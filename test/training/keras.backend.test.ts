@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, modelWeights, stageDefaults, type Stage } from 'spine-xray-ml';
-import { clipGradients } from '../../src/training/clip.js';
-import { readGraph } from '../../src/training/graph.js';
-import { targetCrossEntropy } from '../../src/training/loss.js';
+import { clipGradients } from '../../src/training/stage/clip.js';
+import { readGraph } from '../../src/training/network/graph.js';
+import { targetCrossEntropy } from '../../src/training/updates/loss.js';
 import { planStage } from '../../src/training/plan.js';
 import { StageState } from '../../src/training/stageState.js';
-import { lossTargets } from '../../src/training/targets.js';
-import { trainBatch } from '../../src/training/trainBatch.js';
+import { lossTargets } from '../../src/training/updates/targets.js';
+import { trainBatch } from '../../src/training/updates/trainBatch.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { golden } from './golden.js';
 

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from 'spine-xray-ml';
-import { drawBeta } from '../../src/training/beta.js';
-import { mixedSource } from '../../src/training/mixup.js';
-import type { ValueBatch, ValueSource } from '../../src/training/source.js';
-import { lossTargets, mainLabels } from '../../src/training/targets.js';
+import { drawBeta } from '../../src/training/sources/beta.js';
+import { mixedSource } from '../../src/training/sources/mixedSource.js';
+import type { ValueBatch, ValueSource } from '../../src/training/sources/source.js';
+import { lossTargets, mainLabels } from '../../src/training/updates/targets.js';
 import { useTestBackend } from '../support/backend.js';
 
 useTestBackend();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Schedule, Stage } from 'spine-xray-ml';
-import { RateSchedule } from '../../src/training/rateSchedule.js';
+import { RateSchedule } from '../../src/training/stage/rateSchedule.js';
 import { golden } from './golden.js';
 
 const of = (epochs: number, learningRate: number, schedule: Schedule, updatesPerEpoch: number) => new RateSchedule({ epochs, learningRate, schedule }, updatesPerEpoch);

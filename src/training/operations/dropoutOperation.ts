@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Random } from '../../random.js';
-import { dropoutConfig } from '../dropout.js';
+import { dropoutConfig } from '../network/index.js';
 import type { Operation } from './operation.js';
 
 /**

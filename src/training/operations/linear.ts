@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums, rectifierGradient, type Rectifier } from '../../backend/index.js';
-import { layerWeight } from '../layerWeight.js';
+import { layerWeight } from '../network/index.js';
 import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
 import type { Operation } from './operation.js';
 import { rectify } from './relu.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
-import type { Values } from '../execute.js';
+import type { Values } from '../network/index.js';
 import type { Notes, Operation } from './operation.js';
 import type { Route } from './route.js';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { requireOptions } from '../arguments.js';
-import { copyVariables, takeTensor, writeVariables, type NamedTensors } from './tensors.js';
+import { requireOptions } from '../../arguments.js';
+import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
 
 /** How weights are averaged over updates. */
 export interface AverageWeights {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { onLiveBackend } from '../backend/index.js';
+import { onLiveBackend } from '../../backend/index.js';
 import type { SampleRows } from './sampleRows.js';
 import { disposeValues, type ValueBatch, type ValueSource } from './source.js';
 

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { onLiveBackend } from '../backend/index.js';
-import type { Random } from '../random.js';
-import type { Graph } from './graph.js';
+import { onLiveBackend } from '../../backend/index.js';
+import type { Random } from '../../random.js';
+import type { Graph } from '../network/index.js';
 import { countCorrect, targetCrossEntropy } from './loss.js';
 import { lossGradients } from './lossGradients.js';
-import type { Plan } from './plan.js';
-import { disposing, type ValueBatch } from './source.js';
+import type { Plan } from '../plan.js';
+import { disposing, type ValueBatch } from '../sources/index.js';
 import { lossTargets, mainLabels } from './targets.js';
 
 export interface TrainBatchOptions {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { batches, type Dataset } from '../dataset/index.js';
-import { runFrozen, type Values } from './execute.js';
-import type { Step } from './graph.js';
+import { batches, type Dataset } from '../../dataset/index.js';
+import { runFrozen, type Step, type Values } from '../network/index.js';
 import type { Mixture } from './mixture.js';
 
 /** Values of a graph for the samples of a batch. Whoever receives it disposes them. */

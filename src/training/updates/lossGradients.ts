@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Random } from '../random.js';
-import type { Values } from './execute.js';
-import { accumulate, onTape, routeOf, Run } from './operations/index.js';
-import type { Plan } from './plan.js';
+import type { Random } from '../../random.js';
+import type { Values } from '../network/index.js';
+import { accumulate, onTape, routeOf, Run } from '../operations/index.js';
+import type { Plan } from '../plan.js';
 
 /** How layers behave whose behaviour in training differs from that in prediction. */
 export interface TrainingMode {

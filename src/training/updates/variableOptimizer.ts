@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
-import { takeTensor, type NamedTensors } from './tensors.js';
+import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from '../stage/index.js';
+import { takeTensor, type NamedTensors } from '../tensors.js';
 
 /** Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables. */
 const memory = {

@@ -1,12 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { clipGradients } from './clip.js';
+import { clipGradients, decayRate, decayVariable, stageDefaults, type UpdateOptions } from '../stage/index.js';
 import { layerDepths } from './depth.js';
-import type { Graph } from './graph.js';
-import type { Plan } from './plan.js';
-import { stageDefaults, type UpdateOptions } from './stage.js';
-import { prefixed, type NamedTensors } from './tensors.js';
+import type { Graph } from '../network/index.js';
+import type { Plan } from '../plan.js';
+import { prefixed, type NamedTensors } from '../tensors.js';
 import { VariableOptimizer } from './variableOptimizer.js';
-import { decayRate, decayVariable } from './weightDecay.js';
 
 /** Variables that learn at the same rate. */
 interface Group {

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import { GradientSum } from './gradientSum.js';
-import type { ValueSource } from './source.js';
+import type { ValueSource } from '../sources/index.js';
 import { trainBatch, type TrainBatchOptions } from './trainBatch.js';
 
 export interface UpdatesOptions extends Omit<TrainBatchOptions, 'random'> {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 
 /** A number of the distribution Beta(α, α), 0 … 1. */
 export function drawBeta(random: Random, alpha: number): number {

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { SpineError } from '../errors.js';
+import { SpineError } from '../../errors.js';
 
 /** [height, width, channels] of the images that a model takes. */
 export function inputShape(model: tfl.LayersModel): [height: number, width: number, channels: number] {

@@ -1,4 +1,4 @@
-import { requireOptions } from '../arguments.js';
+import { requireOptions } from '../../arguments.js';
 
 /** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { SpineError } from '../errors.js';
+import { SpineError } from '../../errors.js';
 import { isDropout, noiseShapeProblem } from './dropout.js';
 import type { Step } from './graph.js';
 import { layerWeight } from './layerWeight.js';

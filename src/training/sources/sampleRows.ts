@@ -1,5 +1,5 @@
-import { SpineError } from '../errors.js';
-import type { ByteStore } from '../store/index.js';
+import { SpineError } from '../../errors.js';
+import type { ByteStore } from '../../store/index.js';
 
 /** Entries of a store that hold results of frozen layers begin so. */
 const prefix = 'frozen-';

@@ -1,4 +1,4 @@
-import type { Mixture } from './mixture.js';
+import type { Mixture } from '../sources/index.js';
 
 /** Samples as the loss sees them. */
 export interface Labelled {

@@ -1,4 +1,4 @@
-import { SpineError } from '../errors.js';
+import { SpineError } from '../../errors.js';
 
 /**
  * How much each class counts in the training loss: 'balanced', in inverse proportion to its frequency as scikit-learn

@@ -1,5 +1,5 @@
-import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
-import { SpineError } from '../errors.js';
+import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { SpineError } from '../../errors.js';
 import { checkClip } from './clip.js';
 import { checkMixup, type Mixup } from './mixup.js';
 import { checkOptimizer, type OptimizerOptions } from './optimizer.js';

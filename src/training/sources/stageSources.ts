@@ -1,9 +1,9 @@
-import type { Dataset } from '../dataset/index.js';
-import type { Progress } from '../progress.js';
+import type { Dataset } from '../../dataset/index.js';
+import type { Progress } from '../../progress.js';
 import type { ResolvedFrozenCache } from './frozenCache.js';
-import type { Graph } from './graph.js';
+import type { Graph } from '../network/index.js';
 import { keptSource, type KeptSource } from './keptSource.js';
-import type { Plan } from './plan.js';
+import type { Plan } from '../plan.js';
 import { removeLeftRows, SampleRows, type MemoryBudget } from './sampleRows.js';
 import { frozenSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
 

@@ -1,5 +1,5 @@
-import { SpineError } from '../errors.js';
-import { checkStore, type ByteStore } from '../store/index.js';
+import { SpineError } from '../../errors.js';
+import { checkStore, type ByteStore } from '../../store/index.js';
 
 /** Where the results of frozen layers are kept, which run once per sample then. */
 export interface FrozenCacheOptions {

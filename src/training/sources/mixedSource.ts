@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { requireOptions } from '../arguments.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import { drawBeta } from './beta.js';
+import type { Mixup } from '../stage/index.js';
 import { disposing, type ValueSource } from './source.js';
-
-/** How images are mixed (Zhang et al., 2018). */
-export interface Mixup {
-  /** The share of a sample in its mixture is drawn from Beta(α, α). Small: mostly one of the two. The authors take 0.1 to 0.4. */
-  readonly alpha: number;
-}
 
 /**
  * Mixes each image of another source with a second one of its batch: share · image + (1 − share) · other. Each sample
@@ -38,11 +32,4 @@ function mix(images: tf.Tensor, partners: Int32Array, shares: Float32Array): tf.
   const own = tf.tensor(shares, [shares.length, 1, 1, 1]);
   const others = tf.gather(images, tf.tensor1d(partners, 'int32'));
   return tf.add(tf.mul(images, own), tf.mul(others, tf.sub(1, own)));
-}
-
-/** Calls `fail` for a mixup that is none. */
-export function checkMixup(mixup: Mixup, fail: (message: string) => never): void {
-  requireOptions('mixup', mixup, '{ alpha }');
-  const { alpha } = mixup;
-  if (!(alpha > 0 && Number.isFinite(alpha))) fail(`mixup.alpha must be above 0, got ${alpha}.`);
 }

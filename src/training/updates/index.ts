@@ -1,0 +1,3 @@
+export { crossEntropy, countCorrect } from './loss.js';
+export { Updater } from './updater.js';
+export { updates } from './updates.js';
