@@ -86,7 +86,8 @@ export function ensureTrainingKernels(): string[] {
 export function removeTrainingKernels(): void {
   for (const [key, replaced] of registered) {
     const [backendName, kernelName] = key.split('/') as [string, string];
-    tf.unregisterKernel(kernelName, backendName);
+    // Somebody else may have taken it away, which tfjs would call an error.
+    if ((tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined) tf.unregisterKernel(kernelName, backendName);
     if (replaced !== undefined) tf.registerKernel(replaced);
   }
   registered.clear();

@@ -20,7 +20,8 @@ import type { TrialRecord } from './trialRecord.js';
  *
  * @returns plain JSON.
  * @throws SpineError before work starts: `invalid-argument` (an unknown backbone, two rows of one name, an option or an
- *   earlier row that does not fit), `dataset-empty`, `label-missing`, `unknown-label`, `backend-not-registered`. Rejects
+ *   earlier row that does not fit), `dataset-empty`, `label-missing`, `unknown-label`, `backend-not-registered`. In the
+ *   middle of it `backend-lost`: choose another backend, and give the rows that were saved as `results`. Rejects
  *   with `signal.reason`, and with what a callback of yours throws.
  */
 export async function compareBackbones(parts: ComparisonParts, options: ComparisonOptions): Promise<Comparison> {

@@ -23,7 +23,7 @@ export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'sign
  * machine that has the same parts.
  *
  * @throws SpineError `invalid-argument` if the parts or the weights are not those that the record speaks of;
- *   `backend-not-registered`. Rejects with `signal.reason` once that is aborted.
+ *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
  */
 export async function runTrial(record: TrialRecord, parts: ComparisonParts, options: TrialOptions = {}): Promise<ComparisonRow> {
   const { signal, weights } = options;
@@ -41,6 +41,8 @@ export async function runTrial(record: TrialRecord, parts: ComparisonParts, opti
     return { record, backend, seconds: seconds(), ...outcome };
   } catch (error) {
     signal?.throwIfAborted();
+    // No fault of the backbone, and the others would fail of it too.
+    if (isSpineError(error, 'backend-lost')) throw error;
     return { record, backend, seconds: seconds(), error: describe(error) };
   }
 }

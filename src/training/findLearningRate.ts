@@ -6,7 +6,7 @@ import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { resolveFrozenCache } from './sources/index.js';
-import { checkUpdates, stageDefaults, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
+import { checkUpdates, stageDefaults, stageOptionNames, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
 import type { Plan } from './plan.js';
 import { prepareTraining } from './prepare.js';
@@ -75,6 +75,8 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   requireOptions('findLearningRate', options, '{ seed, stage }');
   refuseUnknownOptions('findLearningRate', options, optionNames);
   requireOptions('findLearningRate', options.stage, '{ unfreeze } as stage');
+  // A whole stage may be given, whose name, epochs and rate do not matter here.
+  refuseUnknownOptions("findLearningRate's stage", options.stage, stageOptionNames);
   const { seed, microBatchSize, classWeight, signal, onCache, onProgress } = options;
   const { batchSize = findLearningRateDefaults.batchSize } = options;
   const cache = resolveFrozenCache(undefined, options.cacheBytes);

@@ -56,4 +56,13 @@ describe(`kernels that training replaces on ${backendName}`, () => {
     removeTrainingKernels();
     expect(product()).toEqual(expected);
   });
+
+  it('are all taken back, even where somebody else took one away before', () => {
+    const had = new Set((tf.getKernelsForBackend(backendName) as { kernelName: string }[]).map(({ kernelName }) => kernelName));
+    const added = ensureTrainingKernels();
+    for (const kernelName of added.slice(0, 1)) tf.unregisterKernel(kernelName, backendName);
+    removeTrainingKernels();
+    expect(new Set((tf.getKernelsForBackend(backendName) as { kernelName: string }[]).map(({ kernelName }) => kernelName))).toEqual(had);
+    expect(ensureTrainingKernels()).toEqual(added);
+  });
 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsOf, resize, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
+import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsOf, resize, SpineError, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { side } from '../training/support.js';
 import { deeper, parts, pretrained, shallow, tiny } from './support.js';
@@ -132,6 +132,19 @@ describe('compareBackbones', () => {
     const { rows } = await compareBackbones({ ...parts, test: [broken, ...parts.test.slice(1)] }, { ...tiny, backbones: [shallow] });
     expect(rows).toMatchObject([{ error: { message: expect.stringContaining('unreadable') } }]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('ends when the backend is gone, with the rows before saved', async () => {
+    const gone = new SpineError('backend-lost', 'The backend "card" is gone.');
+    const saved: string[] = [];
+    const comparing = compareBackbones(parts, {
+      ...tiny,
+      stages: [tiny.stages[0]],
+      backbones: [shallow, { ...shallow, name: 'meets the loss', weights: () => Promise.reject(gone) }, { ...shallow, name: 'never begun' }],
+      onRow: ({ record }) => void saved.push(record.name),
+    });
+    await expect(comparing).rejects.toBe(gone);
+    expect(saved).toEqual(['shallow']);
   });
 
   it('leaves no variable of a model whose building fails half way', async () => {

@@ -75,6 +75,7 @@ describe(`the learning-rate range test on ${backendName}`, () => {
     ['divergence at once', { divergence: 1 }],
     ['no stage', { stage: undefined as unknown as FindLearningRateOptions['stage'] }],
     ['a stage that makes no sense', { stage: { unfreeze: 'head', clipNorm: -1 } }],
+    ['a misspelt option of the stage', { stage: { unfreeze: 'head', clipnorm: 1 } as never }],
     ['parts that do not make a batch', { microBatchSize: 3 }],
   ])('refuses %s', async (_, wrong) => {
     const model = smallXception();

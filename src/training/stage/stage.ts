@@ -63,7 +63,8 @@ export const stageDefaults = {
   labelSmoothing: 0,
 } as const satisfies Partial<Stage>;
 
-const stageOptionNames = Object.keys({
+/** The names of a stage's options. */
+export const stageOptionNames = Object.keys({
   name: true, unfreeze: true, epochs: true, learningRate: true, patience: true, batchNorm: true, optimizer: true, schedule: true, rateDecay: true,
   weightDecay: true, clipNorm: true, clipValue: true, labelSmoothing: true, mixup: true, averageWeights: true,
 } satisfies Record<keyof Stage, true>);
