@@ -85,7 +85,7 @@ async function films(data: string, options: Options): Promise<Recipe> {
 
 async function read(file: string | URL): Promise<NamedArrays> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new SpineError('file-missing', `The weights ${String(file)} cannot be read.`, { cause });
+    throw new SpineError('file-missing', `The weights ${String(file)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   });
   return readSafetensors(bytes);
 }

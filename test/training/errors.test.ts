@@ -126,6 +126,7 @@ describe('fineTune refuses before work starts', () => {
     ['a noise shape for batches of one size', () => around(tfl.layers.dropout({ rate: 0.5, noiseShape: [2, 1, 1, 1] })), /noise shape \[2,1,1,1\]/],
     ['a layer without a gradient', () => around(tfl.layers.thresholdedReLU({})), /no gradient for it/],
     ['a sigmoid at its end', () => tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2, activation: 'sigmoid' })] }), /ends in a softmax/],
+    ['a softmax over the batch', () => tfl.sequential({ layers: [tfl.layers.flatten({ inputShape: [side, side, 3] }), tfl.layers.dense({ units: 2 }), tfl.layers.softmax({ axis: 0 })] }), /ends in a softmax/],
   ])('a model with %s, before a film is read', async (_, build, message) => {
     let loads = 0;
     const train = data.train.map((sample) => ({ ...sample, load: () => {

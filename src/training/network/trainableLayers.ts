@@ -33,10 +33,11 @@ function normalizesChannels({ layer, outputShape }: Step): boolean {
   return axis === -1 || axis === outputShape.length - 1;
 }
 
-/** Whether the layer ends in a softmax over the last axis. */
+/** Whether the layer, whose output is [n, k], ends in a softmax over the classes. */
 export function isSoftmax(layer: tfl.layers.Layer): boolean {
   const kind = layer.getClassName();
-  return kind === 'Softmax' || ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax');
+  const { axis = -1 } = layer.getConfig() as { axis?: number };
+  return (kind === 'Softmax' && (axis === -1 || axis === 1)) || ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax');
 }
 
 /** What goes into the softmax of such a layer. */
