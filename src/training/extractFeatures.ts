@@ -46,18 +46,21 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
   let shape: number[] = [];
   let done = 0;
   for await (const { images, labels } of batches(dataset, { batchSize, imageShape: inputShape(model), ...(signal && { signal }) })) {
-    const [output] = tf.tidy(() => {
-      const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
-      return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
-    }) as [tf.Tensor];
-    try {
-      shape = output.shape.slice(1);
-      const size = output.size / labels.length;
-      rows ??= new Float32Array(size * dataset.length);
-      rows.set(await onLiveBackend(async () => (await output.data()) as Float32Array), done * size);
-    } finally {
-      output.dispose();
-    }
+    const found = await onLiveBackend(async () => {
+      const [output] = tf.tidy(() => {
+        const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
+        return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
+      }) as [tf.Tensor];
+      try {
+        shape = output.shape.slice(1);
+        return (await output.data()) as Float32Array;
+      } finally {
+        output.dispose();
+      }
+    });
+    const size = found.length / labels.length;
+    rows ??= new Float32Array(size * dataset.length);
+    rows.set(found, done * size);
     done += labels.length;
     onProgress?.({ done, total: dataset.length });
   }

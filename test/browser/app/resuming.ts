@@ -12,15 +12,13 @@ import {
   loadWeights,
   useBackend,
   type BackendReport,
-  type ByteStore,
   type Dataset,
   type History,
 } from 'spine-xray-ml';
 import { loseDevice } from './loseDevice.js';
 
-/** When in the second epoch of the second stage, whose first epoch is in the checkpoint, the device goes. */
-export const momentsOfLoss = ['after a batch', 'while a film is read', 'while work is under way', 'after an epoch', 'while a checkpoint is written'] as const;
-export type MomentOfLoss = (typeof momentsOfLoss)[number];
+/** When the device goes: at the end of the first stage, or in an epoch of the second whose first ones are in the checkpoint. */
+export type MomentOfLoss = 'after a stage' | 'after a batch' | 'while a film is read' | 'while work is under way' | 'after an epoch' | 'while a checkpoint is written';
 
 /** What a run is to meet with. */
 export interface Course {
@@ -43,6 +41,8 @@ export interface Attempt {
   readonly batches: readonly string[];
   /** Epochs that were reported, as JSON. */
   readonly epochs: readonly string[];
+  /** How many of them are in the checkpoint. */
+  readonly kept: number;
   /** What the database holds after it. */
   readonly entries: readonly string[];
   /** Tensors that there are more after it than when it began. */
@@ -69,6 +69,8 @@ declare global {
 }
 
 const classes = ['left', 'right'];
+/** Adam would make steps of noise where a gradient is all but zero, other ones on each backend. */
+const optimizer = { kind: 'momentum' } as const;
 const build = () => buildXception({ classes, seed: 1, width: 0.125, endBlock: 3, inputShape: [24, 24, 3], head: { dense: [8], dropout: 0.3 } });
 
 window.resume = async ({ first, losses, after, keepsFrozen }) => {
@@ -82,50 +84,56 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
   let history: History | undefined;
   while (!history) {
     const moment = losses[attempts.length];
+    // Each loss comes one epoch later than the one before, so that the run gets on.
+    const dueEpoch = 2 + attempts.length;
     const batches: string[] = [];
     const epochs: string[] = [];
-    const tensors = tf.memory().numTensors;
-    // Each loss comes one epoch later than the one before, so that the run gets on.
-    const at = { stage: 'last', epoch: 2 + attempts.length };
-    const isDue = (now: MomentOfLoss) => moment === now && batches.at(-1) === `${at.stage} ${at.epoch} 2`;
-    const lose = (now: MomentOfLoss) => void (isDue(now) && loseDevice());
+    let kept = 0;
+    const lose = (now: MomentOfLoss, isDue: boolean) => void (moment === now && isDue && loseDevice());
+    const isInEpoch = () => batches.at(-1) === `last ${dueEpoch} 2`;
+    const store = indexedDBStore(database);
+    const train = watched(films.slice(0, 24), () => lose('while a film is read', isInEpoch()));
     const backend = tf.getBackend();
-    let outcome: { readonly error?: string; readonly report?: BackendReport } = {};
+    const tensors = tf.memory().numTensors;
+    let lost: { readonly error: string; readonly report: BackendReport } | undefined;
     try {
-      history = await fineTune(model, { train: watched(films.slice(0, 24), () => lose('while a film is read')), validation: films.slice(24) }, {
+      history = await fineTune(model, { train, validation: films.slice(24) }, {
         seed: 1,
         batchSize: 4,
         stages: [
-          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
-          { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 1e-3 },
+          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 0.03, optimizer },
+          { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 0.03, optimizer },
         ],
-        ...(keepsFrozen ? {} : { cacheBytes: 0 }),
-        checkpoint: losing(indexedDBStore(database), () => epochs.length > 0 && moment === 'while a checkpoint is written' && epochs.at(-1)?.includes(`"stage":"last"`) === true && loseDevice()),
+        ...(!keepsFrozen && { cacheBytes: 0 }),
+        checkpoint: { ...store, write: async (name, bytes, how) => {
+          lose('while a checkpoint is written', batches.at(-1) === `last ${dueEpoch} 6`);
+          await store.write(name, bytes, how);
+          kept = epochs.length;
+        } },
         onBatch: ({ stage, epoch, batch }) => {
           batches.push(`${stage} ${epoch} ${batch}`);
-          lose('after a batch');
-          if (isDue('while work is under way')) setTimeout(loseDevice, 1);
+          lose('after a batch', isInEpoch());
+          if (isInEpoch()) setTimeout(() => lose('while work is under way', true), 1);
         },
         onEpoch: (log) => {
           epochs.push(JSON.stringify(log));
-          if (moment === 'after an epoch' && log.stage === at.stage && log.epoch === at.epoch) loseDevice();
+          lose('after an epoch', log.stage === 'last' && log.epoch === dueEpoch - 1);
         },
+        onStage: ({ name }) => lose('after a stage', name === 'head'),
       });
     } catch (error) {
-      const leakedTensors = tf.memory().numTensors - tensors;
-      const how = isSpineError(error) ? `${error.code}: ${error.message}` : `other: ${String(error)}`;
-      if (moment === undefined || !isSpineError(error, 'backend-lost')) throw new Error(`${backend}, ${moment}: ${how}`, { cause: error });
-      outcome = { error: how, report: await chooseBackend() };
-      if (after === 'load') loadWeights(model, initial);
-      else {
-        model.dispose();
-        model = build();
-      }
-      attempts.push({ backend, batches, epochs, entries: await indexedDBStore(database).list(), leakedTensors, ...outcome });
-      continue;
+      if (!isSpineError(error, 'backend-lost')) throw new Error(`${backend}, lost ${moment}: ${String(error)}`, { cause: error });
+      lost = { error: `${error.code}: ${error.message}`, report: await chooseBackend() };
     }
-    attempts.push({ backend, batches, epochs, entries: await indexedDBStore(database).list(), leakedTensors: tf.memory().numTensors - tensors });
+    attempts.push({ backend, batches, epochs, kept, entries: await store.list(), leakedTensors: tf.memory().numTensors - tensors, ...lost });
+    if (!lost) break;
+    if (after === 'load') loadWeights(model, initial);
+    else {
+      model.dispose();
+      model = build();
+    }
   }
+  if (!history) throw new Error('the run did not end');
   const trained = await exportWeights(model);
   model.dispose();
   const leftTensors = tf.memory().numTensors - tensorsBefore;
@@ -139,17 +147,10 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
   };
 };
 
-function losing(store: ByteStore, lose: () => void): ByteStore {
-  return { ...store, write: (name, bytes, how) => {
-    lose();
-    return store.write(name, bytes, how);
-  } };
-}
-
 function watched(films: Dataset, onRead: () => void): Dataset {
-  return films.map((film) => ({ ...film, load: async (epoch) => {
+  return films.map((film) => ({ ...film, load: (options) => {
     onRead();
-    return film.load(epoch);
+    return film.load(options);
   } }));
 }
 
