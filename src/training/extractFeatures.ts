@@ -30,8 +30,8 @@ export interface Features {
  * Any layer's output for every sample, as rows for other people's classifiers. Samples must be preprocessed to the
  * model's input shape, with values in [0, 1].
  *
- * @throws SpineError `invalid-argument` for an unknown layer; `dataset-empty`; `backend-not-registered`; what
- *   {@link batches} throws for a bad sample.
+ * @throws SpineError `invalid-argument` for an unknown layer; `dataset-empty`; `backend-not-registered`; `backend-lost`;
+ *   what {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
   requireModel('extractFeatures', model);

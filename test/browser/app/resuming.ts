@@ -69,8 +69,6 @@ declare global {
 }
 
 const classes = ['left', 'right'];
-/** Adam would make steps of noise where a gradient is all but zero, other ones on each backend. */
-const optimizer = { kind: 'momentum' } as const;
 const build = () => buildXception({ classes, seed: 1, width: 0.125, endBlock: 3, inputShape: [24, 24, 3], head: { dense: [8], dropout: 0.3 } });
 
 window.resume = async ({ first, losses, after, keepsFrozen }) => {
@@ -101,8 +99,8 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
         seed: 1,
         batchSize: 4,
         stages: [
-          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 0.03, optimizer },
-          { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 0.03, optimizer },
+          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
+          { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 1e-3 },
         ],
         ...(!keepsFrozen && { cacheBytes: 0 }),
         checkpoint: { ...store, write: async (name, bytes, how) => {
