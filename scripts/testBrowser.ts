@@ -2,22 +2,24 @@
  * Bundles a page over the packed library with Vite, as an application would, and lets a real browser train one step and
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
  * (SwiftShader), so no graphics card is needed. Backends are chosen and lost, and the gradients of every layer compared.
- * Then the page fetches weights from another site and keeps them, and is reloaded while it trains with checkpoints in its
- * database. With
- * SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held to Keras on both.
+ * Then the page fetches weights from another site and keeps them, is reloaded while it trains with checkpoints in its
+ * database, and loses the backends that it trains on. With SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held
+ * to Keras on both.
  *
- *   npm run test:browser          CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
+ *   npm run test:browser                  CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
+ *   npm run test:browser -- resuming      this check only: training, backends, gradients, fetching, stores, resuming, imagenet
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
 import type { Outcome } from '../test/browser/app/main.js';
 import { checkBackends } from './browser/checkBackends.js';
 import { checkFetching } from './browser/checkFetching.js';
 import { checkGradients } from './browser/checkGradients.js';
 import { checkImageNet } from './browser/checkImageNet.js';
+import { checkResuming } from './browser/checkResuming.js';
 import { checkStores } from './browser/checkStores.js';
 import { pack, root, run } from './package/pack.js';
 
@@ -60,21 +62,19 @@ try {
     await page.goto(address);
     await page.waitForFunction(() => window.trainAndPredict !== undefined);
 
-    const on = (backend: string) => page.evaluate((name) => window.trainAndPredict?.(name), backend);
-    const reference = await on('cpu');
-    if (reference === undefined) throw new Error('the page has no trainAndPredict');
-    for (const backend of ['cpu', 'webgl', 'webgpu']) {
-      try {
-        compare(backend === 'cpu' ? reference : await on(backend), backend, reference);
-      } catch (error) {
-        check(`${backend}: ${error instanceof Error ? error.message : String(error)}`, false);
-      }
-    }
-    await checkBackends(page, check);
-    await checkGradients(browser, check);
-    await checkFetching(page, check);
-    await checkStores(page, check);
-    await checkImageNet(page, check);
+    const checks: Readonly<Record<string, () => Promise<void>>> = {
+      training: () => checkTraining(page),
+      backends: () => checkBackends(page, check),
+      gradients: () => checkGradients(browser, check),
+      fetching: () => checkFetching(page, check),
+      stores: () => checkStores(page, check),
+      resuming: () => checkResuming(page, check),
+      imagenet: () => checkImageNet(page, check),
+    };
+    const wanted = process.argv.slice(2);
+    const unknown = wanted.filter((name) => !(name in checks));
+    if (unknown.length > 0) throw new Error(`There is no check "${unknown.join('", "')}", but ${Object.keys(checks).join(', ')}.`);
+    for (const [name, run] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) await run();
   } finally {
     await browser.close();
     await server.close();
@@ -84,6 +84,20 @@ try {
 }
 console.log(`${passed} passed, ${problems.length} failed`);
 process.exitCode = problems.length > 0 ? 1 : 0;
+
+/** Trains and predicts on each backend; cpu says what is right. */
+async function checkTraining(page: Page): Promise<void> {
+  const on = (backend: string) => page.evaluate((name) => window.trainAndPredict?.(name), backend);
+  const reference = await on('cpu');
+  if (reference === undefined) throw new Error('the page has no trainAndPredict');
+  for (const backend of ['cpu', 'webgl', 'webgpu']) {
+    try {
+      compare(backend === 'cpu' ? reference : await on(backend), backend, reference);
+    } catch (error) {
+      check(`${backend}: ${error instanceof Error ? error.message : String(error)}`, false);
+    }
+  }
+}
 
 function compare(outcome: Outcome | undefined, backend: string, reference: Outcome): void {
   if (outcome === undefined) throw new Error('no outcome');

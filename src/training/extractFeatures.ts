@@ -30,8 +30,8 @@ export interface Features {
  * Any layer's output for every sample, as rows for other people's classifiers. Samples must be preprocessed to the
  * model's input shape, with values in [0, 1].
  *
- * @throws SpineError `invalid-argument` for an unknown layer; `dataset-empty`; `backend-not-registered`; what
- *   {@link batches} throws for a bad sample.
+ * @throws SpineError `invalid-argument` for an unknown layer; `dataset-empty`; `backend-not-registered`; `backend-lost`;
+ *   what {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
   requireModel('extractFeatures', model);
@@ -46,18 +46,21 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
   let shape: number[] = [];
   let done = 0;
   for await (const { images, labels } of batches(dataset, { batchSize, imageShape: inputShape(model), ...(signal && { signal }) })) {
-    const [output] = tf.tidy(() => {
-      const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
-      return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
-    }) as [tf.Tensor];
-    try {
-      shape = output.shape.slice(1);
-      const size = output.size / labels.length;
-      rows ??= new Float32Array(size * dataset.length);
-      rows.set(await onLiveBackend(async () => (await output.data()) as Float32Array), done * size);
-    } finally {
-      output.dispose();
-    }
+    const found = await onLiveBackend(async () => {
+      const [output] = tf.tidy(() => {
+        const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
+        return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
+      }) as [tf.Tensor];
+      try {
+        shape = output.shape.slice(1);
+        return (await output.data()) as Float32Array;
+      } finally {
+        output.dispose();
+      }
+    });
+    const size = found.length / labels.length;
+    rows ??= new Float32Array(size * dataset.length);
+    rows.set(found, done * size);
     done += labels.length;
     onProgress?.({ done, total: dataset.length });
   }

@@ -82,7 +82,8 @@ export const fineTuneDefaults = {
  * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
  *   `model-invalid`, `backend-not-registered`; `checkpoint-mismatch` if the checkpoint is of another run,
  *   `checkpoint-format` if it is damaged. While training: `training-diverged` when the loss is no longer finite;
- *   what {@link batches} throws for a bad sample. The model then has its best weights so far.
+ *   what {@link batches} throws for a bad sample. The model then has its best weights so far. `backend-lost` if the
+ *   graphics card goes away, and the model's weights with it: the same call goes on from its checkpoint elsewhere.
  */
 export async function fineTune(
   model: tfl.LayersModel,

@@ -49,18 +49,20 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
 
   let done = 0;
   for await (const { images, labels, ids } of batches(shown, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
-    const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
-    try {
-      const rows = await onLiveBackend(async () => (await output.data()) as Float32Array);
-      checkProbabilities(rows, classes.length, ids);
-      rows.forEach((value, at) => {
-        const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
-        const sum = sample * classes.length + (at % classes.length);
-        sums[sum] = (sums[sum] as number) + value;
-      });
-    } finally {
-      output.dispose();
-    }
+    const rows = await onLiveBackend(async () => {
+      const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
+      try {
+        return (await output.data()) as Float32Array;
+      } finally {
+        output.dispose();
+      }
+    });
+    checkProbabilities(rows, classes.length, ids);
+    rows.forEach((value, at) => {
+      const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
+      const sum = sample * classes.length + (at % classes.length);
+      sums[sum] = (sums[sum] as number) + value;
+    });
     done += labels.length;
     onProgress?.({ done: Math.floor(done / views), total: dataset.length });
   }

@@ -11,7 +11,7 @@ export async function validate(plan: Plan, source: ValueSource): Promise<{ loss:
   let lossSum = 0;
   let correct = 0;
   for await (const { values, labels } of source.batches(order, 0)) {
-    const [losses, hits] = disposing(values, (): [tf.Tensor, tf.Tensor] => {
+    const [losses, hits] = await disposing(values, (): [tf.Tensor, tf.Tensor] => {
       const logits = frozenLogits(plan.suffix, values);
       return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
     });

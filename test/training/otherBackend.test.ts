@@ -1,7 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { fineTune, memoryStore, useBackend, type History, type Stage } from 'spine-xray-ml';
+import { registerFake, removeFake } from '../backend/fakeBackends.js';
 import { halves, smallXception, weightValues } from './support.js';
 
 const stages: readonly Stage[] = [
@@ -31,5 +33,23 @@ it.each([['cpu', 'wasm'], ['wasm', 'cpu']])('a run stopped on %s goes on on %s, 
   losses(history).forEach((loss, index) => expect(loss).toBeCloseTo(losses(expected)[index] as number, 4));
   for (const [name, values] of weightValues(resumed)) {
     values.forEach((value, index) => expect(Math.abs(value - (expectedWeights.get(name)?.[index] as number))).toBeLessThan(1e-3));
+  }
+});
+
+it.each(['adam', 'rmsprop', 'adamax'] as const)('%s makes the same steps on a backend that understates its precision, as WebGL does', async (kind) => {
+  const trained = async (backend: string) => {
+    await useBackend(backend);
+    const model = smallXception();
+    await fineTune(model, { train: halves(8, 1), validation: [] }, { seed: 5, batchSize: 4, stages: [{ name: 'head', unfreeze: 'head', epochs: 1, learningRate: 1e-2, optimizer: { kind } }] });
+    return weightValues(model);
+  };
+  registerFake('card');
+  try {
+    await useBackend('card');
+    Object.assign(tf.backend(), { floatPrecision: () => 16, epsilon: () => 1e-4 });
+    expect(await trained('card')).toEqual(await trained('cpu'));
+  } finally {
+    await useBackend('cpu');
+    removeFake('card');
   }
 });

@@ -144,7 +144,7 @@ export class Checkpointer {
 
   private async sumsAfter(stage: number): Promise<WeightSum[]> {
     const changed = new Set(this.changedIn(stage));
-    return sumsOf(this.weights.filter((weight) => !changed.has(weight)).map(({ variable }) => variable.read()));
+    return onLiveBackend(() => sumsOf(this.weights.filter((weight) => !changed.has(weight)).map(({ variable }) => variable.read())));
   }
 
   private async write(finished: readonly StageHistory[], progress: StageProgress | undefined, tensors: ReadonlyMap<string, tf.Tensor>): Promise<void> {

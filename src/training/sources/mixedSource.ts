@@ -17,7 +17,7 @@ export function mixedSource(source: ValueSource, { alpha }: Mixup, random: Rando
       for await (const { values, labels } of source.batches(order, epoch)) {
         const partners = Int32Array.from(draws.shuffle([...labels.keys()]));
         const shares = Float32Array.from(labels, () => drawBeta(draws, alpha));
-        const mixed = disposing(values, () => [...values.values()].map((images) => mix(images, partners, shares)));
+        const mixed = await disposing(values, () => [...values.values()].map((images) => mix(images, partners, shares)));
         yield {
           values: new Map([...values.keys()].map((value, index) => [value, mixed[index] as tf.Tensor])),
           labels,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { onLiveBackend } from '../../backend/index.js';
 import { batches, type Dataset } from '../../dataset/index.js';
 import { runFrozen, type Step, type Values } from '../network/index.js';
 import type { Mixture } from './mixture.js';
@@ -47,17 +48,26 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
     size: source.size,
     async *batches(order, epoch) {
       for await (const { values, ...samples } of source.batches(order, epoch)) {
-        const results = disposing(values, () => runFrozen(steps, values, wanted));
+        const results = await disposing(values, () => runFrozen(steps, values, wanted));
         yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), ...samples };
       }
     },
   };
 }
 
-/** Runs `work` in a tidy scope and disposes the batch's values, whatever happens. */
-export function disposing<T extends tf.Tensor[]>(values: Values, work: () => T): T {
+/**
+ * Runs `work` in a tidy scope and disposes the batch's values, whatever happens.
+ *
+ * @throws SpineError `backend-lost` if the backend was lost before or meanwhile: tfjs's own error would name something else.
+ */
+export async function disposing<T extends tf.Tensor[]>(values: Values, work: () => T): Promise<T> {
+  let results: T | undefined;
   try {
-    return tf.tidy(work);
+    await onLiveBackend(() => void (results = tf.tidy(work)));
+    return results as unknown as T;
+  } catch (error) {
+    if (results) tf.dispose(results);
+    throw error;
   } finally {
     disposeValues(values);
   }

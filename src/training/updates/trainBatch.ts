@@ -24,11 +24,7 @@ export interface TrainBatchOptions {
  *
  * @throws SpineError `backend-lost` if the backend is lost meanwhile.
  */
-export function trainBatch(batch: ValueBatch, options: TrainBatchOptions, use: (gradients: readonly tf.Tensor[]) => void): Promise<{ loss: number; correct: number }> {
-  return onLiveBackend(() => train(batch, options, use));
-}
-
-async function train(
+export async function trainBatch(
   { values, ...samples }: ValueBatch,
   { graph, plan, weights, labelSmoothing, random }: TrainBatchOptions,
   use: (gradients: readonly tf.Tensor[]) => void,
@@ -41,12 +37,13 @@ async function train(
   };
   let loss: tf.Tensor | undefined;
   try {
-    [loss] = disposing(values, (): [tf.Tensor] => {
+    [loss] = await disposing(values, (): [tf.Tensor] => {
       const { loss: value, gradients } = lossGradients(values, graph.output, { plan, random }, lossOf);
       use(gradients);
       return [value];
     });
-    const [lossValue, correct] = await Promise.all([loss, ...hits].map(async (scalar) => (await scalar.data())[0] as number));
+    const scalars = [loss, ...hits];
+    const [lossValue, correct] = await onLiveBackend(() => Promise.all(scalars.map(async (scalar) => (await scalar.data())[0] as number)));
     return { loss: lossValue as number, correct: correct as number };
   } finally {
     loss?.dispose();

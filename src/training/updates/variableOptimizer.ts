@@ -99,7 +99,7 @@ function create(options: OptimizerOptions, rate: number): tf.Optimizer {
   switch (options.kind) {
     case 'adam': {
       const { beta1, beta2 } = optimizerDefaults.adam;
-      return tf.train.adam(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon);
+      return tf.train.adam(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon ?? optimizerDefaults.adam.epsilon);
     }
     case 'sgd':
       return tf.train.sgd(rate);
@@ -109,15 +109,15 @@ function create(options: OptimizerOptions, rate: number): tf.Optimizer {
     }
     case 'rmsprop': {
       const { decay, momentum } = optimizerDefaults.rmsprop;
-      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon);
+      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon ?? optimizerDefaults.rmsprop.epsilon);
     }
     case 'adamax': {
       const { beta1, beta2, decay } = optimizerDefaults.adamax;
-      return tf.train.adamax(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon, options.decay ?? decay);
+      return tf.train.adamax(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon ?? optimizerDefaults.adamax.epsilon, options.decay ?? decay);
     }
     case 'adagrad':
       return tf.train.adagrad(rate, options.initialAccumulator ?? optimizerDefaults.adagrad.initialAccumulator);
     case 'adadelta':
-      return tf.train.adadelta(rate, options.rho ?? optimizerDefaults.adadelta.rho, options.epsilon);
+      return tf.train.adadelta(rate, options.rho ?? optimizerDefaults.adadelta.rho, options.epsilon ?? optimizerDefaults.adadelta.epsilon);
   }
 }

@@ -28,6 +28,8 @@ import {
 import * as metrics from 'spine-xray-ml/metrics';
 import * as phantom from 'spine-xray-ml/phantom';
 import * as report from 'spine-xray-ml/report';
+import { loseDevice } from './loseDevice.js';
+import './resuming.js';
 import './stores.js';
 
 /** What a backend made of it. */
@@ -144,13 +146,6 @@ window.loseBackend = async (backend) => {
   const restarted = await predicted();
   return { before, error, weights, report, elsewhere, restarted };
 };
-
-/** As a driver that fails, or a graphics card that is put to sleep. */
-function loseDevice(): void {
-  const { gpgpu, device } = tf.backend() as unknown as { gpgpu?: { gl: WebGL2RenderingContext }; device?: { destroy(): void } };
-  gpgpu?.gl.getExtension('WEBGL_lose_context')?.loseContext();
-  device?.destroy();
-}
 
 window.imageNetActivations = async (backend, url, layers) => {
   await useBackend(backend);
