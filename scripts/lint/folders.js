@@ -21,7 +21,7 @@ export const mayImport = {
 };
 
 /** Modules that lie in `src` itself and know no folder: any folder may import them. */
-export const shared = ['arguments.js', 'errors.js', 'listing.js', 'optional.js', 'progress.js', 'random.js'];
+export const shared = ['arguments.js', 'errors.js', 'eventLoop.js', 'listing.js', 'optional.js', 'progress.js', 'random.js'];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */
 export const loadedOnDemand = ['csv-parse', 'fast-png', 'h5wasm', 'sharp', 'vega', 'vega-lite'];

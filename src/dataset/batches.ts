@@ -1,5 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
+import { letEventsHappen } from '../eventLoop.js';
 import { createRandom } from '../random.js';
 import { untilAborted } from './abort.js';
 import { createBatchReader, type BatchPlan } from './batchReader.js';
@@ -108,6 +109,7 @@ async function* deliver(plan: BatchPlan): AsyncGenerator<Batch, void, undefined>
     const read = createBatchReader(plan, reading.signal);
     let started = 0;
     for (let delivered = 0; delivered < count; delivered++) {
+      await letEventsHappen();
       signal?.throwIfAborted();
       while (started < count && started <= delivered + plan.prefetch) ahead.push(read(started++));
       yield await untilAborted(ahead[0] as Promise<Batch>, signal);

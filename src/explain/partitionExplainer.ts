@@ -2,9 +2,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import { letEventsHappen } from '../eventLoop.js';
 import { array, checkImage, shapeOf, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
-import { eventLoopPauses } from './eventLoop.js';
 import { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
 import { MaskedImage } from './maskedImage.js';
 import type { Masker } from './masker.js';
@@ -123,10 +123,9 @@ export class PartitionExplainer {
 
   /** Evaluation of regions that watches the signal, reports progress, and lets other events happen. */
   private reporting(masked: MaskedImage, total: number, { signal, onProgress }: ExplainOptions): Evaluate {
-    const pause = eventLoopPauses();
     let done = 0;
     return async (regions, alreadyKnown = 0) => {
-      await pause();
+      await letEventsHappen();
       signal?.throwIfAborted();
       const outputs = await masked.evaluate(regions);
       done += regions.length + alreadyKnown;

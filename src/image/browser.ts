@@ -40,7 +40,8 @@ function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
   }
   // Drawn onto a canvas of its own even where it is one: a canvas bound to WebGL has no 2-D context to read.
   const canvas = newCanvas(width, height);
-  const context = canvas.getContext('2d', { willReadFrequently: true });
+  // Two declarations of an offscreen canvas may be in the program, and TypeScript picks either's overloads.
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
   if (context === null) throw new SpineError('image-unreadable', `No 2-D canvas of ${width}×${height} pixels can be had here; it may be too large.`);
   try {
     context.drawImage(source, 0, 0, width, height);

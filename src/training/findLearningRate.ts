@@ -65,7 +65,7 @@ export const findLearningRateDefaults = {
  * exponentially, until the loss diverges. A good rate lies where the loss falls steeply, below where it is smallest.
  * The model is left as it was, to the bit.
  *
- * Smoothing, the end and the suggestion are fastai's: the first tenth of the updates and the last five are no candidates.
+ * Smoothing, the end and the suggestion ("valley") are fastai's: the first tenth of the updates and the last five are no candidates.
  *
  * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample.
  */

@@ -5,7 +5,10 @@ export interface LearningRateRange {
   readonly losses: readonly number[];
   /** Their moving average, corrected for its start. */
   readonly smoothedLosses: readonly number[];
-  /** The rate at which the smoothed loss falls most steeply over the logarithm of the rate; absent if it never falls. */
+  /**
+   * A rate in the middle of the longest fall of the smoothed loss, over the logarithm of the rate; absent if it falls by
+   * no more than chance moves it.
+   */
   readonly suggestion?: number;
 }
 
@@ -46,23 +49,46 @@ export class RangeCourse {
 
   result(): LearningRateRange {
     const { rates, losses, smoothed } = this;
-    const suggestion = this.steepest();
+    const suggestion = this.middleOfFall();
     return { rates, losses, smoothedLosses: smoothed, ...(suggestion !== undefined && { suggestion }) };
   }
 
-  private steepest(): number | undefined {
+  /** fastai's "valley": half the length of the longest falling sequence back from its end. */
+  private middleOfFall(): number | undefined {
+    // The first ones say more of the samples than of the rate, in the last ones it diverges.
     const first = Math.floor(this.options.updates / 10);
-    // The last ones are where it diverges.
-    const last = this.length - 5;
-    let steepest = 0;
-    let suggestion: number | undefined;
-    for (let index = first; index + 1 < last; index++) {
-      const [rate, next] = [this.rates[index] as number, this.rates[index + 1] as number];
-      const slope = ((this.smoothed[index + 1] as number) - (this.smoothed[index] as number)) / Math.log(next / rate);
-      if (slope >= steepest) continue;
-      steepest = slope;
-      suggestion = rate;
-    }
-    return suggestion;
+    const candidates = this.smoothed.slice(first, this.length - 5);
+    const { length, start, end } = longestFall(candidates);
+    if (length < 2 || (candidates[start] as number) - (candidates[end] as number) <= this.chance(first + end)) return undefined;
+    return this.rates[first + end - Math.floor(length / 2)];
   }
+
+  /** By how much the average of losses moves without any trend, up to a position: three times its standard error. */
+  private chance(until: number): number {
+    const { smoothing } = this.options;
+    // Neighbours differ by chance, hardly by the rate.
+    const squares = this.losses.slice(1, until + 1).reduce((sum, loss, index) => sum + (loss - (this.losses[index] as number)) ** 2, 0);
+    const variance = squares / (2 * until);
+    return 3 * Math.sqrt((variance * (1 - smoothing)) / (1 + smoothing));
+  }
+}
+
+/** The longest sequence of ever smaller values, others between them left out: how many there are, and its ends. */
+function longestFall(values: readonly number[]): { length: number; start: number; end: number } {
+  // For each length, where the sequence of that length ends whose last value is largest, and so easiest to go on from.
+  const ends: number[] = [];
+  const starts: number[] = [];
+  let longest = { length: 0, start: 0, end: 0 };
+  for (const [index, value] of values.entries()) {
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((values[ends[middle] as number] as number) > value) low = middle + 1;
+      else high = middle;
+    }
+    starts[index] = low === 0 ? index : (starts[ends[low - 1] as number] as number);
+    ends[low] = index;
+    if (low + 1 > longest.length) longest = { length: low + 1, start: starts[index], end: index };
+  }
+  return longest;
 }

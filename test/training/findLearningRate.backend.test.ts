@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findLearningRate, isSpineError, removeTrainingKernels, type Dataset, type FindLearningRateOptions, type Stage } from 'spine-xray-ml';
+import { createRandom, findLearningRate, isSpineError, removeTrainingKernels, type Dataset, type FindLearningRateOptions, type Stage } from 'spine-xray-ml';
 import { RangeCourse } from '../../src/training/rangeCourse.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { changed, halves, smallXception, weightValues } from './support.js';
@@ -92,14 +92,21 @@ describe('the course of a range test', () => {
     expect(course.result().smoothedLosses[3]).toBeCloseTo((2 * (0.1 * (1 + 0.9 + 0.81)) * 0.9 + 0.1) / (1 - 0.9 ** 4), 12);
   });
 
-  it('suggests where the loss falls most steeply over the logarithm of the rate, or nothing', () => {
-    const of = (lossOf: (logRate: number) => number) => {
-      const course = new RangeCourse({ updates: 60, smoothing: 0, divergence: 1e9 });
+  it('suggests the middle of the longest fall over the logarithm of the rate, or nothing', () => {
+    const of = (lossOf: (logRate: number) => number, smoothing = 0) => {
+      const course = new RangeCourse({ updates: 60, smoothing, divergence: 1e9 });
       for (let index = 0; index < 60; index++) course.add(10 ** (index / 10 - 5), lossOf(index / 10 - 5));
       return course.result().suggestion;
     };
-    // Steepest at 10^-2, on either side of which there is a step.
-    expect(Math.abs(Math.log10(of((x) => 2 - Math.tanh(2 * (x + 2))) as number) + 2)).toBeLessThan(0.11);
+    // Falls from 10^-3 to 10^-1, then rises.
+    const valley = (x: number) => Math.abs(Math.max(x, -3) + 1);
+    expect(Math.log10(of(valley) as number)).toBeCloseTo(-2, 1);
+    // Noise among the small rates is no fall, however steep.
+    const random = createRandom(1, 'noise');
+    const noise = Array.from({ length: 60 }, () => random.uniform(-0.3, 0.3));
+    const noisy = (x: number) => valley(x) + (noise[Math.round(10 * x + 50)] as number);
+    expect(Math.abs(Math.log10(of(noisy, 0.8) as number) + 1.7)).toBeLessThan(0.5);
+    expect(of((x) => 2 + (noise[Math.round(10 * x + 50)] as number), 0.9)).toBeUndefined();
     expect(of((x) => 10 + x)).toBeUndefined();
   });
 

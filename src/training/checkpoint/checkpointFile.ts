@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import { letEventsHappen } from '../../eventLoop.js';
 import { layOutSafetensors, readSafetensors, type NamedArrays } from '../../weights/index.js';
 import { parse, stringify } from './plainNumbers.js';
 
@@ -91,7 +92,7 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
   hash.init();
   for (let start = 0; start < bytes.length; start += hashedTogether) {
     hash.update(bytes.subarray(start, start + hashedTogether));
-    if (start > 0) await new Promise((resolve) => setTimeout(resolve));
+    await letEventsHappen();
   }
   return hash.digest('hex');
 }

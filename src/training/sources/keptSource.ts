@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
+import { letEventsHappen } from '../../eventLoop.js';
 import type { SampleRows } from './sampleRows.js';
 import { disposeValues, type ValueBatch, type ValueSource } from './source.js';
 
@@ -107,6 +108,7 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
             const samples = order.slice(next, next + batchSize);
             ahead.push({ samples, fields: read(samples, epoch) });
           }
+          await letEventsHappen();
           signal?.throwIfAborted();
           const { samples, fields } = ahead.shift() as (typeof ahead)[number];
           const data = await fields;

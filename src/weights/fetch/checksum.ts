@@ -1,3 +1,4 @@
+import { letEventsHappen } from '../../eventLoop.js';
 import type { WeightChecksum } from './weightFile.js';
 
 /** Hashes a file piece by piece. */
@@ -24,9 +25,9 @@ export async function checksumOf(bytes: Uint8Array, algorithm: WeightChecksum['a
   const piece = 8_388_608;
   const hasher = await createHasher(algorithm);
   for (let start = 0; start < bytes.length; start += piece) {
+    await letEventsHappen();
     signal?.throwIfAborted();
     hasher.update(bytes.subarray(start, start + piece));
-    await new Promise((resolve) => setTimeout(resolve));
   }
   return hasher.finish();
 }
