@@ -9,6 +9,8 @@ import {
 } from './convolutionGradients.js';
 import { evenMatMulKernel } from './evenMatMul.js';
 import { correctedAveragePool } from './poolGradients.js';
+import { cpuResizeGradients, wasmResizeGradients } from './resizeGradients.js';
+import { wasmConvolutions } from './wasmConvolutions.js';
 import { wasmReplacements, type Replacement } from './wasmKernels.js';
 
 type Shape4D = [number, number, number, number];
@@ -38,8 +40,14 @@ const composed: Readonly<Record<string, (inputs: Inputs, attributes: Convolution
 
 /** What a backend of tfjs 4.22 has and had better not use: its own is wrong, or slow. */
 const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
-  wasm: { ...wasmReplacements, Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput'), AvgPoolGrad: correctedAveragePool },
-  cpu: { AvgPoolGrad: correctedAveragePool },
+  wasm: {
+    ...wasmReplacements,
+    ...wasmConvolutions,
+    ...wasmResizeGradients,
+    Conv2DBackpropInput: () => composedKernel('Conv2DBackpropInput'),
+    AvgPoolGrad: correctedAveragePool,
+  },
+  cpu: { AvgPoolGrad: correctedAveragePool, ...cpuResizeGradients },
   webgl: { AvgPoolGrad: correctedAveragePool, BatchMatMul: evenMatMulKernel },
   webgpu: { AvgPoolGrad: correctedAveragePool },
 };
@@ -54,9 +62,11 @@ const registered = new Map<string, tf.KernelConfig | undefined>();
 /**
  * Gives the current backend the gradient kernels that it lacks, and replaces those of its own that are wrong or slow,
  * so that networks can be trained on it. On wasm that is three missing gradients of convolutions, composed of kernels
- * that it has; a faster gradient by a convolution's input, product of transposed matrices, and slice; and the gradient
- * of max pooling. On webgl it is matrix products that sum over an odd length; on every backend but tensorflow the
- * gradient of padded average pooling. {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
+ * that it has; a faster gradient by a convolution's input, product of transposed matrices, and slice; the gradient of
+ * max pooling; and convolutions that are padded to the 'same' size and whose strides step over pixels at the end, which
+ * predict zeros there without it. On webgl it is matrix products that sum over an odd length, on cpu, and partly on
+ * wasm, the gradients of resizing, on every backend but tensorflow the gradient of padded average pooling.
+ * {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
  *
  * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.
  * @throws SpineError `backend-not-registered` if tfjs has no backend.
