@@ -1,3 +1,5 @@
+import { refuseUnknownOptions } from '../../arguments.js';
+
 /**
  * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to tfjs's for the backend, 1e-7 (1e-4
  * where it computes in 16 bits).
@@ -39,17 +41,19 @@ export function checkOptimizer(options: OptimizerOptions, fail: (message: string
     fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${JSON.stringify(given)}.`);
   }
   const { kind, ...rest } = options;
+  refuseUnknownOptions(`the optimizer ${kind}`, options, optionNames(kind), fail);
   for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
     if (value === undefined) continue;
     const [right, wanted] = ranges[name] ?? [() => false, ''];
-    if (!(name in optimizerDefaults[kind]) && !(name === 'epsilon' && kindsWithEpsilon.has(kind))) {
-      fail(`the optimizer ${kind} has no option "${name}".`);
-    }
     if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${JSON.stringify(value)}.`);
   }
 }
 
 const kindsWithEpsilon: ReadonlySet<OptimizerKind> = new Set(['adam', 'rmsprop', 'adamax', 'adadelta']);
+
+function optionNames(kind: OptimizerKind): string[] {
+  return ['kind', ...Object.keys(optimizerDefaults[kind]), ...(kindsWithEpsilon.has(kind) ? ['epsilon'] : [])];
+}
 
 const isFraction = (value: unknown) => typeof value === 'number' && value >= 0 && value < 1;
 const isPositive = (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value);
