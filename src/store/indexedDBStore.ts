@@ -35,8 +35,17 @@ export function indexedDBStore(name: string): ByteStore {
   async function run<T>(mode: IDBTransactionMode, durability: IDBTransactionDurability, work: (pieces: IDBObjectStore) => IDBRequest<T> | undefined): Promise<T | undefined> {
     try {
       const transaction = (await open()).transaction(table, mode, { durability });
-      const request = work(transaction.objectStore(table));
-      await completed(transaction);
+      const completion = completed(transaction);
+      let request: IDBRequest<T> | undefined;
+      try {
+        request = work(transaction.objectStore(table));
+      } catch (error) {
+        // Else the browser would carry out what was asked for before: half of an entry in place of the whole one.
+        completion.catch(() => undefined);
+        transaction.abort();
+        throw error;
+      }
+      await completion;
       return request?.result;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);

@@ -116,7 +116,7 @@ export async function fineTune(
       classes,
       train: describeDataset(data.train),
       validation: describeDataset(data.validation),
-      model: describeModel(model),
+      model: describeModel(model, graph),
     },
   }));
 

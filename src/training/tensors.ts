@@ -10,8 +10,9 @@ export function copyVariables(variables: readonly tfl.LayerVariable[]): tf.Tenso
   return variables.map((variable) => tf.keep(tf.clone(variable.read())));
 }
 
+/** As they are: tfjs's own way to write applies a weight's constraint, which may change what had satisfied it. */
 export function writeVariables(variables: readonly tfl.LayerVariable[], values: readonly tf.Tensor[]): void {
-  variables.forEach((variable, index) => variable.write(values[index] as tf.Tensor));
+  variables.forEach((variable, index) => (variable.read() as tf.Variable).assign(values[index] as tf.Tensor));
 }
 
 /**

@@ -221,6 +221,25 @@ describe(`checkpoints on ${backendName}`, () => {
     const layers = await failure(fineTune(other, data, options({ checkpoint: store })));
     expect(layers).toMatchObject({ code: 'checkpoint-mismatch' });
     expect(layers.message).toContain('model.namesAndShapes');
+    // The same weights, used otherwise.
+    const dropping = buildXception({ classes: ['left', 'right'], seed: 1, width: 0.125, endBlock: 3, inputShape: [24, 24, 3], head: { dense: [8], dropout: 0.7 } });
+    const settings = await failure(fineTune(dropping, data, options({ checkpoint: store })));
+    expect(settings).toMatchObject({ code: 'checkpoint-mismatch' });
+    expect(settings.message).toMatch(/another run: model\.layers is/);
+  });
+
+  it('refuses the model that a run left in the middle of a stage before its checkpoint', async () => {
+    const store = memoryStore();
+    const model = smallXception();
+    const slow = { checkpoint: { store, every: 3 }, stages: [stages[0] as Stage, { ...(stages[1] as Stage), learningRate: 1e-5 }] };
+    const first = fineTune(model, data, options({ ...slow, onEpoch: ({ stage }) => {
+      if (stage === 'last') throw new Error('enough');
+    } }));
+    await expect(first).rejects.toThrow('enough');
+    const error = await failure(fineTune(model, data, options(slow)));
+    expect(error.code).toBe('checkpoint-mismatch');
+    expect(error.message).toContain('Build the model anew');
+    await fineTune(smallXception(), data, options(slow));
   });
 
   it('refuses damaged bytes wherever they are, and names the place', async () => {

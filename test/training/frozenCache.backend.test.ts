@@ -126,7 +126,7 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
   it('leaves nothing in the store nor on the backend after failures and aborts, nor from a run that was killed', async () => {
     await train({});
     const spill = folderStore(path('left'));
-    await spill.write('frozen-0-train-7', new Uint8Array(8));
+    await spill.write('frozen-rows-0-train-7', new Uint8Array(8));
     await spill.write('mine', new Uint8Array(8));
     const before = tf.memory().numTensors;
     const ends: Partial<FineTuneOptions>[] = [
@@ -149,6 +149,23 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     }
     tf.disposeVariables();
     expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
+  });
+
+  it('is made anew after a stage that trained what it came from', async () => {
+    const everything: Stage = { name: 'all', unfreeze: 'all', epochs: 2, learningRate: 1e-2, mixup: { alpha: 0.4 } };
+    for (const stages of [[head, everything, { ...head, name: 'head again' }], [last, everything, { ...head, name: 'head again' }, last]]) {
+      const runs = [];
+      for (const cacheBytes of [0, 2 ** 30]) runs.push(await train({ stages, cacheBytes }));
+      expectClose(...(runs as [Run, Run]));
+    }
+  });
+
+  it('removes rows of its own only', async () => {
+    const spill = folderStore(path('shared'));
+    const others = ['frozen-base.safetensors', 'frozen-rows-of-mine.txt', 'frozen-1'];
+    for (const name of others) await spill.write(name, new Uint8Array(1));
+    await train({ cache: { bytes: 0, spill } });
+    expect((await spill.list()).toSorted()).toEqual(others.toSorted());
   });
 
   it('says so when somebody takes away what it keeps', async () => {

@@ -7,6 +7,7 @@ import { modelWeights, type NamedArrays } from '../../weights/index.js';
 import type { StageHistory } from '../history.js';
 import type { Plan } from '../plan.js';
 import type { SavedStage, StageProgress } from '../stageState.js';
+import { writeVariables } from '../tensors.js';
 import { readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { checkSameRun, type RunIdentity } from './identity.js';
 import type { CheckpointOptions } from './options.js';
@@ -23,7 +24,7 @@ const format = 1;
 interface CheckpointState {
   readonly format: number;
   readonly identity: RunIdentity;
-  /** What tfjs ran on, for those who look into the file. */
+  /** What tfjs ran on. */
   readonly backend: string;
   /** Stages done, `onStage` included. */
   readonly finished: readonly StageHistory[];
@@ -114,7 +115,7 @@ export class Checkpointer {
     try {
       for (const { name, variable } of this.changedIn(state.finished.length - 1)) {
         const tensor = earlier.get(name);
-        if (tensor) variable.write(tensor);
+        if (tensor) writeVariables([variable], [tensor]);
       }
     } finally {
       tf.dispose([...earlier.values()]);
@@ -124,14 +125,14 @@ export class Checkpointer {
   }
 
   private checkUntouched(state: CheckpointState, stage: number, where: string): void {
-    const differing = differingSums(state.untouched, this.untouched?.sums ?? []);
+    const differing = differingSums(state.untouched, this.untouched?.sums ?? [], state.backend === tf.getBackend() ? state.backend : undefined);
     if (differing.length === 0) return;
     const changed = new Set(this.changedIn(stage));
     const names = this.weights.filter((weight) => !changed.has(weight)).map(({ name }) => name);
     const some = differing.slice(0, 3).map((index) => names[index]).join(', ');
     throw new SpineError(
       'checkpoint-mismatch',
-      `${where} belongs to a model with other initial weights: ${differing.length} of ${names.length} that training had not changed yet differ (${some}${differing.length > 3 ? ', …' : ''}). Build the model with the same seed and load the same weights before fineTune goes on.`,
+      `${where} belongs to a model with other initial weights: ${differing.length} of ${names.length} that training had not changed yet differ (${some}${differing.length > 3 ? ', …' : ''}). Build the model anew, with the same seed and the same weights, before fineTune goes on: a run that is stopped leaves its model in the middle of a stage.`,
       { details: { weights: differing.map((index) => names[index]) } },
     );
   }

@@ -2,6 +2,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Dataset } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
 import { modelWeights } from '../../weights/index.js';
+import type { Graph } from '../network/index.js';
 import { parse, stringify } from './plainNumbers.js';
 
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
@@ -12,7 +13,15 @@ export interface RunIdentity {
   readonly classes: readonly string[];
   readonly train: DatasetIdentity;
   readonly validation: DatasetIdentity;
-  readonly model: { readonly weights: number; readonly namesAndShapes: string };
+  readonly model: ModelIdentity;
+}
+
+interface ModelIdentity {
+  readonly weights: number;
+  /** A hash of the names and shapes of all weights, in order. */
+  readonly namesAndShapes: string;
+  /** A hash of what each layer is, and of whose result it reads. */
+  readonly layers: string;
 }
 
 interface DatasetIdentity {
@@ -28,9 +37,22 @@ export function describeDataset(dataset: Dataset): DatasetIdentity {
   return { samples: dataset.length, idsAndLabels: hashText(dataset.map(({ id, label, perEpoch }) => JSON.stringify([id, label, perEpoch === true]))) };
 }
 
-export function describeModel(model: tfl.LayersModel): RunIdentity['model'] {
+export function describeModel(model: tfl.LayersModel, { steps }: Graph): ModelIdentity {
   const weights = modelWeights(model);
-  return { weights: weights.length, namesAndShapes: hashText(weights.map(({ name, shape }) => JSON.stringify([name, shape]))) };
+  return {
+    weights: weights.length,
+    namesAndShapes: hashText(weights.map(({ name, shape }) => JSON.stringify([name, shape]))),
+    layers: hashText(steps.map(({ layer, inputs, output }) => JSON.stringify([layer.getClassName(), settingsOf(layer.getConfig()), inputs, output]))),
+  };
+}
+
+/** Settings that do not decide what a layer does with its input, once it has weights. */
+const immaterial = /^(name|trainable|dtype|inputDtype|batchInputShape)$|Initializer$/;
+
+/** The others, in an order that does not depend on who built the layer. */
+function settingsOf(config: object): unknown[] {
+  const settings = Object.entries(config).filter(([key, value]) => !immaterial.test(key) && value !== undefined && value !== null);
+  return settings.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** @throws SpineError `checkpoint-mismatch` that names what differs. */

@@ -3,8 +3,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 /** What is kept of a weight in order to know it again: a sum with fixed signs and sizes, and the norm. */
 export type WeightSum = readonly [sum: number, norm: number];
 
-/** Weights are told apart beyond this part of their norm; a backend that rounds to 16 bits stays well below it. */
-const tolerance = 1e-2;
+/** Weights of two backends are told apart beyond this part of their norm: one that rounds to 16 bits stays below it. */
+const tolerance = 1e-3;
+
+/** Backends that hold every bit of a weight, and give the same initial weights each time. */
+const exact: ReadonlySet<string> = new Set(['cpu', 'wasm', 'tensorflow']);
 
 export async function sumsOf(weights: readonly tf.Tensor[]): Promise<WeightSum[]> {
   const sums: WeightSum[] = [];
@@ -12,11 +15,16 @@ export async function sumsOf(weights: readonly tf.Tensor[]): Promise<WeightSum[]
   return sums;
 }
 
-/** The positions of those that are other weights. */
-export function differingSums(a: readonly WeightSum[], b: readonly WeightSum[]): number[] {
+/**
+ * The positions of those that are other weights.
+ *
+ * @param backend the one that both were read from, if it is one.
+ */
+export function differingSums(a: readonly WeightSum[], b: readonly WeightSum[], backend?: string): number[] {
+  const part = backend !== undefined && exact.has(backend) ? 0 : tolerance;
   return a.flatMap(([sum, norm], index) => {
     const [otherSum, otherNorm] = b[index] ?? [NaN, NaN];
-    const most = tolerance * Math.max(norm, otherNorm);
+    const most = part * Math.max(norm, otherNorm);
     return Math.abs(sum - otherSum) <= most && Math.abs(norm - otherNorm) <= most ? [] : [index];
   });
 }

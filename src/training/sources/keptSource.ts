@@ -62,7 +62,10 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
       made.forEach((row, index) => row.set(data.subarray(index * fieldSize, (index + 1) * fieldSize), start));
     }
     samples.forEach((sample, index) => (labels[sample] = batch.labels[index] as number));
-    await Promise.all(samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)));
+    // When one fails the others must have ended, too: what they write later would be left behind.
+    const puts = await Promise.allSettled(samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)));
+    const failed = puts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed) throw failed.reason;
   }
 
   async function fill(epoch: number, onProgress: (done: number) => void): Promise<void> {

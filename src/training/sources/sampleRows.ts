@@ -1,8 +1,10 @@
 import { SpineError } from '../../errors.js';
 import type { ByteStore } from '../../store/index.js';
 
-/** Entries of a store that hold results of frozen layers begin so. */
-const prefix = 'frozen-';
+const prefix = 'frozen-rows-';
+
+/** What a row's entry in a store is called; the store may hold files of somebody else's. */
+const isRow = (name: string) => name.startsWith(prefix) && /-\d+$/.test(name);
 
 /** Entries removed at a time. */
 const removedTogether = 64;
@@ -79,7 +81,7 @@ export class SampleRows {
 
 /** Removes what the rows of a run that was killed left in the store. */
 export async function removeLeftRows(store: ByteStore): Promise<void> {
-  await removeAll(store, (await store.list()).filter((name) => name.startsWith(prefix)));
+  await removeAll(store, (await store.list()).filter(isRow));
 }
 
 async function removeAll(store: ByteStore, names: readonly string[]): Promise<void> {

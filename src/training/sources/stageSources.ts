@@ -57,6 +57,8 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const unmixed = plans.filter((_, stage) => !options.mixing(stage));
   const shallowest = (unmixed.length > 0 ? unmixed : plans).reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
   const holdsShallowest = (plan: Plan) => shallowest.prefix.every((step) => plan.prefix.includes(step));
+  /** Whether a stage changes what its predecessors share: one that mixes may train what all others freeze. */
+  const outdates = ({ trained }: Plan) => shallowest.prefix.some(({ layer }) => trained.has(layer));
   const isShallowest = (plan: Plan) => plan.prefix.length === shallowest.prefix.length && holdsShallowest(plan);
   const keeps = (...kept: readonly Plan[]) =>
     repeats && (kept.reduce((sum, plan) => sum + bytesOf(plan), 0) <= cache.bytes || (cache.spill !== undefined && kept.every(freezesWeights)));
@@ -95,6 +97,10 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
       const plan = plans[stage] as Plan;
       await own?.dispose();
       own = undefined;
+      if (outdates(plan)) {
+        await shared?.dispose();
+        shared = undefined;
+      }
       await clean();
 
       const mix = options.mixing(stage);

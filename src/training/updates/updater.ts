@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import { clipGradients, decayRate, decayVariable, stageDefaults, type UpdateOptions } from '../stage/index.js';
+import { constrain, constrainedOf } from './constraints.js';
 import { layerDepths } from './depth.js';
 import type { Graph } from '../network/index.js';
 import type { Plan } from '../plan.js';
@@ -22,12 +24,13 @@ interface Member {
 }
 
 /**
- * What an update does with gradients, in Keras's order: it limits them, decays weights, and lets the optimizer move
- * them. Adam's steps do not depend on the size of gradients, so blocks that learn at rates of their own have optimizers
+ * What an update does with gradients, in Keras's order: it limits them, decays weights, lets the optimizer move them,
+ * and applies their constraints. Adam's steps do not depend on the size of gradients, so blocks that learn at rates of their own have optimizers
  * of their own; so have portions of them, for the memory.
  */
 export class Updater {
   private readonly groups: readonly Group[];
+  private readonly constrained: readonly tfl.LayerVariable[];
 
   constructor(
     graph: Graph,
@@ -35,6 +38,7 @@ export class Updater {
     private readonly options: UpdateOptions,
     rate: number,
   ) {
+    this.constrained = constrainedOf(plan.changing);
     const optimizer = options.optimizer ?? stageDefaults.optimizer;
     this.groups = [...membersByPart(graph, plan, options)].flatMap(([part, all]) =>
       inPortions(all).map((members) => ({ part, members, optimizer: new VariableOptimizer(optimizer, rate * part, members.map(({ variable }) => variable)) })),
@@ -49,6 +53,7 @@ export class Updater {
         for (const { variable, decay } of members) decayVariable(variable, decay, rate * part);
         optimizer.apply(members.map(({ index }) => limited[index] as tf.Tensor), rate * part);
       }
+      this.constrained.forEach(constrain);
     });
   }
 

@@ -29,6 +29,16 @@ declare global {
   }
 }
 
+/** Bytes of which only the first part can be copied, as where memory ends. */
+function unreadable(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  bytes.slice = (start = 0, end) => {
+    if (start > 0) throw new RangeError('Array buffer allocation failed');
+    return Uint8Array.prototype.slice.call(bytes, start, end) as Uint8Array<ArrayBuffer>;
+  };
+  return bytes;
+}
+
 let isStopped = false;
 
 function stopping(store: ByteStore, after: number): ByteStore {
@@ -54,6 +64,9 @@ window.stores = {
       await store.write('entry', bytes(length, length), { durable: length % 2 === 0 });
       expect(`${length} bytes came back as others`, same(await store.read('entry'), bytes(length, length)));
     }
+    const before = bytes(40_000_001, 40_000_001);
+    await store.write('entry', unreadable(40_000_000)).then(() => problems.push('what cannot be read was written'), () => undefined);
+    expect('a write that failed took the entry', same(await store.read('entry'), before));
     await Promise.all(['entry.1', 'entry-2', 'e'].map((name, index) => store.write(name, bytes(index, 0))));
     expect('the list is wrong', [...(await store.list())].sort().join() === 'e,entry,entry-2,entry.1');
     for (const name of ['e', 'entry.1', 'never']) await store.remove(name);
