@@ -24,6 +24,11 @@ export function requireFunction(name: string, given: unknown): void {
   if (given !== undefined && typeof given !== 'function') throw new SpineError('invalid-argument', `${name} must be a function, got ${quoted(given)}.`);
 }
 
+/** Refuses those of the named callbacks that are no functions. */
+export function requireFunctions<Name extends string>(options: { readonly [N in Name]?: unknown }, ...names: readonly Name[]): void {
+  for (const name of names) requireFunction(name, options[name]);
+}
+
 /** Refuses a `signal` that is none, which would end nothing. */
 export function requireSignal(given: AbortSignal | undefined): void {
   if (given === undefined || typeof (given as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
@@ -35,12 +40,17 @@ export function requireSignal(given: AbortSignal | undefined): void {
  * not given.
  *
  * @param name whose options, such as `buildXception`.
+ * @param fail throws; by default an `invalid-argument` with the message as it is.
  */
-export function refuseUnknownOptions(name: string, options: object, known: readonly string[]): void {
+export function refuseUnknownOptions(name: string, options: object, known: readonly string[], fail: (message: string) => never = refuse): void {
   const unknown = Object.entries(options).find(([option, value]) => value !== undefined && !known.includes(option))?.[0];
   if (unknown === undefined) return;
   const meant = nearest(unknown, known);
-  throw new SpineError('invalid-argument', `${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`);
+  fail(`${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`);
+}
+
+function refuse(message: string): never {
+  throw new SpineError('invalid-argument', message);
 }
 
 /** The name that was probably meant by a misspelt one, if any is close: at most a third of the letters differ. */
@@ -69,8 +79,7 @@ export function quoted(given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (typeof given !== 'object' || given === null) return String(given);
   if (isPromise(given)) return 'a promise';
-  const prototype: unknown = Object.getPrototypeOf(given);
-  if (!Array.isArray(given) && prototype !== Object.prototype && prototype !== null) return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
+  if (!Array.isArray(given) && !isPlainObject(given)) return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
   try {
     const text = JSON.stringify(given);
     return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}…`;
@@ -80,5 +89,12 @@ export function quoted(given: unknown): string {
 }
 
 const longestQuote = 120;
+
+/** Whether something is an object of names and values, and neither a list nor of a class. */
+export function isPlainObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  if (typeof given !== 'object' || given === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
 
 export const isPromise = (given: unknown): boolean => typeof (given as { then?: unknown } | null | undefined)?.then === 'function';

@@ -3,6 +3,7 @@ import type { Image } from '../image/index.js';
 import { createRandom, type Random } from '../random.js';
 import { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 import type { AugmentOptions } from './defaults.js';
+import { refuseUnknownAugmentOptions } from './optionNames.js';
 import { horizontalFlip, transpose, verticalFlip, type FlipParams } from './flips.js';
 import { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
 
@@ -54,5 +55,6 @@ export function applyAugmentation(image: Image, draw: Augmentation): Image {
  */
 export function augment(image: Image, options: AugmentOptions & { readonly seed: number }): Image {
   requireOptions('augment', options, '{ seed }');
+  refuseUnknownAugmentOptions('augment', options, ['seed']);
   return applyAugmentation(image, drawAugmentation(createRandom(options.seed, 'augment'), options));
 }

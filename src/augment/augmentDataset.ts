@@ -4,6 +4,7 @@ import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
 import { applyAugmentation, drawAugmentation, type Augmentation } from './augment.js';
 import type { AugmentOptions } from './defaults.js';
+import { refuseUnknownAugmentOptions } from './optionNames.js';
 
 /** Options of {@link augmentDataset}. */
 export interface AugmentDatasetOptions extends AugmentOptions {
@@ -33,6 +34,7 @@ export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Par
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
   requireOptions('augmentDataset', options, '{ seed, total }');
+  refuseUnknownAugmentOptions('augmentDataset', options, ownOptionNames);
   const { seed, total, perEpoch = augmentDatasetDefaults.perEpoch, ...pipeline } = options;
   const random = createRandom(seed, 'augmentDataset');
   checkTotal(dataset, total);
@@ -52,6 +54,8 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
   }
   return [...dataset, ...copies];
 }
+
+const ownOptionNames = Object.keys({ seed: true, total: true, perEpoch: true } satisfies Record<Exclude<keyof AugmentDatasetOptions, keyof AugmentOptions>, true>);
 
 function copyOf(source: Sample, id: string, draw: (epoch: number) => Augmentation): Sample {
   return {

@@ -5,6 +5,7 @@ export {
   type FlipOptions,
   type ShiftScaleRotateOptions,
 } from './defaults.js';
+export { refuseUnknownAugmentOptions } from './optionNames.js';
 export type { Transform } from './transform.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
 export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';

@@ -1,4 +1,4 @@
-import { requireFunction, requireSignal } from '../arguments.js';
+import { requireFunctions, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
@@ -28,7 +28,7 @@ export async function compareBackbones(parts: ComparisonParts, options: Comparis
   const trials = planTrials(parts, options);
   const { results = [], signal, onRow, onProgress } = options;
   requireSignal(signal);
-  for (const name of ['onProgress', 'onRow', 'onCache', 'onBatch', 'onEpoch'] as const) requireFunction(name, options[name]);
+  requireFunctions(options, 'onProgress', 'onRow', 'onCache', 'onBatch', 'onEpoch');
   const finished = earlierRows(results, trials.map(({ record }) => record));
   currentBackend();
   signal?.throwIfAborted();

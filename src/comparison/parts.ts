@@ -1,5 +1,5 @@
 import { quoted, requireOptions } from '../arguments.js';
-import { labelIndices, sampleGroup, type Dataset } from '../dataset/index.js';
+import { labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 import type { ComparisonParts } from './options.js';
@@ -13,6 +13,7 @@ export function requireParts(parts: ComparisonParts): void {
   for (const name of partNames) {
     const given: unknown = parts[name];
     if (!Array.isArray(given)) throw new SpineError('invalid-argument', `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`);
+    requireDataset(`The ${name} part`, parts[name]);
   }
 }
 

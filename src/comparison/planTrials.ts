@@ -4,7 +4,7 @@ import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
 import { createRandom } from '../random.js';
-import { checkStages, type Stage } from '../training/index.js';
+import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
 import { comparisonDefaults, type ComparedBackbone, type ComparisonOptions, type ComparisonParts, type WeightsSource } from './options.js';
 import { checkParts, recordParts, requireParts } from './parts.js';
@@ -38,6 +38,7 @@ export function planTrials(parts: ComparisonParts, options: ComparisonOptions): 
 
   const compared = readBackbones(options.backbones, stages);
   checkParts(parts, classes);
+  checkClassWeight(classWeight, classes);
   const shared = withoutUndefined({ classes: [...classes], seed, batchSize, classWeight, parts: recordParts(parts) });
   const trials = compared.map(({ name, unfreeze, weights, weightsFrom, ...settings }) => ({
     record: {

@@ -6,6 +6,7 @@ import { untilAborted } from './abort.js';
 import { createBatchReader, type BatchPlan } from './batchReader.js';
 import { classNames, labelIndices } from './classes.js';
 import { checkInteger } from './options.js';
+import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
 
 /** Samples read together, ready for a model. */
@@ -48,12 +49,13 @@ export const batchesDefaults = { batchSize: 32, epoch: 0, prefetch: 2, concurren
  * `next()`; memory holds `prefetch` + 2 batches at most. Leaving the loop early ends the reading. An empty data set
  * gives no batch.
  *
- * @throws SpineError at once: `invalid-argument` for an option, `unknown-label` for a label not among the classes.
+ * @throws SpineError at once: `invalid-argument` for an option or what is no data set, `unknown-label` for a label not among the classes.
  * While reading, always naming the sample: `image-shape` for another shape than the first's, or no image at all; `image-values` for pixels
  * that are NaN or infinite, or whole numbers, which {@link preprocess} turns into reals in [0, 1]; the code of a read's
  * own `SpineError`; `image-unreadable` for any other failure to read. Batches before the faulty one are given first.
  */
 export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
+  requireDataset('The data set of batches', dataset);
   return deliver(planBatches(dataset, options));
 }
 

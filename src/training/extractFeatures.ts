@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { batches, type Dataset } from '../dataset/index.js';
+import { batches, requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { requireModel } from '../models/index.js';
 import { inputShape, readGraph, runFrozen, type Graph } from './network/index.js';
 import { headLayers } from './plan.js';
-import { predictDefaults, type PredictOptions } from './predictDataset.js';
+import { checkPredictOptions, predictDefaults, type PredictOptions } from './predictDataset.js';
 
 /** Options of {@link extractFeatures}. */
 export interface ExtractOptions extends Omit<PredictOptions, 'augment'> {
@@ -30,11 +30,13 @@ export interface Features {
  * Any layer's output for every sample, as rows for other people's classifiers. Samples must be preprocessed to the
  * model's input shape, with values in [0, 1].
  *
- * @throws SpineError `invalid-argument` for an unknown layer; `dataset-empty`; `backend-not-registered`; `backend-lost`;
- *   what {@link batches} throws for a bad sample.
+ * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or what is no data set; `dataset-empty`;
+ *   `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
   requireModel('extractFeatures', model);
+  requireDataset('The data set of extractFeatures', dataset);
+  checkPredictOptions('extractFeatures', options, optionNames);
   const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
   requireLiveBackend();
@@ -63,10 +65,13 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
     rows.set(found, done * size);
     done += labels.length;
     onProgress?.({ done, total: dataset.length });
+    signal?.throwIfAborted();
   }
   const features = rows ?? new Float32Array(0);
   return { ids: dataset.map(({ id }) => id), features: array(features, [dataset.length, features.length / dataset.length]), shape };
 }
+
+const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<keyof ExtractOptions, true>);
 
 function wantedValue(graph: Graph, layer: string | undefined): number {
   const name = layer ?? headLayers(graph)[0]?.name ?? graph.steps.at(-1)?.layer.name;

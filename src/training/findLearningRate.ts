@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { requireModel } from '../models/index.js';
@@ -74,6 +74,8 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   requireOptions('findLearningRate', data, '{ train } as its data');
   requireOptions('findLearningRate', options, '{ seed, stage }');
   refuseUnknownOptions('findLearningRate', options, optionNames);
+  requireSignal(options.signal);
+  requireFunctions(options, 'onCache', 'onProgress');
   requireOptions('findLearningRate', options.stage, '{ unfreeze } as stage');
   // A whole stage may be given, whose name, epochs and rate do not matter here.
   refuseUnknownOptions("findLearningRate's stage", options.stage, stageOptionNames);
@@ -103,6 +105,7 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
       for await (const { loss } of updates({ ...common, epoch, readingEpoch: epoch - 1 }, (gradients) => updater.apply(gradients, rate))) {
         const goesOn = course.add(rate, loss);
         onProgress?.({ done: course.length, total: range.updates });
+        signal?.throwIfAborted();
         if (!goesOn) return course.result();
         rate = rateOf(course.length, range);
       }

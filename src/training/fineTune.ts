@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
 import { ensureTrainingKernels } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { rememberClasses, requireModel } from '../models/index.js';
@@ -94,6 +94,8 @@ export async function fineTune(
   requireOptions('fineTune', data, '{ train, validation } as its data');
   requireOptions('fineTune', options, '{ seed }');
   refuseUnknownOptions('fineTune', options, optionNames);
+  requireSignal(options.signal);
+  requireFunctions(options, 'onCache', 'onBatch', 'onEpoch', 'onStage');
   const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
   const { microBatchSize, classWeight } = deciding;
@@ -133,13 +135,14 @@ export async function fineTune(
         const ownSources = await sources.begin(index);
         if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
         const history = await trainStage({
-          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, onBatch, onEpoch,
+          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, signal, onBatch, onEpoch,
           saved: checkpointer?.takeStage(),
           onState: (saved) => checkpointer?.saveEpoch(finished, saved),
         });
         await onStage?.(history);
         finished.push(history);
         await checkpointer?.saveStage(finished);
+        signal?.throwIfAborted();
       }
       epochsBefore += stage.epochs;
     }

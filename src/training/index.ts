@@ -1,7 +1,7 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
 export { frozenCacheDefaults, type FrozenCacheOptions } from './sources/index.js';
-export { checkStages, optimizerDefaults, scheduleDefaults, stageDefaults, weightDecayDefaults, type AverageWeights, type ClassWeight, type Mixup, type OptimizerOptions, type Schedule, type Stage, type UpdateOptions, type WarmUp, type WeightDecay } from './stage/index.js';
+export { checkClassWeight, checkStages, optimizerDefaults, scheduleDefaults, stageDefaults, weightDecayDefaults, type AverageWeights, type ClassWeight, type Mixup, type OptimizerOptions, type Schedule, type Stage, type UpdateOptions, type WarmUp, type WeightDecay } from './stage/index.js';
 export { findLearningRate, findLearningRateDefaults, type FindLearningRateOptions } from './findLearningRate.js';
 export type { LearningRateRange } from './rangeCourse.js';
 export type { BatchLog } from './trainEpoch.js';

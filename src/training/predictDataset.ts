@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../arguments.js';
 import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { batches, classNames, labelIndices, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
+import { batches, classNames, labelIndices, requireDataset, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { modelClasses, requireModel } from '../models/index.js';
@@ -31,19 +32,21 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
- * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views; `model-invalid` if the model is no classifier; `unknown-label`;
+ * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or what is no data set; `model-invalid` if the model is no classifier; `unknown-label`;
  *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
  *   throws for a bad sample.
  */
 export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
   requireModel('predictDataset', model);
+  requireDataset('The data set of predictDataset', dataset);
+  checkPredictOptions('predictDataset', options, optionNames);
   const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
+  const shown = augment === undefined ? dataset : withViews(dataset, augment);
   requireLiveBackend();
   requireLiveWeights(model);
   const classes = modelClasses(model, classNames(dataset));
   const truth = labelIndices(dataset, classes);
-  const shown = augment ? withViews(dataset, augment) : dataset;
   const views = shown.length / dataset.length;
   const sums = new Float64Array(dataset.length * classes.length);
 
@@ -65,6 +68,7 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     });
     done += labels.length;
     onProgress?.({ done: Math.floor(done / views), total: dataset.length });
+    signal?.throwIfAborted();
   }
   return {
     classes,
@@ -73,6 +77,16 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     truth,
     probabilities: array(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
   };
+}
+
+const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<keyof PredictOptions, true>);
+
+/** @throws SpineError `invalid-argument` for an unknown option, or a signal or callback that is none. */
+export function checkPredictOptions(name: string, options: Omit<PredictOptions, 'augment'>, known: readonly string[]): void {
+  requireOptions(name, options, '{} for its options');
+  refuseUnknownOptions(name, options, known);
+  requireSignal(options.signal);
+  requireFunction('onProgress', options.onProgress);
 }
 
 /** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */

@@ -1,7 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { classNames, labelIndices, type Dataset } from '../dataset/index.js';
+import { classNames, labelIndices, requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
@@ -44,9 +43,8 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
-  for (const [part, dataset] of Object.entries({ train, validation })) {
-    if (!Array.isArray(dataset)) fail(`The ${part} set must be a list of samples, got ${quoted(dataset)}.${part === 'validation' ? ' For none, give [].' : ''}`);
-  }
+  requireDataset('The train set', train);
+  requireDataset('The validation set', validation, ' For none, give [].');
   if (!(Number.isInteger(batchSize) && batchSize > 0)) fail(`batchSize must be a whole number above 0, got ${batchSize}.`);
   if (!(Number.isInteger(microBatchSize) && microBatchSize > 0 && batchSize % microBatchSize === 0)) {
     fail(`microBatchSize must divide batchSize, here ${batchSize}, got ${microBatchSize}.`);

@@ -1,4 +1,5 @@
-import { applyAugmentation, drawAugmentation, type AugmentOptions } from '../augment/index.js';
+import { requireOptions } from '../arguments.js';
+import { applyAugmentation, drawAugmentation, refuseUnknownAugmentOptions, type AugmentOptions } from '../augment/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
@@ -17,7 +18,10 @@ export interface ViewOptions extends AugmentOptions {
  *
  * @throws SpineError `invalid-argument` without a seed, or for an impossible option.
  */
-export function withViews(dataset: Dataset, { seed, views, ...pipeline }: ViewOptions): Dataset {
+export function withViews(dataset: Dataset, options: ViewOptions): Dataset {
+  requireOptions('augment', options, '{ seed, views }');
+  refuseUnknownAugmentOptions('augment', options, ownOptionNames);
+  const { seed, views, ...pipeline } = options;
   if (!(Number.isInteger(views) && views > 0)) throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${views}.`);
   const random = createRandom(seed, 'views');
   // Finds impossible options before anything is read.
@@ -34,3 +38,5 @@ export function withViews(dataset: Dataset, { seed, views, ...pipeline }: ViewOp
     })),
   ]);
 }
+
+const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<Exclude<keyof ViewOptions, keyof AugmentOptions>, true>);

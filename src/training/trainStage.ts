@@ -22,6 +22,7 @@ export interface StageRun {
   /** Weight of each class in the training loss. */
   readonly weights: Float32Array;
   readonly random: Random;
+  readonly signal: AbortSignal | undefined;
   readonly onBatch: ((log: BatchLog) => void) | undefined;
   readonly onEpoch: ((log: EpochLog & { readonly stage: string }) => void) | undefined;
   /** A state that the stage was in after an epoch: it goes on from there. Its tensors are disposed once they are copied. */
@@ -32,7 +33,7 @@ export interface StageRun {
 
 /** Trains one stage and leaves the model with the weights of its best epoch, whether it ends well or not. */
 export async function trainStage(run: StageRun): Promise<StageHistory> {
-  const { graph, stage, plan, trainSource, validationSource, batchSize, saved, onEpoch, onState } = run;
+  const { graph, stage, plan, trainSource, validationSource, batchSize, saved, signal, onEpoch, onState } = run;
   const state = new StageState(graph, plan, stage, Math.ceil(trainSource.size / batchSize));
   const { epochs, best } = state;
   try {
@@ -41,6 +42,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
       const epoch = epochs.length + 1;
       const began = performance.now();
       const { learningRate, ...trained } = await trainEpoch(run, state, epoch);
+      signal?.throwIfAborted();
       const validated = await state.withCountingWeights(async () => {
         const { loss, accuracy } = await validate(plan, validationSource);
         if (validationSource.size > 0) checkFinite(loss, 'validation loss', stage.name, epoch, learningRate);
@@ -53,6 +55,7 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
       epochs.push(log);
       onEpoch?.({ ...log, stage: stage.name });
       await onState?.(() => state.save());
+      signal?.throwIfAborted();
     }
     return { name: stage.name, bestEpoch: best.epoch, epochs };
   } finally {

@@ -84,6 +84,12 @@ describe('planTrials', () => {
     expect(second).not.toHaveProperty('unfreeze');
   });
 
+  it('refuses weights of classes that are none', () => {
+    const planned = (classWeight: unknown) => () => planTrials(parts, { seed: 1, backbones: [shallow], classWeight: classWeight as 'balanced' });
+    expect(planned('balance')).toThrow(expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining("Do you mean 'balanced'") }));
+    expect(planned({ middle: 2 })).toThrow(expect.objectContaining({ code: 'unknown-label' }));
+  });
+
   it('takes an option that is undefined for one not given', () => {
     const none = { classes: undefined, inputShape: undefined, head: undefined, stages: undefined, batchSize: undefined, classWeight: undefined } as object;
     const unset = planTrials(parts, { seed: 1, backbones: [{ ...shallow, variant: undefined, unfreeze: undefined, weights: undefined } as object as typeof shallow], ...none });

@@ -9,7 +9,6 @@ import {
   exportWeights,
   fetchWeightFile,
   fetchWeights,
-  isSpineError,
   loadWeights,
   readTfjsLayers,
   writeSafetensors,
@@ -17,6 +16,7 @@ import {
 } from 'spine-xray-ml';
 import * as node from 'spine-xray-ml/node';
 import { useTestBackend } from '../support/backend.js';
+import { js, refusal } from './refusal.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
@@ -27,21 +27,6 @@ const small = { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [32,
 const model = () => buildXception(small);
 const arrays: NamedArrays = new Map([['a/kernel', array(Float32Array.of(1), [1])]]);
 const promise = Promise.resolve(arrays);
-/** What plain JavaScript gives where the types want something else. */
-const js = (value: unknown) => value as never;
-
-/** The `invalid-argument` that the work must end in, before it leaves a tensor. */
-async function refusal(work: () => unknown): Promise<string> {
-  const before = tf.memory().numTensors;
-  try {
-    await work();
-  } catch (error) {
-    if (!isSpineError(error, 'invalid-argument')) throw error;
-    expect(tf.memory().numTensors).toBe(before);
-    return error.message;
-  }
-  return expect.unreachable();
-}
 
 describe('a wrong argument is said to be so', () => {
   it.each<[string, () => unknown, RegExp]>([

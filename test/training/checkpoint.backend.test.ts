@@ -185,6 +185,31 @@ describe(`checkpoints on ${backendName}`, () => {
     await train({ checkpoint: { store, every: 2 }, cacheBytes: 0 });
   });
 
+  it('takes a default that is written out for one that is not given', async () => {
+    const schedule = { kind: 'plateau', patience: 9 } as const;
+    const short: Stage = { name: 'head', unfreeze: 'head', epochs: 3, learningRate: 1e-2, schedule, weightDecay: 0.01 };
+    const long: Stage = {
+      ...short,
+      batchNorm: 'frozen',
+      optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999 },
+      schedule: { ...schedule, factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
+      rateDecay: 1,
+      weightDecay: { rate: 0.01, weights: 'kernels' },
+      labelSmoothing: 0,
+    };
+    const ways: Partial<FineTuneOptions>[] = [{ stages: [short] }, { stages: [long], microBatchSize: 4 }];
+    const whole = await train({ stages: [short] });
+    for (const [first, second] of [ways, ways.toReversed()] as [Partial<FineTuneOptions>, Partial<FineTuneOptions>][]) {
+      const store = memoryStore();
+      await expect(train({ ...first, checkpoint: stoppingStore(store, 1) })).rejects.toThrow('stopped');
+      const outcome = await train({ ...second, checkpoint: store });
+      expect((outcome.history as { epochs: unknown[] }[])[0]?.epochs).toHaveLength(3);
+      if (backendName !== 'tensorflow') expect(outcome).toEqual(whole);
+      const trained = await failure(train({ stages: [{ ...short, batchNorm: 'trained' }], checkpoint: store }));
+      expect(trained.message).toContain('stages[0].batchNorm is "frozen" there and "trained" here');
+    }
+  });
+
   it('refuses a model of other layers or other initial weights', async () => {
     const { store } = await saved();
     const weights = await failure(fineTune(smallXception(2), data, options({ checkpoint: store })));

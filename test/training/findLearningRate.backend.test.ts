@@ -52,6 +52,15 @@ describe(`the learning-rate range test on ${backendName}`, () => {
     expect(changed(start, weightValues(model))).toEqual([]);
   });
 
+  it('rejects when it is aborted in its last update', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const aborted = findLearningRate(smallXception(), data, options({ updates: 3, signal: controller.signal, onProgress: ({ done, total }) => {
+      if (done === total) controller.abort(reason);
+    } }));
+    await expect(aborted).rejects.toBe(reason);
+  });
+
   it('gives the same for the same seed', async () => {
     const run = async (seed: number) => (await findLearningRate(smallXception(), data, options({ seed, updates: 5 }))).losses;
     const first = await run(1);

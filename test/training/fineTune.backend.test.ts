@@ -167,6 +167,25 @@ describe(`fineTune on ${backendName}`, () => {
     expect(changed(start, weightValues(model)).every((name) => !name.includes('moving_'))).toBe(true);
   });
 
+  it.each(['onBatch', 'onEpoch', 'onStage'] as const)('rejects when it is aborted in its last %s', async (last) => {
+    const reason = new Error('enough');
+    for (const validation of [data.validation, []]) {
+      const controller = new AbortController();
+      const calls: string[] = [];
+      const abort = (name: string) => {
+        calls.push(name);
+        if (name === last) controller.abort(reason);
+      };
+      // One batch: nothing is read after it.
+      const aborted = fineTune(smallXception(), { ...data, validation }, options({
+        batchSize: data.train.length, stages: [{ ...headStage, epochs: 1 }], signal: controller.signal,
+        onBatch: () => abort('onBatch'), onEpoch: () => abort('onEpoch'), onStage: () => abort('onStage'),
+      }));
+      await expect(aborted).rejects.toBe(reason);
+      expect(calls.at(-1)).toBe(last);
+    }
+  });
+
   it('does not take a diverged epoch for its best', async () => {
     const model = smallXception();
     const start = weightValues(model);

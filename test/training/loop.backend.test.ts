@@ -199,7 +199,7 @@ async function runStage(model: tfl.LayersModel, stage: Stage, more: Pick<StageRu
     stages: [stage], randoms: [random], batchSize: 4, microBatchSize: 2, classWeight: undefined, cache: { bytes: 2 ** 30 }, signal: undefined, onCache: undefined,
   });
   const plan = plans[0] as StageRun['plan'];
-  return trainStage({ graph, plan, stage, ...(await sources.begin(0)), batchSize: 4, epochsBefore: 0, weights, random, onBatch: undefined, onEpoch: undefined, ...more });
+  return trainStage({ graph, plan, stage, ...(await sources.begin(0)), batchSize: 4, epochsBefore: 0, weights, random, signal: undefined, onBatch: undefined, onEpoch: undefined, ...more });
 }
 
 describe.runIf(backendName !== 'tensorflow')(`a stage on ${backendName} that was saved after an epoch`, () => {

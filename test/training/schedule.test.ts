@@ -34,7 +34,7 @@ describe('the learning rate', () => {
       fc.property(fc.integer({ min: 2, max: 9 }), fc.integer({ min: 1, max: 9 }), fraction, fraction, fc.double({ min: 0.05, max: 0.95, noNaN: true }), (epochs, perEpoch, from, minimum, part) => {
         const warmUp = { epochs: part * epochs, from };
         const seen = rates(of(epochs, 1, { kind: 'cosine', minimum, warmUp }, perEpoch), epochs * perEpoch);
-        const top = Math.round(warmUp.epochs * perEpoch);
+        const top = Math.max(1, Math.round(warmUp.epochs * perEpoch));
         seen.forEach((rate, update) => {
           expect(rate).toBeGreaterThanOrEqual(Math.min(from, minimum) - 1e-12);
           expect(rate).toBeLessThanOrEqual(1 + 1e-12);
@@ -44,6 +44,10 @@ describe('the learning rate', () => {
         });
       }),
     );
+  });
+
+  it('warms up for one update at least', () => {
+    expect(rates(of(3, 0.1, { kind: 'constant', warmUp: { epochs: 0.1, from: 0.05 } }, 2), 3)).toEqual([0.05, 0.1, 0.1]);
   });
 
   it('does not count the epochs of a warm-up as a plateau', () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { horizontalFlip, isSpineError, mapImages, predictDataset, type ViewOptions } from 'spine-xray-ml';
+import { extractFeatures, horizontalFlip, isSpineError, mapImages, predictDataset, type ViewOptions } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { halves, smallXception } from './support.js';
 
@@ -38,6 +38,18 @@ describe(`predictions over views on ${backendName}`, () => {
     expect(last.probabilities.data[0]).toBeCloseTo(one.probabilities.get(4, 0), 5);
     expect(Math.max(...Array.from(one.probabilities.data, (value, index) => Math.abs(value - (other.probabilities.data[index] as number))))).toBeGreaterThan(1e-5);
     expect(done).toEqual([1, 2, 4, 5]);
+  });
+
+  it('reject when they are aborted in the last batch', async () => {
+    const model = smallXception();
+    for (const work of [predictDataset, extractFeatures]) {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const aborted = work(model, films, { signal: controller.signal, onProgress: ({ done, total }) => {
+        if (done === total) controller.abort(reason);
+      } });
+      await expect(aborted).rejects.toBe(reason);
+    }
   });
 
   it.each<[string, Partial<ViewOptions>]>([

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { useBackend } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
 import { reasonOf } from '../reason.js';
@@ -34,12 +35,14 @@ export interface WasmThreadsOptions {
  * @param wasm the package as imported: `import * as wasm from '@tensorflow/tfjs-backend-wasm'`. This library imports no
  * backend, and so starts the copy that your application uses.
  * @returns how many threads compute: what the started binary itself says.
- * @throws SpineError `invalid-argument` for a count out of range; `backend-not-registered` if the package belongs to
+ * @throws SpineError `invalid-argument` for a count out of range or an unknown option; `backend-not-registered` if the package belongs to
  * another copy of tfjs-core; `threads-unavailable` if the backend has started with another count, if no count is given and
  * the machine has one processor, if the package's files are not as known, or if the binary cannot start. Nothing of the
  * process is then changed, and `useBackend('wasm')` starts the backend on one thread.
  */
 export async function useWasmThreads(wasm: WasmBackendPackage, options: WasmThreadsOptions = {}): Promise<number> {
+  requireOptions('useWasmThreads', options, '{} for its options');
+  refuseUnknownOptions('useWasmThreads', options, optionNames);
   const { threads: asked } = options;
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= wasmThreadsMaximum)) {
     throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${wasmThreadsMaximum}, got ${String(asked)}.`);
@@ -66,6 +69,8 @@ export async function useWasmThreads(wasm: WasmBackendPackage, options: WasmThre
   backend.dispose();
   return useRunning();
 }
+
+const optionNames = Object.keys({ threads: true } satisfies Record<keyof WasmThreadsOptions, true>);
 
 /** Makes `backend` the one of the name wasm. A later start, after `tf.engine().reset()` say, makes another. */
 async function register(backend: tf.KernelBackend, start: () => Promise<tf.KernelBackend>): Promise<number> {

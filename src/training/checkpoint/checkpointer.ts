@@ -11,6 +11,7 @@ import { writeVariables } from '../tensors.js';
 import { readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { checkSameRun, type RunIdentity } from './identity.js';
 import type { CheckpointOptions } from './options.js';
+import { withDefaults } from './withDefaults.js';
 import { differingSums, sumsOf, type WeightSum } from './weightSums.js';
 
 /** The one entry of the store: written anew each time, so that the one before stays until the new one is whole. */
@@ -105,7 +106,7 @@ export class Checkpointer {
     const bytes = await store.read(entry);
     if (!bytes) return;
     const { state, tensors } = await readWhole(bytes, where);
-    checkSameRun(state.identity, identity, where);
+    checkSameRun(withDefaults(state.identity), withDefaults(identity), where);
 
     const stage = state.finished.length - (state.progress ? 0 : 1);
     this.untouched = { stage, sums: await this.sumsAfter(stage) };

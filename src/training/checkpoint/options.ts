@@ -1,3 +1,4 @@
+import { isPlainObject, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { checkStore, type ByteStore } from '../../store/index.js';
 
@@ -14,7 +15,8 @@ export const checkpointDefaults = { every: 1 } as const satisfies Partial<Checkp
 
 /** @throws SpineError `invalid-argument`. */
 export function resolveCheckpoint(given: ByteStore | CheckpointOptions): Required<CheckpointOptions> {
-  const isOptions = typeof given === 'object' && given !== null && 'store' in given;
+  const isOptions = typeof given === 'object' && given !== null && !('read' in given) && ('store' in given || isPlainObject(given));
+  if (isOptions) refuseUnknownOptions('checkpoint', given, optionNames);
   const { store, every = checkpointDefaults.every } = isOptions ? given : { store: given };
   checkStore(isOptions ? 'checkpoint.store' : 'checkpoint', store);
   if (!(Number.isInteger(every) && every > 0)) {
@@ -22,3 +24,5 @@ export function resolveCheckpoint(given: ByteStore | CheckpointOptions): Require
   }
   return { store, every };
 }
+
+const optionNames = Object.keys({ store: true, every: true } satisfies Record<keyof CheckpointOptions, true>);

@@ -1,3 +1,4 @@
+import { refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { checkStore, type ByteStore } from '../../store/index.js';
 
@@ -33,6 +34,7 @@ export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheB
   };
   const given: unknown = cache;
   if (given !== undefined && (typeof given !== 'object' || given === null)) fail(`cache must be { bytes, spill, views }, got ${JSON.stringify(given)}.`);
+  refuseUnknownOptions('cache', cache ?? {}, optionNames);
   const { spill, views, bytes } = cache ?? {};
   if (bytes !== undefined && cacheBytes !== undefined) fail('cacheBytes and cache.bytes are the same option: give one of them.');
   const name = bytes === undefined ? 'cacheBytes' : 'cache.bytes';
@@ -42,3 +44,5 @@ export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheB
   if (views !== undefined && !(Number.isInteger(views) && views > 0)) fail(`cache.views must be a whole number above 0, got ${views}.`);
   return { bytes: limit, ...(spill && { spill }), ...(views !== undefined && { views }) };
 }
+
+const optionNames = Object.keys({ bytes: true, spill: true, views: true } satisfies Record<keyof FrozenCacheOptions, true>);

@@ -1,3 +1,4 @@
+import { isPlainObject, nearest, quoted } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 
 /**
@@ -6,13 +7,28 @@ import { SpineError } from '../../errors.js';
  */
 export type ClassWeight = 'balanced' | Readonly<Record<string, number>>;
 
-/** The weight of each class, in the order of `classes`. */
+/**
+ * The weight of each class, in the order of `classes`.
+ *
+ * @throws SpineError as {@link checkClassWeight} does.
+ */
 export function classWeights(weight: ClassWeight | undefined, classes: readonly string[], labels: Int32Array): Float32Array {
+  checkClassWeight(weight, classes);
   if (weight === undefined) return new Float32Array(classes.length).fill(1);
   if (weight === 'balanced') {
     const counts = classes.map((_, index) => labels.reduce((count, label) => count + Number(label === index), 0));
     const present = counts.filter((count) => count > 0).length;
     return Float32Array.from(counts, (count) => (count === 0 ? 0 : labels.length / (present * count)));
+  }
+  return Float32Array.from(classes, (name) => weight[name] ?? 1);
+}
+
+/** @throws SpineError `invalid-argument`; `unknown-label` for the weight of a class that there is not. */
+export function checkClassWeight(weight: ClassWeight | undefined, classes: readonly string[]): void {
+  if (weight === undefined || weight === 'balanced') return;
+  if (!isPlainObject(weight)) {
+    const hint = typeof weight === 'string' && nearest(weight, ['balanced']) !== undefined ? " Do you mean 'balanced'?" : '';
+    throw new SpineError('invalid-argument', `classWeight must be 'balanced' or weights by class name, such as { ${JSON.stringify(classes[0])}: 2 }, got ${quoted(weight)}.${hint}`);
   }
   for (const [name, value] of Object.entries(weight)) {
     if (!classes.includes(name)) {
@@ -22,5 +38,4 @@ export function classWeights(weight: ClassWeight | undefined, classes: readonly 
       throw new SpineError('invalid-argument', `classWeight of "${name}" must be a number of at least 0, got ${value}.`);
     }
   }
-  return Float32Array.from(classes, (name) => weight[name] ?? 1);
 }

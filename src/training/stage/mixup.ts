@@ -1,4 +1,4 @@
-import { requireOptions } from '../../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
 
 /** How images are mixed (Zhang et al., 2018). */
 export interface Mixup {
@@ -9,6 +9,9 @@ export interface Mixup {
 /** Calls `fail` for a mixup that is none. */
 export function checkMixup(mixup: Mixup, fail: (message: string) => never): void {
   requireOptions('mixup', mixup, '{ alpha }');
+  refuseUnknownOptions('mixup', mixup, optionNames, fail);
   const { alpha } = mixup;
   if (!(alpha > 0 && Number.isFinite(alpha))) fail(`mixup.alpha must be above 0, got ${alpha}.`);
 }
+
+const optionNames = Object.keys({ alpha: true } satisfies Record<keyof Mixup, true>);

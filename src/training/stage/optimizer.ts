@@ -1,3 +1,5 @@
+import { refuseUnknownOptions } from '../../arguments.js';
+
 /**
  * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to 1e-7 on every backend. tfjs has 1e-4 on
  * WebGL, which calls itself of half precision though it computes in float32: Adam would take other steps there.
@@ -39,12 +41,16 @@ export function checkOptimizer(options: OptimizerOptions, fail: (message: string
     fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${JSON.stringify(given)}.`);
   }
   const { kind, ...rest } = options;
+  refuseUnknownOptions(`the optimizer ${kind}`, options, optionNames(kind), fail);
   for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
     if (value === undefined) continue;
     const [right, wanted] = ranges[name] ?? [() => false, ''];
-    if (!(name in optimizerDefaults[kind])) fail(`the optimizer ${kind} has no option "${name}".`);
     if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${JSON.stringify(value)}.`);
   }
+}
+
+function optionNames(kind: OptimizerKind): string[] {
+  return ['kind', ...Object.keys(optimizerDefaults[kind])];
 }
 
 const isFraction = (value: unknown) => typeof value === 'number' && value >= 0 && value < 1;

@@ -17,7 +17,7 @@ export class RateSchedule {
     private readonly updatesPerEpoch: number,
   ) {
     const schedule: Schedule = stage.schedule ?? stageDefaults.schedule;
-    this.warmUpUpdates = Math.round((schedule.warmUp?.epochs ?? 0) * updatesPerEpoch);
+    this.warmUpUpdates = schedule.warmUp ? Math.max(1, Math.round(schedule.warmUp.epochs * updatesPerEpoch)) : 0;
     this.plateau = schedule.kind === 'plateau' ? new Plateau(schedule, stage.learningRate) : undefined;
   }
 

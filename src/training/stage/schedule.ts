@@ -1,8 +1,8 @@
-import { requireOptions } from '../../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
 
 /** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {
-  /** How long it lasts; parts of an epoch are fine. */
+  /** How long it lasts; parts of an epoch are fine. One update at least. */
   readonly epochs: number;
   /** The rate of the first update. Default 0, with which the first update changes nothing. */
   readonly from?: number;
@@ -59,10 +59,12 @@ export function checkSchedule(schedule: Schedule, epochs: number, learningRate: 
     fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${JSON.stringify(given)}.`);
   }
   const { kind, warmUp } = schedule;
+  refuseUnknownOptions(`the schedule ${kind}`, schedule, optionNames[kind], fail);
   const isRate = (rate: number) => rate >= 0 && rate <= learningRate;
   const atMost = `a rate from 0 to the stage's ${learningRate}`;
   if (warmUp !== undefined) {
     requireOptions('warmUp', warmUp, '{ epochs }');
+    refuseUnknownOptions('warmUp', warmUp, warmUpNames, fail);
     const { from = scheduleDefaults.warmUp.from } = warmUp;
     if (!(warmUp.epochs > 0 && warmUp.epochs < epochs)) fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${warmUp.epochs}.`);
     if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${from}.`);
@@ -76,3 +78,17 @@ export function checkSchedule(schedule: Schedule, epochs: number, learningRate: 
   if (!(minimumChange >= 0 && Number.isFinite(minimumChange))) fail(`minimumChange must be at least 0, got ${minimumChange}.`);
   if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${cooldown}.`);
 }
+
+type Kind = Schedule['kind'];
+
+const optionNames = {
+  constant: namesOf<'constant'>({ kind: true, warmUp: true }),
+  cosine: namesOf<'cosine'>({ kind: true, warmUp: true, minimum: true }),
+  plateau: namesOf<'plateau'>({ kind: true, warmUp: true, patience: true, factor: true, minimum: true, minimumChange: true, cooldown: true }),
+} satisfies Record<Kind, string[]>;
+
+function namesOf<K extends Kind>(names: Record<keyof Extract<Schedule, { kind: K }>, true>): string[] {
+  return Object.keys(names);
+}
+
+const warmUpNames = Object.keys({ epochs: true, from: true } satisfies Record<keyof WarmUp, true>);

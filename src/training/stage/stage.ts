@@ -76,8 +76,10 @@ export function checkStages(stages: readonly Stage[]): void {
   };
   if (!Array.isArray(stages)) fail(`stages must be a list, got ${quoted(stages)}.`);
   if (stages.length === 0) fail('stages is empty: give at least one.');
-  for (const stage of stages) {
+  for (const [index, stage] of stages.entries()) {
     requireOptions('A stage', stage, '{ name, unfreeze, epochs, learningRate }');
+    const name: unknown = stage.name;
+    if (typeof name !== 'string' || name === '') fail(`Stage ${index + 1} of ${stages.length} needs a name: a text for histories and reports, such as 'fine tuning'; got ${quoted(name)}.`);
     refuseUnknownOptions(`Stage "${stage.name}"`, stage, stageOptionNames);
     checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
   }
@@ -102,6 +104,7 @@ export function checkUpdates(options: UpdateOptions, fail: (message: string) => 
   if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
     fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${JSON.stringify(unfreeze)}.`);
   }
+  if (typeof unfreeze === 'object') refuseUnknownOptions('unfreeze', unfreeze, ['from'], fail);
   if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
     fail(`batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
   }
