@@ -38,7 +38,11 @@ rng = np.random.default_rng(1)
 
 
 def keras_step(way):
-    """In a process of its own, for its memory. jit_compile=False is what tfjs-node is compared with; the default is beside it."""
+    """
+    In a process of its own, for its memory. jit_compile=False is what tfjs-node is compared with; the default is beside it.
+    'frozen': batch norms are not trainable. 'in inference mode': Keras's recipe for fine-tuning, `base(images,
+    training=False)`, with which gamma and beta learn. 'trained': they normalize by the batch.
+    """
     model = keras.applications.Xception(weights=None, classes=3, input_shape=(224, 224, 3))
     images = rng.random((8, 224, 224, 3), dtype=np.float32)
     labels = np.eye(3, dtype=np.float32)[np.arange(8) % 3]
@@ -46,6 +50,9 @@ def keras_step(way):
         report('Keras: predict', median(5, lambda: model.predict_on_batch(images)) / 8 * 1e3, 'ms an image')
     for layer in model.layers:
         layer.trainable = not (way == 'frozen' and isinstance(layer, keras.layers.BatchNormalization))
+    if way == 'in inference mode':
+        given = keras.Input((224, 224, 3))
+        model = keras.Model(given, model(given, training=False))
     for jit in (False, 'auto'):
         model.compile(optimizer=keras.optimizers.Adam(1e-6), loss='categorical_crossentropy', jit_compile=jit)
         name = f"Keras: training step, batch norms {way}{'' if jit is False else ', default'}"
@@ -86,5 +93,5 @@ few = median(3, lambda: explainer(film[None], max_evals=2, batch_size=10, silent
 many = median(3, lambda: explainer(film[None], max_evals=502, batch_size=10, silent=True))
 report('shap: evaluation beyond the model', (many - few) * 2, 'ms')
 
-for way in ('frozen', 'trained'):
+for way in ('frozen', 'in inference mode', 'trained'):
     subprocess.run([sys.executable, __file__, '--keras', way], check=True)

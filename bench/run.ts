@@ -63,6 +63,7 @@ function page(): string {
       const step = `training step, batch norms ${way}`;
       return [
         row(`${backend}: ${step}`, `${backend}: ${step}`, `Keras: ${step}`),
+        ...(way === 'frozen' ? [row('the same work: gamma and beta trained there, too', `${backend}: ${step}`, 'Keras: training step, batch norms in inference mode')] : []),
         row(`the same, in predictions of the same run`, `${backend}: ${step}, to its prediction`),
         row('the same, peak memory', `${backend}: peak memory, batch norms ${way}`, `Keras: peak memory, batch norms ${way}`),
       ];
@@ -79,7 +80,7 @@ References: Keras 3.15 on TensorFlow 2.21 (both processors, \`jit_compile=False\
 
 ## Xception, 224×224×3
 
-Batches of 8, every layer trained; with frozen batch norms their gamma and beta are, which Keras leaves alone. wasm runs on one thread, the others on all processors. Arithmetic alone asks for three predictions a step. Stock tfjs cannot train a convolution on wasm at all.
+Batches of 8, every layer trained. Frozen batch norms use their moving statistics, and their gamma and beta are trained here, while Keras leaves them alone where they are not trainable; the row below compares with Keras's recipe for fine-tuning, \`base(images, training=False)\`, which trains them as well. wasm runs on one thread, the others on all processors. Arithmetic alone asks for three predictions a step. Stock tfjs cannot train a convolution on wasm at all.
 
 ${head}${model.join('')}
 With its default \`jit_compile\`, Keras takes ${jit('frozen')} ms an image with batch norms frozen, and ${jit('trained')} ms with batch norms trained.

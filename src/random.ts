@@ -1,6 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { quoted } from './arguments.js';
 import { SpineError } from './errors.js';
 
 /** Part of the name of a random stream. */
@@ -31,7 +32,7 @@ export interface Random {
  */
 export function createRandom(seed: number, ...keys: readonly RandomKey[]): Random {
   if (!Number.isSafeInteger(seed)) {
-    throw new SpineError('invalid-argument', `seed must be an integer, got ${String(seed)}. Pass one, and keep it with the results.`);
+    throw new SpineError('invalid-argument', `seed must be an integer, got ${quoted(seed)}. Pass one, and keep it with the results.`);
   }
   return stream([seed, ...keys]);
 }

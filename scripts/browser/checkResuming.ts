@@ -11,10 +11,7 @@ const whole = [['head', 2], ['last', 4]].flatMap(([stage, epochs]) => range(epoc
 
 const courses: readonly Course[] = [
   { first: 'webgl', losses: ['after a batch'], after: 'build', keepsFrozen: true },
-  { first: 'webgl', losses: ['after an epoch'], after: 'load', keepsFrozen: true },
-  { first: 'webgl', losses: ['while a film is read'], after: 'build', keepsFrozen: false },
   { first: 'webgl', losses: ['while a checkpoint is written'], after: 'load', keepsFrozen: false },
-  { first: 'webgpu', losses: ['after a stage'], after: 'load', keepsFrozen: false },
   { first: 'webgpu', losses: ['while work is under way'], after: 'build', keepsFrozen: true },
   { first: 'webgpu', losses: ['after a batch', 'while a film is read'], after: 'build', keepsFrozen: false },
 ];

@@ -10,10 +10,9 @@ export const subpaths: readonly string[] = Object.entries(
   (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> }).exports,
 ).flatMap(([subpath, target]) => (typeof target === 'string' ? [] : [subpath]));
 
-/** Builds the package and packs what would be published. Returns the tarball's path, in `directory`. */
+/** Packs what would be published, which builds it first. Returns the tarball's path, in `directory`. */
 export function pack(directory: string): string {
-  run('npm', ['run', '--silent', 'build', '--', '--silent'], root);
-  const listing = run('npm', ['pack', '--json', '--pack-destination', directory], root);
+  const listing = run('npm', ['pack', '--json', '--foreground-scripts=false', '--pack-destination', directory], root);
   const [packed] = JSON.parse(listing) as { filename: string }[];
   if (packed === undefined) throw new Error('npm pack made no tarball');
   return path.join(directory, packed.filename);

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { refuseUnknownOptions, requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireOptions, requireSignal } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
 import { missingKernels, type BackendWork } from './neededKernels.js';
-import { timeNetwork } from './timeNetwork.js';
+import { timedSamples, timeNetwork } from './timeNetwork.js';
 import { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
 import { tryNetwork } from './trialPass.js';
 
@@ -39,7 +39,10 @@ export interface BackendCandidate {
    * was none. Undefined if it did not come to that.
    */
   readonly worstError: number | undefined;
-  /** Time of a small network, if it was to be timed and came to that. */
+  /**
+   * Time of a small network for 16 images, if it was to be timed and came to that. Of a very slow backend
+   * it is estimated from one image.
+   */
   readonly milliseconds: number | undefined;
 }
 
@@ -92,6 +95,7 @@ async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
   if (work !== 'inference' && work !== 'training') {
     throw new SpineError('invalid-argument', `require must be 'inference' or 'training', got ${JSON.stringify(work)}.`);
   }
+  requireSignal(signal);
   signal?.throwIfAborted();
   if (tf.engine().backendNames().length === 0) currentBackend();
 
@@ -174,7 +178,7 @@ function problemOf(error: number, of: string, isFloat32: boolean, work: BackendW
 
 function praise(error: number, isFloat32: boolean, work: BackendWork, milliseconds: number | undefined): string {
   const exactness = isFloat32 ? '' : ' It keeps numbers in half precision, so results are less exact.';
-  const time = milliseconds === undefined ? '' : ` It takes ${milliseconds.toFixed(1)} ms for one.`;
+  const time = milliseconds === undefined ? '' : ` It takes about ${milliseconds.toFixed(1)} ms to do it for ${timedSamples} images.`;
   return `It has what ${work} needs and is right on a small network to ${error.toExponential(1)}.${exactness}${time}`;
 }
 

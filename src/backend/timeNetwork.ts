@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWork } from './neededKernels.js';
 
 /** A separable convolution as in the middle of networks, with enough samples that a graphics card has something to do. */
-const [samples, side, channels] = [16, 28, 64];
+export const timedSamples = 16;
+const [side, channels] = [28, 64];
 const mostRuns = 5;
 const enoughMilliseconds = 300;
 /** A backend that takes longer for one sample is not made to compute them all. */
@@ -14,7 +15,7 @@ const slowSample = 100;
  */
 export async function timeNetwork(work: BackendWork): Promise<number> {
   const single = await fastestRun(work, 1, 1);
-  return single > slowSample ? single * samples : fastestRun(work, samples, mostRuns);
+  return single > slowSample ? single * timedSamples : fastestRun(work, timedSamples, mostRuns);
 }
 
 async function fastestRun(work: BackendWork, count: number, mostTimed: number): Promise<number> {

@@ -10,6 +10,7 @@ import {
 import { evenMatMulKernel } from './evenMatMul.js';
 import { correctedAveragePool } from './poolGradients.js';
 import { cpuResizeGradients, wasmResizeGradients } from './resizeGradients.js';
+import { tensorflowReplacements } from './tensorflowKernels.js';
 import { wasmConvolutions } from './wasmConvolutions.js';
 import { wasmReplacements, type Replacement } from './wasmKernels.js';
 
@@ -50,6 +51,7 @@ const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>
   cpu: { AvgPoolGrad: correctedAveragePool, ...cpuResizeGradients },
   webgl: { AvgPoolGrad: correctedAveragePool, BatchMatMul: evenMatMulKernel },
   webgpu: { AvgPoolGrad: correctedAveragePool },
+  tensorflow: tensorflowReplacements,
 };
 
 function composedKernel(kernelName: string): tf.KernelFunc {
@@ -65,7 +67,8 @@ const registered = new Map<string, tf.KernelConfig | undefined>();
  * that it has; a faster gradient by a convolution's input, product of transposed matrices, and slice; the gradient of
  * max pooling; and convolutions that are padded to the 'same' size and whose strides step over pixels at the end, which
  * predict zeros there without it. On webgl it is matrix products that sum over an odd length, on cpu, and partly on
- * wasm, the gradients of resizing, on every backend but tensorflow the gradient of padded average pooling.
+ * wasm, the gradients of resizing, on every backend but tensorflow the gradient of padded average pooling;
+ * on tensorflow the gradients of pointwise convolutions, which are faster as products.
  * {@link fineTune} calls it; call it yourself before `model.fit` or `tf.grads`.
  *
  * @returns the names of the kernels registered by this call; none when the backend needs none or has them already.

@@ -44,7 +44,7 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
   const firstSample = dataset[order[0] as number] as Sample;
   const first = handled(inTurn(() => load(firstSample)));
   const expected = plan.imageShape ?? handled(first.then((image): readonly number[] => image.shape));
-  const because = plan.imageShape ? 'imageShape asks for' : `sample "${firstSample.id}", read first, has`;
+  const because = plan.imageShape ? 'the model or imageShape asks for' : `sample "${firstSample.id}", read first, has`;
 
   const readBatch: BatchReader = async (batch) => {
     const indices = Int32Array.from(order.slice(batch * batchSize, (batch + 1) * batchSize));

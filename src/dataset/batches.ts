@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { letEventsHappen } from '../eventLoop.js';
 import { createRandom } from '../random.js';
@@ -59,7 +60,12 @@ export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGe
   return deliver(planBatches(dataset, options));
 }
 
+const optionNames = Object.keys({
+  batchSize: true, classes: true, shuffle: true, epoch: true, prefetch: true, concurrency: true, imageShape: true, signal: true,
+} satisfies Record<keyof BatchesOptions, true>);
+
 function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
+  refuseUnknownOptions('batches', options, optionNames);
   const {
     batchSize = batchesDefaults.batchSize,
     epoch = batchesDefaults.epoch,

@@ -20,6 +20,8 @@ export interface DivideOptions {
 /** The defaults of {@link DivideOptions}. */
 export const divideDefaults = { stratify: true, groupBy: 'auto' } as const;
 
+export const divideOptionNames = Object.keys({ seed: true, stratify: true, groupBy: true } satisfies Record<keyof DivideOptions, true>);
+
 /**
  * Groups are placed anew this often if a part got nothing of a class, which can only happen where groups hold several
  * classes.

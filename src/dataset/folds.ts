@@ -1,6 +1,6 @@
-import { requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { createRandom } from '../random.js';
-import { createDivider, divideDefaults, type DivideOptions } from './divide.js';
+import { createDivider, divideDefaults, divideOptionNames, type DivideOptions } from './divide.js';
 import { checkInteger } from './options.js';
 import type { Dataset } from './sample.js';
 
@@ -14,6 +14,8 @@ export interface FoldOptions extends DivideOptions {
 
 /** The defaults of {@link FoldOptions}. */
 export const foldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
+
+const optionNames = [...divideOptionNames, ...Object.keys({ folds: true, repeats: true } satisfies Record<Exclude<keyof FoldOptions, keyof DivideOptions>, true>)];
 
 /** One turn of a cross-validation. */
 export interface Fold {
@@ -34,6 +36,7 @@ export interface Fold {
  */
 export function kFold(dataset: Dataset, options: FoldOptions): Fold[] {
   requireOptions('kFold', options, '{ seed }');
+  refuseUnknownOptions('kFold', options, optionNames);
   const { folds = foldDefaults.folds, repeats = foldDefaults.repeats, seed } = options;
   checkInteger('folds', folds, 2);
   checkInteger('repeats', repeats, 1);

@@ -1,7 +1,7 @@
-import { requireOptions } from '../arguments.js';
+import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
-import { createDivider, divideDefaults, type DivideOptions } from './divide.js';
+import { createDivider, divideDefaults, divideOptionNames, type DivideOptions } from './divide.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link splitDataset} divides. */
@@ -39,6 +39,7 @@ const partNames = ['train', 'validation', 'test'] as const;
  */
 export function splitDataset(dataset: Dataset, options: SplitOptions): DatasetSplit {
   requireOptions('splitDataset', options, '{ seed }');
+  refuseUnknownOptions('splitDataset', options, optionNames);
   const ratios = options.ratios ?? splitDefaults.ratios;
   checkRatios(ratios);
   const divider = createDivider(dataset, ratios, (part) => partNames[part] as string, options);
@@ -46,6 +47,8 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): DatasetSp
   const [train, validation, test] = partNames.map((_, part) => dataset.filter((_, position) => partOf[position] === part));
   return { train, validation, test } as DatasetSplit;
 }
+
+const optionNames = [...divideOptionNames, 'ratios' satisfies keyof SplitOptions];
 
 function checkRatios(ratios: readonly number[]): void {
   const sound = ratios.length === partNames.length && ratios.every((ratio) => Number.isFinite(ratio) && ratio >= 0);

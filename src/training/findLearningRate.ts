@@ -1,11 +1,11 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
+import { quoted, refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
-import { resolveFrozenCache } from './sources/index.js';
+import { resolveFrozenCache, type FrozenCacheOptions } from './sources/index.js';
 import { checkUpdates, stageDefaults, stageOptionNames, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
 import type { Plan } from './plan.js';
@@ -41,6 +41,8 @@ export interface FindLearningRateOptions {
   readonly classWeight?: ClassWeight;
   /** As in {@link fineTune}. */
   readonly cacheBytes?: number;
+  /** As in {@link fineTune}: with `views`, samples drawn anew in each epoch go through the frozen layers so many times. */
+  readonly cache?: FrozenCacheOptions;
   /** Ends the test; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Called while the cache is filled: samples done. */
@@ -81,7 +83,7 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   refuseUnknownOptions("findLearningRate's stage", options.stage, stageOptionNames);
   const { seed, microBatchSize, classWeight, signal, onCache, onProgress } = options;
   const { batchSize = findLearningRateDefaults.batchSize } = options;
-  const cache = resolveFrozenCache(undefined, options.cacheBytes);
+  const cache = resolveFrozenCache(options.cache, options.cacheBytes);
   const range = checkedRange(options);
   const random = createRandom(seed, 'findLearningRate');
   const stage: Stage = { ...options.stage, name: 'learning-rate range test', epochs: 1, learningRate: range.from, schedule: stageDefaults.schedule };
@@ -119,7 +121,7 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
 
 const optionNames = Object.keys({
   seed: true, stage: true, from: true, to: true, updates: true, smoothing: true, divergence: true, batchSize: true, microBatchSize: true,
-  classWeight: true, cacheBytes: true, signal: true, onCache: true, onProgress: true,
+  classWeight: true, cacheBytes: true, cache: true, signal: true, onCache: true, onProgress: true,
 } satisfies Record<keyof FindLearningRateOptions, true>);
 
 type Range = Required<Pick<FindLearningRateOptions, 'from' | 'to' | 'updates' | 'smoothing' | 'divergence'>>;
@@ -136,9 +138,9 @@ function checkedRange({ stage, ...options }: FindLearningRateOptions): Range {
     throw new SpineError('invalid-argument', message);
   };
   checkUpdates(stage, (message) => fail(`stage: ${message}`));
-  if (!(from > 0 && to > from && Number.isFinite(to))) fail(`from and to must be rates above 0, the second the larger, got ${from} and ${to}.`);
-  if (!(Number.isInteger(count) && count > 1)) fail(`updates must be a whole number above 1, got ${count}.`);
-  if (!(smoothing >= 0 && smoothing < 1)) fail(`smoothing must be at least 0 and below 1, got ${smoothing}.`);
-  if (!(divergence > 1)) fail(`divergence must be above 1, got ${divergence}.`);
+  if (!(from > 0 && to > from && Number.isFinite(to))) fail(`from and to must be rates above 0, the second the larger, got ${quoted(from)} and ${quoted(to)}.`);
+  if (!(Number.isInteger(count) && count > 1)) fail(`updates must be a whole number above 1, got ${quoted(count)}.`);
+  if (!(smoothing >= 0 && smoothing < 1)) fail(`smoothing must be at least 0 and below 1, got ${quoted(smoothing)}.`);
+  if (!(divergence > 1)) fail(`divergence must be above 1, got ${quoted(divergence)}.`);
   return { from, to, updates: count, smoothing, divergence };
 }

@@ -1,4 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { quoted } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { classNames, labelIndices, requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
@@ -45,9 +46,9 @@ export function prepareTraining(model: tfl.LayersModel, { train, validation }: {
   };
   requireDataset('The train set', train);
   requireDataset('The validation set', validation, ' For none, give [].');
-  if (!(Number.isInteger(batchSize) && batchSize > 0)) fail(`batchSize must be a whole number above 0, got ${batchSize}.`);
+  if (!(Number.isInteger(batchSize) && batchSize > 0)) fail(`batchSize must be a whole number above 0, got ${quoted(batchSize)}.`);
   if (!(Number.isInteger(microBatchSize) && microBatchSize > 0 && batchSize % microBatchSize === 0)) {
-    fail(`microBatchSize must divide batchSize, here ${batchSize}, got ${microBatchSize}.`);
+    fail(`microBatchSize must divide batchSize, here ${batchSize}, got ${quoted(microBatchSize)}.`);
   }
   for (const { name, mixup, schedule } of stages) {
     if (mixup && microBatchSize === 1) fail(`Stage "${name}" mixes images of those that go through the network at a time: let them be two or more.`);

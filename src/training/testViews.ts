@@ -1,4 +1,4 @@
-import { requireOptions } from '../arguments.js';
+import { quoted, requireOptions } from '../arguments.js';
 import { applyAugmentation, drawAugmentation, refuseUnknownAugmentOptions, type AugmentOptions } from '../augment/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
@@ -22,7 +22,7 @@ export function withViews(dataset: Dataset, options: ViewOptions): Dataset {
   requireOptions('augment', options, '{ seed, views }');
   refuseUnknownAugmentOptions('augment', options, ownOptionNames);
   const { seed, views, ...pipeline } = options;
-  if (!(Number.isInteger(views) && views > 0)) throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${views}.`);
+  if (!(Number.isInteger(views) && views > 0)) throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${quoted(views)}.`);
   const random = createRandom(seed, 'views');
   // Finds impossible options before anything is read.
   drawAugmentation(random.fork('check'), pipeline);

@@ -52,7 +52,7 @@ describe('chooseBackend', () => {
     const report = await chooseBackend({ probe: true, require: 'inference' });
     expect(names(report)).toEqual(['cpu', 'webgl', 'other']);
     expect(of(report, 'webgl').milliseconds).toBeGreaterThan(of(report, 'cpu').milliseconds as number);
-    expect(of(report, 'webgl').reason).toMatch(/ ms for one\.$/);
+    expect(of(report, 'webgl').reason).toMatch(/ takes about \d+\.\d ms to do it for 16 images\.$/);
     expect(names(await chooseBackend({ probe: true, require: 'inference', prefer: 'webgl' }))).toEqual(['webgl', 'cpu', 'other']);
   });
 

@@ -41,7 +41,7 @@ async function train(more: Partial<FineTuneOptions>, given = data): Promise<Outc
 function stoppingStore(store: ByteStore, writes: number): ByteStore {
   let left = writes;
   return { ...store, write: async (name, bytes, how) => {
-    if (left-- === 0) throw new Error('stopped');
+    if (name === 'checkpoint.safetensors' && left-- === 0) throw new Error('stopped');
     await store.write(name, bytes, how);
   } };
 }
@@ -122,10 +122,24 @@ describe(`checkpoints on ${backendName}`, () => {
     const store = memoryStore();
     let epochs = 0;
     await train({ stages: [{ ...stages[0] as Stage, epochs: 5, patience: 9 }], checkpoint: { every: 2, store: { ...store, write: async (name, bytes) => {
-      written.push(epochs);
+      if (name === 'checkpoint.safetensors') written.push(epochs);
       await store.write(name, bytes);
     } } }, onEpoch: () => void epochs++ });
     expect(written).toEqual([2, 4, 5]);
+  });
+
+  it('says so before training where nothing can be written', async () => {
+    let reads = 0;
+    const read = data.train.map((sample) => ({ ...sample, load: () => {
+      reads++;
+      return sample.load();
+    } }));
+    const full: ByteStore = { ...memoryStore(), write: () => Promise.reject(new Error('no space left')) };
+    await expect(train({ checkpoint: full }, { ...data, train: read })).rejects.toThrow('no space left');
+    expect(reads).toBe(0);
+    const store = memoryStore();
+    await train({ stages: stages.slice(0, 1), checkpoint: store });
+    expect(await store.list()).toEqual(['checkpoint.safetensors']);
   });
 
   it('leaks no tensor, whether it goes on or is refused', async () => {

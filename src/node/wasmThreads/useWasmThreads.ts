@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
-import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { useBackend } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
 import { reasonOf } from '../reason.js';
@@ -45,7 +45,7 @@ export async function useWasmThreads(wasm: WasmBackendPackage, options: WasmThre
   refuseUnknownOptions('useWasmThreads', options, optionNames);
   const { threads: asked } = options;
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= wasmThreadsMaximum)) {
-    throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${wasmThreadsMaximum}, got ${String(asked)}.`);
+    throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${wasmThreadsMaximum}, got ${quoted(asked)}.`);
   }
   requireWasmPackage(wasm);
   if (await isRunningWith(asked)) return useRunning();

@@ -17,6 +17,9 @@ import { differingSums, sumsOf, type WeightSum } from './weightSums.js';
 /** The one entry of the store: written anew each time, so that the one before stays until the new one is whole. */
 const entry = 'checkpoint.safetensors';
 
+/** An entry that is there for a moment only. */
+const trial = 'checkpoint-trial';
+
 /** Raised whenever what is saved gets another meaning. */
 const format = 1;
 
@@ -104,7 +107,7 @@ export class Checkpointer {
     const { store, identity } = this.options;
     const where = `The checkpoint ${entry} in ${store.place}`;
     const bytes = await store.read(entry);
-    if (!bytes) return;
+    if (!bytes) return this.tryStore();
     const { state, tensors } = await readWhole(bytes, where);
     checkSameRun(withDefaults(state.identity), withDefaults(identity), where);
 
@@ -122,6 +125,13 @@ export class Checkpointer {
     }
     this.finished = state.finished;
     this.saved = state.progress && { progress: state.progress, arrays: tensors };
+  }
+
+  /** A place that cannot be written to is better known now than after the first epoch. */
+  private async tryStore(): Promise<void> {
+    const { store } = this.options;
+    await store.write(trial, new Uint8Array(1), { durable: false });
+    await store.remove(trial);
   }
 
   private checkUntouched(state: CheckpointState, stage: number, where: string): void {

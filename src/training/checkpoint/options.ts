@@ -1,4 +1,4 @@
-import { isPlainObject, refuseUnknownOptions } from '../../arguments.js';
+import { isPlainObject, quoted, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { checkStore, type ByteStore } from '../../store/index.js';
 
@@ -20,7 +20,7 @@ export function resolveCheckpoint(given: ByteStore | CheckpointOptions): Require
   const { store, every = checkpointDefaults.every } = isOptions ? given : { store: given };
   checkStore(isOptions ? 'checkpoint.store' : 'checkpoint', store);
   if (!(Number.isInteger(every) && every > 0)) {
-    throw new SpineError('invalid-argument', `checkpoint.every must be a whole number of epochs above 0, got ${every}.`);
+    throw new SpineError('invalid-argument', `checkpoint.every must be a whole number of epochs above 0, got ${quoted(every)}.`);
   }
   return { store, every };
 }

@@ -3,7 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums, rectifierGradient, type Rectifier } from '../../backend/index.js';
 import { layerWeight } from '../network/index.js';
 import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
-import type { Operation } from './operation.js';
+import type { Notes, Operation } from './operation.js';
 import { rectify } from './relu.js';
 
 type Kind = 'conv2d' | 'depthwise' | 'dense';
@@ -65,13 +65,13 @@ export function linearOperation(linear: Linear, inputs: readonly number[], outpu
     isCostly: kind !== 'depthwise' || tf.getBackend() === 'tensorflow',
     reads: { inputs: needsKernelGradient, output: rectifier !== undefined },
     variables,
-    forward([x]) {
-      const { filter, shift } = folded(linear);
+    forward([x], notes) {
+      const { filter, shift } = folded(linear, notes);
       return run(linear, x as tf.Tensor, filter, shift);
     },
-    backward({ dy, inputs: [x], inputShapes: [inputShape], output: y, wanted: [wantsInput] }) {
+    backward({ dy, inputs: [x], inputShapes: [inputShape], output: y, wanted: [wantsInput], notes }) {
       const behind = rectifier ? rectifierGradient(rectifier, dy, y as tf.Tensor) : dy;
-      const { filter, scale, inverseDeviation } = folded(linear);
+      const { filter, scale, inverseDeviation } = folded(linear, notes);
       const found = new Map<tf.Variable, tf.Tensor>();
       const ofFilter = needsKernelGradient ? kernelGradient(linear, x as tf.Tensor, behind) : undefined;
       const ofShift = (isTrained && bias) || norm?.trained.length ? channelSums(behind) : undefined;
@@ -98,10 +98,19 @@ interface Folded {
   readonly inverseDeviation: tf.Tensor | undefined;
 }
 
-function folded({ kernel, bias, norm, kind }: Linear): Folded {
+/** Folded once in a step, as weights stay as they are until it is over; the filter is kept where memory is no matter. */
+function folded({ kernel, bias, norm, kind }: Linear, notes: Notes): Folded {
   if (!norm) return { filter: kernel, shift: bias, scale: undefined, inverseDeviation: undefined };
-  const folds = frozenNorm(norm, bias);
-  return { filter: tf.mul(kernel, alongOutputs(folds.scale, kernel, kind)), ...folds };
+  let [shift, scale, inverseDeviation] = ['shift', 'scale', 'inverseDeviation'].map((name) => notes.get(name));
+  if (!shift || !scale || !inverseDeviation) {
+    ({ shift, scale, inverseDeviation } = frozenNorm(norm, bias));
+    for (const [name, tensor] of Object.entries({ shift, scale, inverseDeviation })) notes.keep(name, tensor);
+  }
+  const known = notes.get('filter');
+  if (known) return { filter: known, shift, scale, inverseDeviation };
+  const filter = tf.mul(kernel, alongOutputs(scale, kernel, kind));
+  if (tf.getBackend() === 'tensorflow') notes.keep('filter', filter);
+  return { filter, shift, scale, inverseDeviation };
 }
 
 /** Numbers by output in the shape that spreads over a kernel. A depthwise one is [height, width, channels, multiplier]. */

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { checkStore, type ByteStore } from '../../store/index.js';
 
@@ -39,9 +39,9 @@ export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheB
   if (bytes !== undefined && cacheBytes !== undefined) fail('cacheBytes and cache.bytes are the same option: give one of them.');
   const name = bytes === undefined ? 'cacheBytes' : 'cache.bytes';
   const limit = bytes ?? cacheBytes ?? frozenCacheDefaults.bytes;
-  if (!(limit >= 0)) fail(`${name} must be a number of bytes, 0 for none in memory, got ${limit}.`);
+  if (!(limit >= 0)) fail(`${name} must be a number of bytes, 0 for none in memory, got ${quoted(limit)}.`);
   if (spill !== undefined) checkStore('cache.spill', spill);
-  if (views !== undefined && !(Number.isInteger(views) && views > 0)) fail(`cache.views must be a whole number above 0, got ${views}.`);
+  if (views !== undefined && !(Number.isInteger(views) && views > 0)) fail(`cache.views must be a whole number above 0, got ${quoted(views)}.`);
   return { bytes: limit, ...(spill && { spill }), ...(views !== undefined && { views }) };
 }
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { quoted } from '../../arguments.js';
 import type { Stage } from './stage.js';
 
 /**
@@ -17,7 +18,7 @@ export function clipGradients(gradients: readonly tf.Tensor[], { clipNorm, clipV
 /** Calls `fail` for limits that are none, or contradict each other. */
 export function checkClip({ clipNorm, clipValue }: Pick<Stage, 'clipNorm' | 'clipValue'>, fail: (message: string) => never): void {
   for (const [name, limit] of Object.entries({ clipNorm, clipValue })) {
-    if (limit !== undefined && !(limit > 0 && Number.isFinite(limit))) fail(`${name} must be above 0, got ${limit}.`);
+    if (limit !== undefined && !(limit > 0 && Number.isFinite(limit))) fail(`${name} must be above 0, got ${quoted(limit)}.`);
   }
   if (clipNorm !== undefined && clipValue !== undefined) fail('clipNorm and clipValue are two ways to limit gradients: give one.');
 }

@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 
 /** How images are mixed (Zhang et al., 2018). */
 export interface Mixup {
@@ -11,7 +11,7 @@ export function checkMixup(mixup: Mixup, fail: (message: string) => never): void
   requireOptions('mixup', mixup, '{ alpha }');
   refuseUnknownOptions('mixup', mixup, optionNames, fail);
   const { alpha } = mixup;
-  if (!(alpha > 0 && Number.isFinite(alpha))) fail(`mixup.alpha must be above 0, got ${alpha}.`);
+  if (!(alpha > 0 && Number.isFinite(alpha))) fail(`mixup.alpha must be above 0, got ${quoted(alpha)}.`);
 }
 
 const optionNames = Object.keys({ alpha: true } satisfies Record<keyof Mixup, true>);

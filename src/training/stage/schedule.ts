@@ -1,4 +1,4 @@
-import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 
 /** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {
@@ -66,17 +66,17 @@ export function checkSchedule(schedule: Schedule, epochs: number, learningRate: 
     requireOptions('warmUp', warmUp, '{ epochs }');
     refuseUnknownOptions('warmUp', warmUp, warmUpNames, fail);
     const { from = scheduleDefaults.warmUp.from } = warmUp;
-    if (!(warmUp.epochs > 0 && warmUp.epochs < epochs)) fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${warmUp.epochs}.`);
-    if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${from}.`);
+    if (!(warmUp.epochs > 0 && warmUp.epochs < epochs)) fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${quoted(warmUp.epochs)}.`);
+    if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${quoted(from)}.`);
   }
   if (kind === 'constant') return;
-  if (schedule.minimum !== undefined && !isRate(schedule.minimum)) fail(`minimum of the schedule must be ${atMost}, got ${schedule.minimum}.`);
+  if (schedule.minimum !== undefined && !isRate(schedule.minimum)) fail(`minimum of the schedule must be ${atMost}, got ${quoted(schedule.minimum)}.`);
   if (kind === 'cosine') return;
   const { patience, factor, minimumChange, cooldown } = plateauOptions(schedule);
-  if (!(Number.isInteger(patience) && patience > 0)) fail(`patience of the schedule must be a whole number above 0, got ${patience}.`);
-  if (!(factor > 0 && factor < 1)) fail(`factor of the schedule must be above 0 and below 1, got ${factor}.`);
-  if (!(minimumChange >= 0 && Number.isFinite(minimumChange))) fail(`minimumChange must be at least 0, got ${minimumChange}.`);
-  if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${cooldown}.`);
+  if (!(Number.isInteger(patience) && patience > 0)) fail(`patience of the schedule must be a whole number above 0, got ${quoted(patience)}.`);
+  if (!(factor > 0 && factor < 1)) fail(`factor of the schedule must be above 0 and below 1, got ${quoted(factor)}.`);
+  if (!(minimumChange >= 0 && Number.isFinite(minimumChange))) fail(`minimumChange must be at least 0, got ${quoted(minimumChange)}.`);
+  if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${quoted(cooldown)}.`);
 }
 
 type Kind = Schedule['kind'];

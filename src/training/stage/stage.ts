@@ -87,9 +87,9 @@ export function checkStages(stages: readonly Stage[]): void {
 
 function checkStage(stage: Stage, fail: (message: string) => never): void {
   const { epochs, learningRate, patience, schedule } = stage;
-  if (!(Number.isInteger(epochs) && epochs > 0)) fail(`epochs must be a whole number above 0, got ${epochs}.`);
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`learningRate must be above 0, got ${learningRate}.`);
-  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`patience must be a whole number above 0, got ${patience}.`);
+  if (!(Number.isInteger(epochs) && epochs > 0)) fail(`epochs must be a whole number above 0, got ${quoted(epochs)}.`);
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`learningRate must be above 0, got ${quoted(learningRate)}.`);
+  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`patience must be a whole number above 0, got ${quoted(patience)}.`);
   if (schedule !== undefined) checkSchedule(schedule, epochs, learningRate, fail);
   if (stage.averageWeights !== undefined) checkAverage(stage.averageWeights, fail);
   checkUpdates(stage, fail);
@@ -109,9 +109,9 @@ export function checkUpdates(options: UpdateOptions, fail: (message: string) => 
     fail(`batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
   }
   if (optimizer !== undefined) checkOptimizer(optimizer, fail);
-  if (rateDecay !== undefined && !(rateDecay > 0 && rateDecay <= 1)) fail(`rateDecay must be above 0 and at most 1, got ${rateDecay}.`);
+  if (rateDecay !== undefined && !(rateDecay > 0 && rateDecay <= 1)) fail(`rateDecay must be above 0 and at most 1, got ${quoted(rateDecay)}.`);
   if (weightDecay !== undefined) checkWeightDecay(weightDecay, fail);
   checkClip(options, fail);
-  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1)) fail(`labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}.`);
+  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1)) fail(`labelSmoothing must be at least 0 and below 1, got ${quoted(labelSmoothing)}.`);
   if (mixup !== undefined) checkMixup(mixup, fail);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
 
 /** How weights are averaged over updates. */
@@ -68,7 +68,7 @@ export function checkAverage(average: AverageWeights, fail: (message: string) =>
   requireOptions('averageWeights', average, '{ decay }');
   refuseUnknownOptions('averageWeights', average, optionNames, fail);
   const { decay } = average;
-  if (!(decay > 0 && decay < 1)) fail(`averageWeights.decay must be above 0 and below 1, got ${decay}.`);
+  if (!(decay > 0 && decay < 1)) fail(`averageWeights.decay must be above 0 and below 1, got ${quoted(decay)}.`);
 }
 
 const optionNames = Object.keys({ decay: true } satisfies Record<keyof AverageWeights, true>);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions } from '../../arguments.js';
 
 /** Decoupled weight decay: a rate, or with the weights that it is for. */
 export type WeightDecay =
@@ -39,7 +39,7 @@ export function checkWeightDecay(decay: WeightDecay, fail: (message: string) => 
   if (typeof given !== 'number' && (typeof given !== 'object' || given === null)) fail(`weightDecay must be a number or { rate }, got ${JSON.stringify(given)}.`);
   if (typeof decay !== 'number') refuseUnknownOptions('weightDecay', decay, optionNames, fail);
   const { rate, weights = weightDecayDefaults.weights } = typeof decay === 'number' ? { rate: decay } : decay;
-  if (!(rate >= 0 && Number.isFinite(rate))) fail(`weightDecay must be at least 0, got ${rate}.`);
+  if (!(rate >= 0 && Number.isFinite(rate))) fail(`weightDecay must be at least 0, got ${quoted(rate)}.`);
   if (weights !== 'kernels' && weights !== 'all') fail(`weights of weightDecay must be 'kernels' or 'all', got ${JSON.stringify(weights)}.`);
 }
 

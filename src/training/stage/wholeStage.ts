@@ -3,7 +3,7 @@ import { scheduleDefaults, type Schedule } from './schedule.js';
 import { stageDefaults, type Stage } from './stage.js';
 import { weightDecayDefaults } from './weightDecay.js';
 
-/** A stage with every default written out: stages are the same exactly if these are. Epsilons are the backend's. */
+/** A stage with every default written out: stages are the same exactly if these are. */
 export function wholeStage(stage: Stage): object {
   const whole = { ...stageDefaults, ...withoutUndefined(stage) };
   const { optimizer, weightDecay } = whole;

@@ -6,6 +6,7 @@ import { layerDepths } from './depth.js';
 import type { Graph } from '../network/index.js';
 import type { Plan } from '../plan.js';
 import { prefixed, type NamedTensors } from '../tensors.js';
+import { isSmall } from './variablePack.js';
 import { VariableOptimizer } from './variableOptimizer.js';
 
 /** Variables that learn at the same rate. */
@@ -75,7 +76,9 @@ export class Updater {
 const portion = 2 ** 20;
 
 /** tfjs's optimizers keep whatever they make on the way to the end of an update: a dozen times what they move. */
-function inPortions(members: readonly Member[]): Member[][] {
+function inPortions(all: readonly Member[]): Member[][] {
+  // Small ones side by side, as they are moved together.
+  const members = [...all.filter(({ variable }) => isSmall(variable)), ...all.filter(({ variable }) => !isSmall(variable))];
   const portions: Member[][] = [];
   let room = 0;
   for (const member of members) {

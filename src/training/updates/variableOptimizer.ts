@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from '../stage/index.js';
 import { takeTensor, type NamedTensors } from '../tensors.js';
+import { VariablePack } from './variablePack.js';
 
 /** Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables. */
 const memory = {
@@ -32,13 +33,15 @@ export class VariableOptimizer {
   private readonly kind: OptimizerKind;
   private readonly optimizer: tf.Optimizer;
   private readonly inside: Inside;
+  private readonly pack: VariablePack;
 
   constructor(
     options: OptimizerOptions,
     rate: number,
-    private readonly variables: readonly tf.Variable[],
+    variables: readonly tf.Variable[],
   ) {
     this.kind = options.kind;
+    this.pack = new VariablePack(variables);
     this.optimizer = create(options, rate);
     this.inside = this.optimizer as unknown as Inside;
   }
@@ -49,7 +52,7 @@ export class VariableOptimizer {
       if (this.inside.setLearningRate) this.inside.setLearningRate(rate);
       else this.inside.learningRate = rate;
     }
-    this.optimizer.applyGradients(this.variables.map(({ name }, index) => ({ name, tensor: gradients[index] as tf.Tensor })));
+    this.pack.update(gradients, (moving) => this.optimizer.applyGradients(this.pack.moved.map(({ name }, index) => ({ name, tensor: moving[index] as tf.Tensor }))));
   }
 
   /** What it remembers, by name; still its own. */
@@ -64,6 +67,7 @@ export class VariableOptimizer {
   /** Goes on from what another one remembered. */
   resume(saved: NamedTensors, prefix: string): void {
     const { lists, singles } = memory[this.kind];
+    const { moved } = this.pack;
     const taken: tf.Tensor[] = [];
     const take = (name: string, shape: readonly number[]) => {
       const tensor = takeTensor(saved, `${prefix}/${name}`, shape);
@@ -72,11 +76,11 @@ export class VariableOptimizer {
     };
     try {
       // All is there and fits before anything is replaced.
-      const ofLists = lists.map((list) => this.variables.map(({ shape }, index) => take(`${list}/${index}`, shape)));
+      const ofLists = lists.map((list) => moved.map(({ shape }, index) => take(`${list}/${index}`, shape)));
       const ofSingles = singles.map((name) => take(name, []));
       lists.forEach((list, at) => {
         this.slots(list).forEach(({ variable }) => variable.dispose());
-        this.inside[list] = this.variables.map(({ name }, index): Slot => ({ originalName: `${name}/${list}`, variable: tf.variable(ofLists[at]?.[index] as tf.Tensor, false) }));
+        this.inside[list] = moved.map(({ name }, index): Slot => ({ originalName: `${name}/${list}`, variable: tf.variable(ofLists[at]?.[index] as tf.Tensor, false) }));
       });
       singles.forEach((name, at) => (this.inside[name] as tf.Variable).assign(ofSingles[at] as tf.Tensor));
     } finally {
@@ -86,6 +90,7 @@ export class VariableOptimizer {
 
   dispose(): void {
     this.optimizer.dispose();
+    this.pack.dispose();
     // tfjs forgets the rate of the one with momentum.
     this.inside.c?.dispose();
   }
