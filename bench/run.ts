@@ -1,12 +1,13 @@
 /**
  * Runs every benchmark and writes docs/benchmarks.md. Nothing else should run meanwhile.
  *
- *   npx tsx bench/run.ts [--data <films>] [--python <interpreter with the reference libraries>]
+ *   npx tsx bench/run.ts [--data <films>] [--python <interpreter with the reference libraries>] [--only training,references]
  *
- * Without --data the reading of films is left out, and without --python the references are.
+ * Without --data the reading of films is left out, and without --python the references are. Figures are kept in
+ * out/benchmarks.jsonl: with --only some are measured anew, and the others are those of the last time.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -16,8 +17,11 @@ interface Figure {
   readonly unit: string;
 }
 
-const { data, python } = parseArgs({ options: { data: { type: 'string' }, python: { type: 'string' } } }).values;
+const { data, python, only } = parseArgs({ options: { data: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } } }).values;
+const kept = 'out/benchmarks.jsonl';
 const figures = new Map<string, Figure>();
+if (only !== undefined) for (const line of readFileSync(kept, 'utf8').trim().split('\n')) figures.set((JSON.parse(line) as Figure).name, JSON.parse(line) as Figure);
+const isWanted = (name: string) => only === undefined || only.split(',').includes(name);
 
 function collect(command: string, args: readonly string[]): void {
   console.log(`${command} ${args.join(' ')}`);
@@ -31,11 +35,11 @@ function collect(command: string, args: readonly string[]): void {
   }
 }
 
-const bench = (file: string, ...args: string[]) => collect(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args]);
+const bench = (file: string, ...args: string[]) => isWanted(file) && collect(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args]);
 bench('training', 'wasm', '3');
 bench('training', 'tensorflow', '6');
 // Next to what it is compared with, as a machine's speed drifts.
-if (python !== undefined) collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
+if (python !== undefined && isWanted('references')) collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
 bench('threads');
 bench('augment');
 bench('weights');
@@ -44,6 +48,8 @@ bench('explain', 'tensorflow');
 bench('transfer', 'wasm');
 if (data !== undefined) bench('prepare', '--data', data);
 
+mkdirSync('out', { recursive: true });
+writeFileSync(kept, [...figures.values()].map((figure) => `${JSON.stringify(figure)}\n`).join(''));
 writeFileSync('docs/benchmarks.md', page());
 
 /** A row: ours, the reference, and how many times the reference's time ours takes. */
@@ -74,7 +80,7 @@ function page(): string {
   const head = '| work | here | reference | times the reference |\n|---|---|---|---|\n';
   return `# Benchmarks
 
-Written by \`npx tsx bench/run.ts\`; every figure of this page comes from one run on one machine (Node ${process.version}, ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}). Compare the ratios, not the times: another machine, or a busy one, gives other times.
+Written by \`npx tsx bench/run.ts\`; every figure of this page comes from one machine, and those of one table with their references from one run, medians over processes (Node ${process.version}, ${cpus().length} processors: ${cpus()[0]?.model ?? 'unknown'}). Compare the ratios, not the times: another machine, or a busy one, gives other times.
 
 References: Keras 3.15 on TensorFlow 2.21 (both processors, \`jit_compile=False\`), albumentations 1.3.1, shap 0.51 and OpenCV 5, measured in the same run by \`bench/references.py\`.
 

@@ -1,8 +1,9 @@
 /**
  * Xception at 224×224×3 with three classes: milliseconds an image to predict, and to train every layer; how many times
- * the prediction a step takes; the peak of the resident set. Each way of batch norms runs in a process of its own, for
- * its memory.
- * Prints a JSON line {name, value, unit} for each. Run: npx tsx bench/training.ts [wasm|tensorflow|cpu] [steps] [batch size]
+ * the prediction a step takes; the peak of the resident set. Each way of batch norms runs in processes of its own, for
+ * its memory, and in several of them: where memory comes to lie makes a whole process faster or slower.
+ * Prints a JSON line {name, value, unit} for the median of each.
+ * Run: npx tsx bench/training.ts [wasm|tensorflow|cpu] [steps] [batch size] [processes]
  */
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
@@ -10,11 +11,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { array, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 
-const [backend = 'wasm', steps = '4', batchSize = '8', batchNorm] = process.argv.slice(2);
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const [backend = 'wasm', steps = '4', batchSize = '8', processes = '3', batchNorm] = process.argv.slice(2);
 if (batchNorm === undefined) {
   for (const way of ['frozen', 'trained']) {
-    const { status } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1] as string, backend, steps, batchSize, way], { stdio: 'inherit' });
-    if (status !== 0) throw new Error(`With batch norms ${way} the run failed.`);
+    const seen = Array.from({ length: Number(processes) }, () => {
+      const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1] as string, backend, steps, batchSize, '1', way], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+      if (status !== 0) throw new Error(`With batch norms ${way} the run failed.`);
+      return stdout.split('\n').filter((line) => line.startsWith('{"name"')).map((line) => JSON.parse(line) as Figure);
+    });
+    for (const [index, { name, unit }] of (seen[0] as Figure[]).entries()) report(name, median(seen.map((figures) => (figures[index] as Figure).value)), unit);
   }
 } else {
   await measure(backend, Number(steps), Number(batchSize), batchNorm as 'frozen' | 'trained');
@@ -55,10 +66,10 @@ async function measure(backend: string, steps: number, batchSize: number, batchN
   report(`${backend}: ${step}`, median(times) / batchSize, 'ms an image');
   report(`${backend}: ${step}, to its prediction`, median(times) / median(predictions), 'times');
   report(`${backend}: peak memory, batch norms ${batchNorm}`, process.resourceUsage().maxRSS / 1024, 'MiB');
+}
 
-  function report(name: string, value: number, unit: string): void {
-    console.log(JSON.stringify({ name, value: Number(value.toPrecision(3)), unit }));
-  }
+function report(name: string, value: number, unit: string): void {
+  console.log(JSON.stringify({ name, value: Number(value.toPrecision(3)), unit }));
 }
 
 function median(values: readonly number[]): number {
