@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
-import { ensureTrainingKernels } from '../backend/index.js';
+import { ensureTrainingKernels, requireLiveBackend } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { rememberClasses, requireModel } from '../models/index.js';
 import type { Progress } from '../progress.js';
@@ -134,6 +134,8 @@ export async function fineTune(
         const { progress } = checkpointer ?? {};
         const ownSources = await sources.begin(index);
         if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
+        // What was lost while a checkpoint was written shows here, before anything is made.
+        requireLiveBackend();
         const history = await trainStage({
           graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, signal, onBatch, onEpoch,
           saved: checkpointer?.takeStage(),

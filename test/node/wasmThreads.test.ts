@@ -300,10 +300,10 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   it('a count that is none', async () => {
-    for (const threads of [0, -1, 1.5, NaN, wasmThreadsMaximum + 1, '2' as unknown as number]) {
+    for (const [threads, said] of [[0, '0'], [-1, '-1'], [1.5, '1.5'], [NaN, 'NaN'], [wasmThreadsMaximum + 1, `${wasmThreadsMaximum + 1}`], ['2' as unknown as number, '"2"']] as const) {
       const error = await failure(useWasmThreads({} as WasmBackendPackage, { threads }));
       expect(error.code).toBe('invalid-argument');
-      expect(error.message).toContain(`from 1 to ${wasmThreadsMaximum}, got ${String(threads)}`);
+      expect(error.message).toContain(`from 1 to ${wasmThreadsMaximum}, got ${said}`);
     }
   });
 

@@ -106,7 +106,10 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
         for (let start = 0, next = 0; start < order.length; start += batchSize) {
           for (; next < order.length && ahead.length <= readAhead; next += batchSize) {
             const samples = order.slice(next, next + batchSize);
-            ahead.push({ samples, fields: read(samples, epoch) });
+            const fields = read(samples, epoch);
+            // One that fails before its turn is told when its turn comes, or never.
+            fields.catch(() => undefined);
+            ahead.push({ samples, fields });
           }
           await letEventsHappen();
           signal?.throwIfAborted();
