@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSums } from './channels.js';
+import { isPointwise, pixelsOf } from './convolutions.js';
 import { withRows } from './wasmHeap.js';
 
 /**
@@ -27,8 +28,7 @@ export function conv2dFilterGradient(
   pad: Padding,
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const [kernelHeight, kernelWidth] = filterShape;
-    if (kernelHeight * kernelWidth === 1 && strides[0] * strides[1] === 1 && isUnpadded(x, dy)) {
+    if (isPointwise(filterShape, strides, x.shape, dy)) {
       const [inputs, gradients] = [pixelsOf(x), pixelsOf(dy)];
       const product = (first: number, count: number) =>
         withRows(inputs, first, count, (seen) => withRows(gradients, first, count, (dyRows): tf.Tensor2D => tf.matMul(tf.transpose(seen), dyRows)));
@@ -156,8 +156,6 @@ function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, n
   };
 }
 
-const pixelsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
-
 /** What `use` makes of `count` samples from `first` on. */
 function withSamples<T extends tf.TensorContainer>(x: tf.Tensor4D, first: number, count: number, use: (samples: tf.Tensor4D) => T): T {
   const [samples, height, width, channels] = x.shape;
@@ -179,9 +177,6 @@ function sumOfBlocks(rows: number, product: (first: number, count: number) => tf
   }
   return sum as tf.Tensor2D;
 }
-
-/** Whether a filter of one pixel meets each pixel once. */
-const isUnpadded = (x: tf.Tensor4D, dy: tf.Tensor4D): boolean => x.shape[1] === dy.shape[1] && x.shape[2] === dy.shape[2];
 
 /** Where the windows of a convolution lie. */
 function geometry(

@@ -7,14 +7,13 @@ import {
   depthwiseInputGradient,
   type Padding,
 } from './convolutionGradients.js';
+import { pair, type Shape4D } from './convolutions.js';
 import { evenMatMulKernel } from './evenMatMul.js';
 import { correctedAveragePool } from './poolGradients.js';
 import { cpuResizeGradients, wasmResizeGradients } from './resizeGradients.js';
 import { tensorflowReplacements } from './tensorflowKernels.js';
 import { wasmConvolutions } from './wasmConvolutions.js';
 import { wasmReplacements, type Replacement } from './wasmKernels.js';
-
-type Shape4D = [number, number, number, number];
 
 /** The attributes that tfjs passes to the gradient kernels of convolutions. */
 interface ConvolutionAttributes {
@@ -25,8 +24,6 @@ interface ConvolutionAttributes {
 }
 
 type Inputs = Readonly<Record<'x' | 'dy' | 'filter', tf.Tensor4D>>;
-
-const pair = (value: number | [number, number]): [number, number] => (typeof value === 'number' ? [value, value] : value);
 
 const composed: Readonly<Record<string, (inputs: Inputs, attributes: ConvolutionAttributes) => tf.Tensor4D>> = {
   Conv2DBackpropFilter: ({ x, dy }, attributes) =>

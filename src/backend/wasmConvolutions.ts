@@ -1,15 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { pair, type Axes } from './convolutions.js';
 
 /** The attributes that tfjs passes to convolutions. */
 interface ConvolutionAttributes {
-  readonly strides: number | readonly [number, number];
-  readonly dilations?: number | readonly [number, number] | null;
+  readonly strides: Axes;
+  readonly dilations?: Axes | null;
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
 }
-
-type Axes = readonly [height: number, width: number];
-
-const both = (value: number | readonly [number, number]): Axes => (typeof value === 'number' ? [value, value] : value);
 
 /**
  * Convolutions for the wasm backend in place of its own, which compute the padding of mode 'same' in unsigned numbers.
@@ -25,7 +22,7 @@ function seenOnly(existing: tf.KernelFunc): tf.KernelFunc {
     const [filterHeight, filterWidth] = filter.shape;
     if (pad !== 'same' || filterHeight * filterWidth === 1) return existing(call);
 
-    const [stride, dilation] = [both(strides), both(dilations ?? 1)];
+    const [stride, dilation] = [pair(strides), pair(dilations ?? 1)];
     const seenHeight = seen(height, filterHeight, stride[0], dilation[0]);
     const seenWidth = seen(width, filterWidth, stride[1], dilation[1]);
     if (seenHeight >= height && seenWidth >= width) return existing(call);

@@ -2,6 +2,7 @@ import type { NdArray } from 'ndarray';
 import { isSpineError, SpineError } from '../errors.js';
 import { array, checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Batch } from './batches.js';
+import { handled } from './handled.js';
 import { createLimiter } from './limiter.js';
 import type { Dataset, Sample } from './sample.js';
 
@@ -76,12 +77,6 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     };
   };
   return (batch) => handled(readBatch(batch));
-}
-
-/** Marks a promise as dealt with: whoever awaits it still gets its failure, but nobody has to. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }
 
 function checkIsImage(image: Image, { id }: Sample): void {

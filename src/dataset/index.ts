@@ -5,6 +5,7 @@ export { classNames, labelIndices, selectClasses } from './classes.js';
 export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './split.js';
 export { foldDefaults, kFold, type Fold, type FoldOptions } from './folds.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
+export { handled } from './handled.js';
 export { requireDataset } from './requireDataset.js';
 export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
+import { handled } from '../../dataset/index.js';
 import { letEventsHappen } from '../../eventLoop.js';
 import type { SampleRows } from './sampleRows.js';
 import { disposeValues, type ValueBatch, type ValueSource } from './source.js';
@@ -106,10 +107,8 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
         for (let start = 0, next = 0; start < order.length; start += batchSize) {
           for (; next < order.length && ahead.length <= readAhead; next += batchSize) {
             const samples = order.slice(next, next + batchSize);
-            const fields = read(samples, epoch);
             // One that fails before its turn is told when its turn comes, or never.
-            fields.catch(() => undefined);
-            ahead.push({ samples, fields });
+            ahead.push({ samples, fields: handled(read(samples, epoch)) });
           }
           await letEventsHappen();
           signal?.throwIfAborted();
