@@ -78,6 +78,12 @@ describe('fineTune', () => {
     expect(await refused(() => fineTune(model, { train: films, validation: films }, { seed: 1, stages: [stage], ...wrong } as FineTuneOptions))).toMatch(message);
   });
 
+  it('refuses a layer in place of its name, which is circular', async () => {
+    const model = smallXception();
+    const stages = [{ ...stage, unfreeze: js(model.layers[1]) }];
+    expect(await refused(() => fineTune(model, { train: films, validation: films }, { seed: 1, stages }))).toMatch(/unfreeze must be 'head', 'all' or \{ from: layer name \}, got a Rescaling\./);
+  });
+
   it('refuses what is no data set, or no sample', async () => {
     const model = smallXception();
     const train = (more: object) => refused(() => fineTune(model, { train: films, validation: films, ...more }, { seed: 1, stages: [stage] }));

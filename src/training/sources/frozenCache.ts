@@ -33,7 +33,7 @@ export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheB
     throw new SpineError('invalid-argument', message);
   };
   const given: unknown = cache;
-  if (given !== undefined && (typeof given !== 'object' || given === null)) fail(`cache must be { bytes, spill, views }, got ${JSON.stringify(given)}.`);
+  if (given !== undefined && (typeof given !== 'object' || given === null)) fail(`cache must be { bytes, spill, views }, got ${quoted(given)}.`);
   refuseUnknownOptions('cache', cache ?? {}, optionNames);
   const { spill, views, bytes } = cache ?? {};
   if (bytes !== undefined && cacheBytes !== undefined) fail('cacheBytes and cache.bytes are the same option: give one of them.');

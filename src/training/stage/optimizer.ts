@@ -1,4 +1,4 @@
-import { refuseUnknownOptions } from '../../arguments.js';
+import { quoted, refuseUnknownOptions } from '../../arguments.js';
 
 /**
  * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to 1e-7 on every backend. tfjs has 1e-4 on
@@ -38,14 +38,14 @@ export function checkOptimizer(options: OptimizerOptions, fail: (message: string
   const kinds = Object.keys(optimizerDefaults);
   const given: unknown = options;
   if (typeof given !== 'object' || given === null || !kinds.includes(options.kind)) {
-    fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${JSON.stringify(given)}.`);
+    fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${quoted(given)}.`);
   }
   const { kind, ...rest } = options;
   refuseUnknownOptions(`the optimizer ${kind}`, options, optionNames(kind), fail);
   for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
     if (value === undefined) continue;
     const [right, wanted] = ranges[name] ?? [() => false, ''];
-    if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${JSON.stringify(value)}.`);
+    if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${quoted(value)}.`);
   }
 }
 

@@ -56,7 +56,7 @@ export function plateauOptions(options: Extract<Schedule, { kind: 'plateau' }>):
 export function checkSchedule(schedule: Schedule, epochs: number, learningRate: number, fail: (message: string) => never): void {
   const given: unknown = schedule;
   if (typeof given !== 'object' || given === null || !['constant', 'cosine', 'plateau'].includes(schedule.kind)) {
-    fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${JSON.stringify(given)}.`);
+    fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${quoted(given)}.`);
   }
   const { kind, warmUp } = schedule;
   refuseUnknownOptions(`the schedule ${kind}`, schedule, optionNames[kind], fail);

@@ -102,11 +102,11 @@ export type UpdateOptions = Omit<Stage, 'name' | 'epochs' | 'learningRate' | 'pa
 export function checkUpdates(options: UpdateOptions, fail: (message: string) => never): void {
   const { unfreeze, batchNorm, optimizer, rateDecay, weightDecay, labelSmoothing, mixup } = options;
   if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
-    fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${JSON.stringify(unfreeze)}.`);
+    fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${quoted(unfreeze)}.`);
   }
   if (typeof unfreeze === 'object') refuseUnknownOptions('unfreeze', unfreeze, ['from'], fail);
   if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
-    fail(`batchNorm must be 'frozen' or 'trained', got ${JSON.stringify(batchNorm)}.`);
+    fail(`batchNorm must be 'frozen' or 'trained', got ${quoted(batchNorm)}.`);
   }
   if (optimizer !== undefined) checkOptimizer(optimizer, fail);
   if (rateDecay !== undefined && !(rateDecay > 0 && rateDecay <= 1)) fail(`rateDecay must be above 0 and at most 1, got ${quoted(rateDecay)}.`);
