@@ -207,7 +207,7 @@ export {
   type TrialRecord,
   type WeightsSource,
   type WeightSummary,
-} from './comparison/index.js';
+} from './study/index.js';
 export {
   PartitionExplainer,
   blurMasker,

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Browser } from 'playwright-core';
 import { build, preview } from 'vite';
 import type {} from '../../test/browser/gradients/main.js';
-import { layerCases, nameOf } from '../../test/training/gradientCases.js';
+import { layerCases, nameOf } from '../../test/training/gradients/gradientCases.js';
 import { root } from '../package/pack.js';
 
 const tolerance = 1e-3;

@@ -3,10 +3,10 @@ import { refuseUnknownOptions, requireOptions, requireSignal } from '../argument
 import { SpineError } from '../errors.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
-import { missingKernels, type BackendWork } from './neededKernels.js';
-import { timedSamples, timeNetwork } from './timeNetwork.js';
-import { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
-import { tryNetwork } from './trialPass.js';
+import { missingKernels, type BackendWork } from './kernels/neededKernels.js';
+import { timedSamples, timeNetwork } from './selfTest/timeNetwork.js';
+import { ensureTrainingKernels, removeTrainingKernels } from './kernels/trainingKernels.js';
+import { tryNetwork } from './selfTest/passes.js';
 
 /** Options of {@link chooseBackend}. */
 export interface ChooseBackendOptions {

@@ -1,7 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { letEventsHappen } from '../eventLoop.js';
+import { letEventsHappen } from '../async.js';
 import { createRandom } from '../random.js';
 import { untilAborted } from './abort.js';
 import { createBatchReader, type BatchPlan } from './batchReader.js';

@@ -1,5 +1,5 @@
 export type { Dataset, LoadOptions, Sample } from './sample.js';
-export type { Predictions } from './predictions.js';
+export type { Predictions } from '../predictions/predictions.js';
 export { sampleFamilies, sampleGroup, type GroupBy } from './groups.js';
 export { classNames, labelIndices, selectClasses } from './classes.js';
 export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './split.js';

@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { letEventsHappen } from '../eventLoop.js';
+import { letEventsHappen } from '../async.js';
 import { array, checkImage, shapeOf, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
 import { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';

@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import { array } from './array.js';
+import { array } from '../ndarray.js';
 import type { Image } from './image.js';
 
 /** What a browser holds a picture in. */

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array } from './array.js';
+import { array } from '../ndarray.js';
 import type { PixelArray } from './image.js';
 import { checkImage, copyPixels, pixelsLike, shapeOf } from './pixels.js';
 

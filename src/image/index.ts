@@ -1,4 +1,4 @@
-export { array, rowMajor, type NumberArray } from './array.js';
+export { array, rowMajor, type NumberArray } from '../ndarray.js';
 export type { Image, PixelArray } from './image.js';
 export {
   checkImage,

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array } from './array.js';
+import { array } from '../ndarray.js';
 import type { Image } from './image.js';
 import { checkImage, copyRow, shapeOf, toFloat32 } from './pixels.js';
 

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array, type NumberArray } from './array.js';
+import { array, type NumberArray } from '../ndarray.js';
 import type { Image, PixelArray } from './image.js';
 
 /** Height, width and channels of pixels that come without a shape. */

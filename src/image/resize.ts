@@ -1,7 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { array } from './array.js';
+import { array } from '../ndarray.js';
 import { triangleFilter } from './filter.js';
 import type { Image } from './image.js';
 import { checkImage, copyRow, shapeOf } from './pixels.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
-import { array } from './array.js';
+import { array } from '../ndarray.js';
 import type { Image } from './image.js';
 import { checkImage, copyPixels, toFloat32 } from './pixels.js';
 

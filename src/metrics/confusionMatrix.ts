@@ -1,5 +1,5 @@
 import type { Predictions } from '../dataset/index.js';
-import { checkLabelled } from './checks.js';
+import { checkLabelled } from '../predictions/checkPredictions.js';
 import { predictedClasses } from './predictedClasses.js';
 
 /** How often each class was taken for each. */

@@ -1,5 +1,5 @@
 import type { Predictions } from '../dataset/index.js';
-import { checkPredictions } from './checks.js';
+import { checkPredictions } from '../predictions/checkPredictions.js';
 
 /**
  * The most probable class of each sample, as its index in `classes`; the first of several equally probable ones. Truth

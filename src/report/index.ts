@@ -1,4 +1,4 @@
-export { createReport } from './createReport.js';
+export { createReport } from './page/createReport.js';
 export {
   reportDefaults,
   type LeftOutFile,
@@ -9,21 +9,21 @@ export {
   type ReportStage,
   type ReportTask,
   type RunValue,
-} from './input.js';
-export { reportStyle } from './style.js';
+} from './page/input.js';
+export { reportStyle } from './page/style.js';
 export type { ChartSpec } from './charts/chart.js';
 export { curveChart, curveDefaults, curvesChart, type CurveMeasure, type CurveOptions } from './charts/curvesChart.js';
 export { confusionChart } from './charts/confusionChart.js';
 export { classCountsChart, classCountsDefaults, type ClassCounts, type ClassCountsOptions } from './charts/classCountsChart.js';
 export { renderChart } from './charts/renderChart.js';
-export { classTable, metricsRow, metricsTable, type MetricsRow } from './metricsTable.js';
-export { comparisonTable } from './comparison/comparisonTable.js';
-export { comparisonTableDefaults, type ComparisonTableOptions } from './comparison/settings.js';
-export { describeModel, type LayerDescription, type ModelBlock, type ModelDescription } from './describeModel.js';
-export { modelDiagram, type DiagramStage } from './modelDiagram.js';
-export { overlay, overlayDefaults, sharedScale, type OverlayOptions } from './overlay.js';
-export { redTransparentBlue, type Color } from './shapColors.js';
-export { pngDataUri, thumbnail, type Picture } from './pictures.js';
+export { classTable, metricsRow, metricsTable, type MetricsRow } from './tables/metricsTable.js';
+export { comparisonTable } from './tables/comparisonTable.js';
+export { comparisonTableDefaults, type ComparisonTableOptions } from './tables/settings.js';
+export { describeModel, type LayerDescription, type ModelBlock, type ModelDescription } from './model/describeModel.js';
+export { modelDiagram, type DiagramStage } from './model/modelDiagram.js';
+export { overlay, overlayDefaults, sharedScale, type OverlayOptions } from './pictures/overlay.js';
+export { redTransparentBlue, type Color } from './pictures/shapColors.js';
+export { pngDataUri, thumbnail, type Picture } from './pictures/pictures.js';
 export {
   paperModelNames,
   paperNotes,
@@ -33,10 +33,10 @@ export {
   type PaperRow,
   type PaperTable,
   type PaperTask,
-} from './paperResults.js';
+} from './paper/paperResults.js';
 
 // The types that these mention.
-export type { Comparison, ComparisonRow, FailedRow, FinishedRow, MeasuredStage, Measurement, TrialRecord } from '../comparison/index.js';
+export type { Comparison, ComparisonRow, FailedRow, FinishedRow, MeasuredStage, Measurement, TrialRecord } from '../study/index.js';
 export type { Dataset, LoadOptions, Predictions, Sample } from '../dataset/index.js';
 export type { Explanation } from '../explain/index.js';
 export type { Image, PixelArray } from '../image/index.js';

@@ -5,14 +5,14 @@ import { SpineError } from '../errors.js';
 import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
-import { resolveFrozenCache, type FrozenCacheOptions } from './sources/index.js';
+import { resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
 import { checkUpdates, stageDefaults, stageOptionNames, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './stage/plan.js';
 import { prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
 import { copyVariables, writeVariables } from './tensors.js';
-import { Updater, updates } from './updates/index.js';
+import { Updater, updates } from './optimizer/index.js';
 
 /** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {

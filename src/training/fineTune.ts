@@ -8,13 +8,13 @@ import { createRandom, type Random } from '../random.js';
 import type { ByteStore } from '../store/index.js';
 import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
 import { checkStages, type ClassWeight, type Stage } from './stage/index.js';
-import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './sources/index.js';
-import { readGraph } from './network/index.js';
-import type { EpochLog, History, StageHistory } from './history.js';
-import { headLayers, type Plan } from './plan.js';
+import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
+import { readGraph } from '../network/index.js';
+import type { EpochLog, History, StageHistory } from './loop/history.js';
+import { headLayers, type Plan } from './stage/plan.js';
 import { prepareTraining } from './prepare.js';
-import type { BatchLog } from './trainEpoch.js';
-import { isOver, trainStage } from './trainStage.js';
+import type { BatchLog } from './loop/trainEpoch.js';
+import { isOver, trainStage } from './loop/trainStage.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {

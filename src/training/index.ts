@@ -1,11 +1,11 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
-export { frozenCacheDefaults, type FrozenCacheOptions } from './sources/index.js';
+export { frozenCacheDefaults, type FrozenCacheOptions } from './data/index.js';
 export { checkClassWeight, checkStages, optimizerDefaults, scheduleDefaults, stageDefaults, weightDecayDefaults, type AverageWeights, type ClassWeight, type Mixup, type OptimizerOptions, type Schedule, type Stage, type UpdateOptions, type WarmUp, type WeightDecay } from './stage/index.js';
 export { findLearningRate, findLearningRateDefaults, type FindLearningRateOptions } from './findLearningRate.js';
 export type { LearningRateRange } from './rangeCourse.js';
-export type { BatchLog } from './trainEpoch.js';
-export type { EpochLog, History, StageHistory } from './history.js';
-export { predictDataset, predictDefaults, type PredictOptions } from './predictDataset.js';
-export type { ViewOptions } from './testViews.js';
-export { extractFeatures, type ExtractOptions, type Features } from './extractFeatures.js';
+export type { BatchLog } from './loop/trainEpoch.js';
+export type { EpochLog, History, StageHistory } from './loop/history.js';
+export { predictDataset, predictDefaults, type PredictOptions } from '../inference/predictDataset.js';
+export type { ViewOptions } from '../inference/testTimeAugmentation.js';
+export { extractFeatures, type ExtractOptions, type Features } from '../inference/extractFeatures.js';

@@ -4,7 +4,7 @@ import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
 import { array } from '../image/index.js';
 import { requireModel } from '../models/index.js';
-import { modelWeights } from './modelWeights.js';
+import { modelWeights } from './matching/modelWeights.js';
 
 /**
  * Copies every weight of a model, and of models nested in it, under the names that weight files give them. What the

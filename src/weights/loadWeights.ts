@@ -5,12 +5,12 @@ import { SpineError } from '../errors.js';
 import { rowMajor } from '../image/index.js';
 import { listFirst } from '../listing.js';
 import { requireModel } from '../models/index.js';
-import { requireFinite } from './finite.js';
-import { builtInConstants } from './inputConstants.js';
-import { matchNames } from './matchNames.js';
-import { modelWeights } from './modelWeights.js';
+import { requireFinite } from './formats/finite.js';
+import { builtInConstants } from './matching/inputConstants.js';
+import { matchNames } from './matching/matchNames.js';
+import { modelWeights } from './matching/modelWeights.js';
 import { isSameShape, requireArrays, type NamedArrays } from './namedArrays.js';
-import { weightsOfModel } from './weightsOfModel.js';
+import { weightsOfModel } from './matching/renameForModel.js';
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {

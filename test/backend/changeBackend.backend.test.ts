@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chooseBackend, ensureTrainingKernels, fineTune, isSpineError, moveToBackend, predictDataset, removeTrainingKernels, requireLiveWeights, useBackend, type History, type Stage } from 'spine-xray-ml';
-import { missingKernels } from '../../src/backend/neededKernels.js';
+import { missingKernels } from '../../src/backend/kernels/neededKernels.js';
 import { halves, smallXception, weightValues } from '../training/support.js';
 import { backendName, useTestBackend } from '../support/backend.js';
 

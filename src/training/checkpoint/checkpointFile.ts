@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { letEventsHappen } from '../../eventLoop.js';
+import { letEventsHappen } from '../../async.js';
 import { layOutSafetensors, readSafetensors, type NamedArrays } from '../../weights/index.js';
-import { parse, stringify } from './plainNumbers.js';
+import { parse, stringify } from '../../plain.js';
 
 /** Bytes hashed before the event loop gets a turn, so that a page stays alive. */
 const hashedTogether = 2 ** 25;

@@ -2,8 +2,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Dataset } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
 import { modelWeights } from '../../weights/index.js';
-import type { Graph } from '../network/index.js';
-import { parse, stringify } from './plainNumbers.js';
+import type { Graph } from '../../network/index.js';
+import { parse, stringify } from '../../plain.js';
 
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
 export interface RunIdentity {

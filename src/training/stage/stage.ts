@@ -1,11 +1,11 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { checkClip } from './clip.js';
-import { checkMixup, type Mixup } from './mixup.js';
-import { checkOptimizer, type OptimizerOptions } from './optimizer.js';
-import { checkSchedule, type Schedule } from './schedule.js';
-import { checkAverage, type AverageWeights } from './weightAverage.js';
-import { checkWeightDecay, type WeightDecay } from './weightDecay.js';
+import { checkClip } from '../optimizer/clip.js';
+import { checkMixup, type Mixup } from '../objective/mixup.js';
+import { checkOptimizer, type OptimizerOptions } from '../optimizer/optimizer.js';
+import { checkSchedule, type Schedule } from '../optimizer/schedule.js';
+import { checkAverage, type AverageWeights } from '../optimizer/weightAverage.js';
+import { checkWeightDecay, type WeightDecay } from '../optimizer/weightDecay.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
 export interface Stage {

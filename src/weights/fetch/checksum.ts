@@ -1,4 +1,4 @@
-import { letEventsHappen } from '../../eventLoop.js';
+import { letEventsHappen } from '../../async.js';
 import type { WeightChecksum } from './weightFile.js';
 
 /** Hashes a file piece by piece. */

@@ -1,9 +1,9 @@
-import { announcement, checkAnswer, checkFirstBytes, isSameVersion, rangeHeaders, sizeAfterAll, type Announcement } from './answer.js';
+import { announcement, checkAnswer, checkFirstBytes, isSameVersion, rangeHeaders, sizeAfterAll, type Announcement } from './response.js';
 import { createHasher, fits } from './checksum.js';
 import { connect, discard, type Connection } from './connection.js';
 import { downloadFailed, Passing, wrongChecksum } from './failures.js';
 import type { DownloadSettings } from './options.js';
-import { Received } from './received.js';
+import { Received } from './receivedBytes.js';
 import type { CachedWeightFile, PartialDownload } from './weightCache.js';
 import type { WeightFile } from './weightFile.js';
 

@@ -1,5 +1,5 @@
 import { isSpineError } from '../../errors.js';
-import { cacheStorage } from './cacheStorage.js';
+import { cacheStorage } from './browserCache.js';
 import { checksumOf, fits } from './checksum.js';
 import { download } from './download.js';
 import { downloadSettings, type FetchWeightsOptions } from './options.js';

@@ -3,6 +3,6 @@ export type { OfficialSource, WeightChecksum, WeightFile, WeightSource } from '.
 export type { CachedWeightFile, FileVersion, PartialDownload, WeightCache } from './weightCache.js';
 export { fetchWeightsDefaults, type FetchWeightsOptions } from './options.js';
 export type { DownloadFailure } from './failures.js';
-export { cacheStorage } from './cacheStorage.js';
+export { cacheStorage } from './browserCache.js';
 export { fetchWeightFile } from './fetchWeightFile.js';
 export { fetchWeights } from './fetchWeights.js';

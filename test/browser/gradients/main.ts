@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-webgl';
 import '@tensorflow/tfjs-backend-webgpu';
 import { ensureTrainingKernels, useBackend } from 'spine-xray-ml';
-import { farthest, trainingGradients, type LayerCase } from '../../training/gradientCases.js';
+import { farthest, trainingGradients, type LayerCase } from '../../training/gradients/gradientCases.js';
 
 declare global {
   interface Window {

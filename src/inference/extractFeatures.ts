@@ -1,0 +1,83 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import type { NdArray } from 'ndarray';
+import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
+import { batches, requireDataset, type Dataset } from '../dataset/index.js';
+import { SpineError } from '../errors.js';
+import { array } from '../image/index.js';
+import { requireModel } from '../models/index.js';
+import { inputShape, readGraph, runFrozen, type Graph } from '../network/index.js';
+import { headLayers } from '../training/stage/plan.js';
+import { checkPredictOptions, predictDefaults, type PredictOptions } from './predictDataset.js';
+
+/** Options of {@link extractFeatures}. */
+export interface ExtractOptions extends Omit<PredictOptions, 'augment'> {
+  /** The layer whose output is wanted, by name. Default: the one that pools the feature maps, first of the head. */
+  readonly layer?: string;
+}
+
+/** What a layer says of each sample of a data set. */
+export interface Features {
+  /** Sample ids, in the order of the rows. */
+  readonly ids: readonly string[];
+  /** `[n, d]`: each sample's output, flattened in row-major order. */
+  readonly features: NdArray<Float32Array>;
+  /** The shape of one sample's output, whose product is d. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * Any layer's output for every sample, as rows for other people's classifiers. Samples must be preprocessed to the
+ * model's input shape, with values in [0, 1].
+ *
+ * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or what is no data set; `dataset-empty`;
+ *   `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
+ */
+export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
+  requireModel('extractFeatures', model);
+  requireDataset('The data set of extractFeatures', dataset);
+  checkPredictOptions('extractFeatures', options, optionNames);
+  const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
+  if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
+  requireLiveBackend();
+  requireLiveWeights(model);
+  const graph = readGraph(model);
+  const value = wantedValue(graph, layer);
+
+  let rows: Float32Array | undefined;
+  let shape: number[] = [];
+  let done = 0;
+  for await (const { images, labels } of batches(dataset, { batchSize, imageShape: inputShape(model), ...(signal && { signal }) })) {
+    const found = await onLiveBackend(async () => {
+      const [output] = tf.tidy(() => {
+        const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
+        return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
+      }) as [tf.Tensor];
+      try {
+        shape = output.shape.slice(1);
+        return (await output.data()) as Float32Array;
+      } finally {
+        output.dispose();
+      }
+    });
+    const size = found.length / labels.length;
+    rows ??= new Float32Array(size * dataset.length);
+    rows.set(found, done * size);
+    done += labels.length;
+    onProgress?.({ done, total: dataset.length });
+    signal?.throwIfAborted();
+  }
+  const features = rows ?? new Float32Array(0);
+  return { ids: dataset.map(({ id }) => id), features: array(features, [dataset.length, features.length / dataset.length]), shape };
+}
+
+const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<keyof ExtractOptions, true>);
+
+function wantedValue(graph: Graph, layer: string | undefined): number {
+  const name = layer ?? headLayers(graph)[0]?.name ?? graph.steps.at(-1)?.layer.name;
+  const step = graph.steps.findLast((candidate) => candidate.layer.name === name);
+  if (!step) {
+    throw new SpineError('invalid-argument', `The model has no layer "${name}". Its last layers are ${graph.steps.slice(-6).map(({ layer: { name } }) => name).join(', ')}.`);
+  }
+  return step.output;
+}

@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../arguments.js';
+import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
+import { batches, classNames, labelIndices, requireDataset, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
+import { SpineError } from '../errors.js';
+import { array } from '../image/index.js';
+import { modelClasses, requireModel } from '../models/index.js';
+import type { OnProgress } from '../progress.js';
+import { inputShape } from '../network/index.js';
+import { withViews, type ViewOptions } from './testTimeAugmentation.js';
+
+/** Options of {@link predictDataset}. */
+export interface PredictOptions {
+  /** Samples at a time. Default 16. */
+  readonly batchSize?: number;
+  /**
+   * Gives the mean of the probabilities of each film and of randomly changed copies of it (test-time augmentation;
+   * Krizhevsky, Sutskever and Hinton, 2012). Each film is then read 1 + `views` times. Default: the film alone.
+   */
+  readonly augment?: ViewOptions;
+  /** Ends the work; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+  /** Called after each batch, in samples: those with all their views. */
+  readonly onProgress?: OnProgress;
+}
+
+/** The defaults of {@link PredictOptions}. */
+export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptions;
+
+/**
+ * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
+ * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
+ *
+ * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or what is no data set; `model-invalid` if the model is no classifier; `unknown-label`;
+ *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
+ *   throws for a bad sample.
+ */
+export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
+  requireModel('predictDataset', model);
+  requireDataset('The data set of predictDataset', dataset);
+  checkPredictOptions('predictDataset', options, optionNames);
+  const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
+  if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
+  const shown = augment === undefined ? dataset : withViews(dataset, augment);
+  requireLiveBackend();
+  requireLiveWeights(model);
+  const classes = modelClasses(model, classNames(dataset));
+  const truth = labelIndices(dataset, classes);
+  const views = shown.length / dataset.length;
+  const sums = new Float64Array(dataset.length * classes.length);
+
+  let done = 0;
+  for await (const { images, labels, ids } of batches(shown, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
+    const rows = await onLiveBackend(async () => {
+      const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
+      try {
+        return (await output.data()) as Float32Array;
+      } finally {
+        output.dispose();
+      }
+    });
+    checkProbabilities(rows, classes.length, ids);
+    rows.forEach((value, at) => {
+      const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
+      const sum = sample * classes.length + (at % classes.length);
+      sums[sum] = (sums[sum] as number) + value;
+    });
+    done += labels.length;
+    onProgress?.({ done: Math.floor(done / views), total: dataset.length });
+    signal?.throwIfAborted();
+  }
+  return {
+    classes,
+    ids: dataset.map(({ id }) => id),
+    groups: dataset.map(sampleGroup),
+    truth,
+    probabilities: array(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
+  };
+}
+
+const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<keyof PredictOptions, true>);
+
+/** @throws SpineError `invalid-argument` for an unknown option, or a signal or callback that is none. */
+export function checkPredictOptions(name: string, options: Omit<PredictOptions, 'augment'>, known: readonly string[]): void {
+  requireOptions(name, options, '{} for its options');
+  refuseUnknownOptions(name, options, known);
+  requireSignal(options.signal);
+  requireFunction('onProgress', options.onProgress);
+}
+
+/** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */
+function checkProbabilities(rows: Float32Array, classes: number, ids: readonly string[]): void {
+  ids.forEach((id, row) => {
+    const sum = rows.subarray(row * classes, (row + 1) * classes).reduce((total, value) => total + (value >= 0 ? value : NaN), 0);
+    if (Math.abs(sum - 1) < 1e-3) return;
+    const given = Array.from(rows.subarray(row * classes, (row + 1) * classes), (value) => value.toPrecision(3)).join(', ');
+    throw new SpineError('prediction-invalid', `For sample "${id}" the model gives [${given}], which are no probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`);
+  });
+}

@@ -1,0 +1,103 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Comparison } from '../../study/index.js';
+import type { Dataset, Predictions } from '../../dataset/index.js';
+import type { Explanation } from '../../explain/index.js';
+import type { History, Stage } from '../../training/index.js';
+import type { ModelDescription } from '../model/describeModel.js';
+import type { PaperTask } from '../paper/paperResults.js';
+
+/** What the model said after a stage. */
+export interface ReportStage {
+  readonly name: string;
+  /** What the stage trained, as given to `fineTune`: shown beside the drawn model. */
+  readonly unfreeze?: Stage['unfreeze'];
+  readonly validation?: Predictions;
+  readonly test?: Predictions;
+}
+
+/** One classification task: its training and its results. */
+export interface ReportTask {
+  /** Such as 'three classes'. Default: the paper's name of it, or how many classes there are. */
+  readonly task?: string;
+  /**
+   * Which of the paper's tasks this is: its figures then stand beside the new ones. Default: recognized by the class
+   * names normal, scoliosis and spondylolisthesis; `false` leaves the paper's figures out.
+   */
+  readonly paperTask?: PaperTask | false;
+  readonly history?: History;
+  /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
+  readonly stages?: readonly ReportStage[];
+}
+
+/** A box in fractions of an image's width and height. */
+export interface RegionBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** One explained image. */
+export interface ReportExplanation {
+  readonly explanation: Explanation;
+  readonly id: string;
+  /** True class, where known. */
+  readonly label?: string;
+  /** Default: the output with the largest value. */
+  readonly predicted?: string;
+  /** Where a finding is known to lie, drawn as outlines: the region of a phantom's truth, say. */
+  readonly region?: readonly RegionBox[];
+}
+
+/** A file that was not used, as `onSkip` of the readers in `spine-xray-ml/node` tells of it. */
+export interface LeftOutFile {
+  readonly file: string;
+  /** Why: an error, or its sentence. */
+  readonly error: Error | string;
+}
+
+/** A value of {@link ReportInput.run}. */
+export type RunValue = string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
+
+/** Everything a report may show. Whatever is absent is left out. */
+export interface ReportInput extends ReportTask {
+  readonly title?: string;
+  /**
+   * A sentence that says how the split lets copies of a test film into training: it becomes the first line. Default:
+   * where `parts` share films or patients, a sentence with the number of test images concerned.
+   */
+  readonly leakageNotice?: string;
+  /** The parts of the split, such as those of `splitDataset`, in order. */
+  readonly parts?: Readonly<Record<string, Dataset>>;
+  readonly skipped?: readonly LeftOutFile[];
+  readonly model?: LayersModel | ModelDescription;
+  /** Other tasks than the main one, reported after it. */
+  readonly furtherTasks?: readonly ReportTask[];
+  /** Several backbones on one split, as `compareBackbones` gives them. */
+  readonly comparison?: Comparison;
+  readonly explanations?: readonly ReportExplanation[];
+  /** What was run: seeds, versions, backend, options, durations. Nested records become groups; one that holds itself says so. */
+  readonly run?: Readonly<Record<string, RunValue>>;
+  /** Default: now. */
+  readonly date?: Date;
+}
+
+/** How a report is made. */
+export interface ReportOptions {
+  /** Pictures per class in the gallery. Default 6; 0 leaves the gallery out. */
+  readonly thumbnailsPerClass?: number;
+  /** Longest side of a gallery picture in pixels. Default 128. */
+  readonly thumbnailSide?: number;
+  /** Confidence of the intervals. Default 0.95. */
+  readonly confidence?: number;
+  /** Aborts the making; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+/** The defaults of {@link ReportOptions}. */
+export const reportDefaults = {
+  title: 'Spine radiograph classification',
+  thumbnailsPerClass: 6,
+  thumbnailSide: 128,
+  confidence: 0.95,
+} as const;

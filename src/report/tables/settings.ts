@@ -1,0 +1,44 @@
+import type { Comparison } from '../../study/index.js';
+import { SpineError } from '../../errors.js';
+import { reportDefaults } from '../page/input.js';
+import { recognizePaperTask, type PaperTask } from '../paper/paperResults.js';
+
+/** How {@link comparisonTable} tells a comparison. */
+export interface ComparisonTableOptions {
+  /** Default 'markdown'. 'csv' gives every figure as a fraction, unrounded. */
+  readonly format?: 'markdown' | 'text' | 'csv';
+  /** A row a model, or a row a class of each model. Default 'model'. */
+  readonly by?: 'model' | 'class';
+  /** Confidence of Wilson's intervals. Default 0.95. */
+  readonly confidence?: number;
+  /** Whose figures of the paper are quoted below. Default: recognized by the classes; `false` leaves them out. */
+  readonly paperTask?: PaperTask | false;
+}
+
+/** The defaults of {@link ComparisonTableOptions}. */
+export const comparisonTableDefaults = {
+  format: 'markdown',
+  by: 'model',
+  confidence: reportDefaults.confidence,
+} as const satisfies ComparisonTableOptions;
+
+/** What the tables are made with. */
+export interface TableSettings {
+  readonly confidence: number;
+  readonly paperTask: PaperTask | undefined;
+}
+
+/** @throws SpineError `invalid-argument` for something that is no comparison, or a confidence out of range. */
+export function tableSettings(comparison: Comparison, { confidence = comparisonTableDefaults.confidence, paperTask }: ComparisonTableOptions): TableSettings {
+  const given = comparison as Partial<Comparison> | null | undefined;
+  if (!Array.isArray(given?.classes) || !Array.isArray(given.rows)) {
+    throw new SpineError('invalid-argument', 'A comparison is what compareBackbones gives: { classes, rows }.');
+  }
+  if (!(confidence > 0 && confidence < 1)) throw new SpineError('invalid-argument', `confidence must lie between 0 and 1, both excluded, got ${confidence}.`);
+  return { confidence, paperTask: paperTask === false ? undefined : (paperTask ?? recognizePaperTask(comparison.classes)) };
+}
+
+/** The stages of the one schedule, by name. */
+export function stageNames({ rows }: Comparison): readonly string[] {
+  return rows[0]?.record.stages.map(({ name }) => name) ?? [];
+}

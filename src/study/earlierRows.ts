@@ -1,0 +1,47 @@
+import { quoted } from '../arguments.js';
+import { SpineError } from '../errors.js';
+import { isFinished, type ComparisonRow, type FinishedRow } from './comparison.js';
+import type { TrialRecord } from './trialSpec.js';
+
+/**
+ * The finished ones of earlier rows that belong to these records, by name. Rows of other names are of no concern.
+ *
+ * @throws SpineError `invalid-argument` for a row of the same name with another record, or something that is no row.
+ */
+export function earlierRows(rows: readonly ComparisonRow[], records: readonly TrialRecord[]): ReadonlyMap<string, FinishedRow> {
+  if (!Array.isArray(rows as unknown)) throw new SpineError('invalid-argument', `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`);
+  const found = new Map<string, FinishedRow>();
+  for (const row of rows) {
+    checkRow(row);
+    const record = records.find(({ name }) => name === row.record.name);
+    if (record === undefined || !isFinished(row)) continue;
+    const differing = differingFields(record, row.record);
+    if (differing.length > 0) {
+      throw new SpineError('invalid-argument', `results holds a row "${record.name}" of other settings: ${differing.join(', ')}. Leave the row out to run it anew, or give the other one another name.`, {
+        details: { name: record.name, differing },
+      });
+    }
+    found.set(record.name, row);
+  }
+  return found;
+}
+
+function checkRow(row: ComparisonRow): void {
+  const given = row as Partial<FinishedRow> | null | undefined;
+  const isRow = typeof given?.record?.name === 'string' && ('error' in given || Array.isArray(given.stages));
+  if (!isRow) throw new SpineError('invalid-argument', 'results must list rows as compareBackbones gives them; one of them is none.');
+}
+
+function differingFields(a: TrialRecord, b: TrialRecord): string[] {
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof TrialRecord)[];
+  return fields.filter((field) => canonical(a[field]) !== canonical(b[field]));
+}
+
+/** JSON text that does not depend on the order of keys. */
+function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, field: unknown) =>
+    typeof field === 'object' && field !== null && !Array.isArray(field)
+      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : field,
+  );
+}

@@ -1,0 +1,53 @@
+import { quoted, requireOptions } from '../arguments.js';
+import { labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
+import { SpineError } from '../errors.js';
+import { createRandom } from '../random.js';
+import type { ComparisonParts } from './options.js';
+import type { PartRecord, TrialRecord } from './trialSpec.js';
+
+export const partNames = ['train', 'validation', 'test'] as const;
+
+/** @throws SpineError `invalid-argument` if a part is no data set. */
+export function requireParts(parts: ComparisonParts): void {
+  requireOptions('compareBackbones', parts, '{ train, validation, test } for its parts');
+  for (const name of partNames) {
+    const given: unknown = parts[name];
+    if (!Array.isArray(given)) throw new SpineError('invalid-argument', `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`);
+    requireDataset(`The ${name} part`, parts[name]);
+  }
+}
+
+/**
+ * @throws SpineError `dataset-empty`, `label-missing` or `unknown-label` for a part that cannot be trained on or
+ *   measured.
+ */
+export function checkParts(parts: ComparisonParts, classes: readonly string[]): void {
+  for (const name of partNames) {
+    const dataset = parts[name];
+    if (dataset.length === 0) throw new SpineError('dataset-empty', `The ${name} part is empty; a comparison needs samples to train on, to choose epochs by and to test on.`);
+    const labels = labelIndices(dataset, classes);
+    const unlabelled = dataset[labels.indexOf(-1)];
+    if (unlabelled) throw new SpineError('label-missing', `Sample "${unlabelled.id}" of the ${name} part has no label; a comparison needs one for each sample.`);
+  }
+}
+
+/** What a record says of the parts. */
+export function recordParts(parts: ComparisonParts): TrialRecord['parts'] {
+  return { train: partRecord(parts.train), validation: partRecord(parts.validation), test: partRecord(parts.test) };
+}
+
+/** @throws SpineError `invalid-argument` if these are not the parts that the record was made for. */
+export function checkSameParts(record: TrialRecord, parts: ComparisonParts): void {
+  const given = recordParts(parts);
+  const other = partNames.filter((name) => given[name].fingerprint !== record.parts[name].fingerprint);
+  if (other.length === 0) return;
+  throw new SpineError('invalid-argument', `The record "${record.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`);
+}
+
+function partRecord(dataset: Dataset): PartRecord {
+  const text = JSON.stringify(dataset.map((sample) => [sample.id, sample.label, sampleGroup(sample)]));
+  // A stream's numbers are a function of its key alone, which makes the first of them a hash of it.
+  const random = createRandom(0, 'part', text);
+  const word = () => random.integer(0, 0x7fffffff).toString(16).padStart(8, '0');
+  return { samples: dataset.length, fingerprint: word() + word() };
+}

@@ -1,0 +1,93 @@
+import type * as tfl from '@tensorflow/tfjs-layers';
+import { currentBackend } from '../backend/index.js';
+import { isSpineError, SpineError } from '../errors.js';
+import { listNames } from '../listing.js';
+import { buildBackbone } from '../models/index.js';
+import { fineTune, headLayerNames, predictDataset, type FineTuneOptions } from '../training/index.js';
+import { loadWeights, requireArrays } from '../weights/index.js';
+import type { ComparisonRow, FailedRow, FinishedRow, MeasuredStage, WeightSummary } from './comparison.js';
+import { measure } from './measure.js';
+import type { ComparisonParts, WeightsSource } from './options.js';
+import { checkSameParts } from './parts.js';
+import { backboneOptions, type TrialRecord } from './trialSpec.js';
+
+/** What a trial needs or tells beside its record and parts; none of it is part of the result. */
+export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
+  /** Initial weights, where the record says `pretrained`. */
+  readonly weights?: WeightsSource;
+}
+
+/**
+ * Builds, trains and measures one model as its record says. Whatever goes wrong in it becomes a row with the error; its
+ * tensors are disposed in any case. Record and row are plain JSON, so that this may run in a worker or on another
+ * machine that has the same parts.
+ *
+ * @throws SpineError `invalid-argument` if the parts or the weights are not those that the record speaks of;
+ *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
+ */
+export async function runTrial(record: TrialRecord, parts: ComparisonParts, options: TrialOptions = {}): Promise<ComparisonRow> {
+  const { signal, weights } = options;
+  checkSameParts(record, parts);
+  if ((record.pretrained === true) !== (weights !== undefined)) {
+    throw new SpineError('invalid-argument', `The record "${record.name}" ${record.pretrained === true ? 'needs weights, and none were given' : 'is of a model that starts at random, but weights were given'}.`);
+  }
+  const backend = currentBackend();
+  signal?.throwIfAborted();
+
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  try {
+    const outcome = await trainAndMeasure(record, parts, options);
+    return { record, backend, seconds: seconds(), ...outcome };
+  } catch (error) {
+    signal?.throwIfAborted();
+    // No fault of the backbone, and the others would fail of it too.
+    if (isSpineError(error, 'backend-lost')) throw error;
+    return { record, backend, seconds: seconds(), error: describe(error) };
+  }
+}
+
+async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, options: TrialOptions): Promise<Omit<FinishedRow, 'record' | 'backend' | 'seconds'>> {
+  const { weights, ...watching } = options;
+  const { seed, stages, batchSize, classWeight } = record;
+  const model = buildBackbone(record.backbone, backboneOptions(record));
+  try {
+    const loaded = weights && (await loadPretrained(record, model, weights, options.signal));
+    const measured: MeasuredStage[] = [];
+    const predict = async (part: 'validation' | 'test') =>
+      measure(await predictDataset(model, parts[part], { batchSize, ...(options.signal && { signal: options.signal }) }));
+    const history = await fineTune(model, parts, {
+      ...watching,
+      seed,
+      stages,
+      batchSize,
+      ...(classWeight !== undefined && { classWeight }),
+      onStage: async ({ name }) => void measured.push({ name, validation: await predict('validation'), test: await predict('test') }),
+    });
+    return { parameters: model.countParams(), ...(loaded && { weights: loaded }), history, stages: measured };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Gets the weights, loads them, and lets them go. */
+async function loadPretrained({ name: row }: TrialRecord, model: tfl.LayersModel, source: WeightsSource, signal: AbortSignal | undefined): Promise<WeightSummary> {
+  const given = typeof source === 'function' ? await source(signal ? { signal } : {}) : source;
+  signal?.throwIfAborted();
+  requireArrays(`The backbone "${row}"`, given);
+
+  const head = new Set(headLayerNames(model));
+  const isOfHead = (name: string) => head.has(name.slice(0, name.lastIndexOf('/')));
+  // Each row's head starts anew, from the same seed: ImageNet's has other classes, and an earlier model's has an advantage.
+  const { matched, missing, unexpected } = loadWeights(model, new Map([...given].filter(([name]) => !isOfHead(name))), { strict: false });
+  const lacking = missing.filter((name) => !isOfHead(name));
+  if (lacking.length > 0) {
+    throw new SpineError('weights-mismatch', `The weights lack ${lacking.length} tensors of the backbone: ${listNames(lacking, 4)}. Random layers among pretrained ones would ruin what the others know. Give whole weights, or build up to a block that they cover.`, { details: { missing: lacking } });
+  }
+  return { matched: matched.length, missing, unexpected: [...unexpected, ...[...given.keys()].filter(isOfHead)] };
+}
+
+function describe(error: unknown): FailedRow['error'] {
+  if (isSpineError(error)) return { code: error.code, message: error.message };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+}

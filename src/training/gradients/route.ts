@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Plan } from '../stage/plan.js';
+import { lower } from './lower.js';
+import type { Operation } from './operation.js';
+
+/** The operations of a plan, and how long values are needed; worked out once. */
+export interface Route {
+  readonly operations: readonly Operation[];
+  readonly logits: number;
+  /** Which operation's result a value is. */
+  readonly makers: ReadonlyMap<number, Operation>;
+  /** Values that depend on a trained variable. */
+  readonly moving: ReadonlySet<number>;
+  /** The last operation that reads a value on the way forward. */
+  readonly lastRead: ReadonlyMap<number, Operation>;
+  /** Values that are kept from the way forward for the way back. */
+  readonly kept: ReadonlySet<number>;
+  /** Values of which nobody has need once an operation has gone back. */
+  readonly finished: ReadonlyMap<Operation, readonly number[]>;
+}
+
+const routes = new WeakMap<Plan, Map<string, Route>>();
+
+export function routeOf(plan: Plan, output: number): Route {
+  const ofPlan = routes.get(plan) ?? new Map<string, Route>();
+  routes.set(plan, ofPlan);
+  // What is costly differs from backend to backend.
+  const key = `${tf.getBackend()}/${output}`;
+  const route = ofPlan.get(key) ?? makeRoute(plan, output);
+  ofPlan.set(key, route);
+  return route;
+}
+
+function makeRoute(plan: Plan, output: number): Route {
+  const { operations, logits } = lower(plan, output);
+  const makers = new Map(operations.map((operation) => [operation.output, operation]));
+  const moving = new Set<number>();
+  for (const { inputs, output: result, variables } of operations) {
+    if (variables.length > 0 || inputs.some((value) => moving.has(value))) moving.add(result);
+  }
+  const lastRead = new Map(operations.flatMap((operation) => operation.inputs.map((value) => [value, operation] as const)));
+
+  const kept = new Set<number>();
+  const lastNeed = new Map<number, Operation>();
+  for (const operation of operations.toReversed()) {
+    if (!moving.has(operation.output)) continue;
+    const need = (value: number) => {
+      const maker = makers.get(value);
+      // What is given stays.
+      if (!maker) return;
+      const isThere = lastNeed.has(value);
+      lastNeed.set(value, operation);
+      if (maker.isCostly) kept.add(value);
+      else if (!isThere) maker.inputs.forEach(need);
+    };
+    if (operation.reads.inputs) operation.inputs.forEach(need);
+    if (operation.reads.output) need(operation.output);
+  }
+  const finished = new Map<Operation, number[]>();
+  for (const [value, operation] of lastNeed) finished.set(operation, [...(finished.get(operation) ?? []), value]);
+  return { operations, logits, makers, moving, lastRead, kept, finished };
+}

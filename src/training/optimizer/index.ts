@@ -1,0 +1,3 @@
+export { crossEntropy, countCorrect } from '../objective/loss.js';
+export { Updater } from './updater.js';
+export { updates } from '../loop/updates.js';

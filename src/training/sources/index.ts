@@ -1,5 +1,0 @@
-export { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions, type ResolvedFrozenCache } from './frozenCache.js';
-export { mixedSource } from './mixedSource.js';
-export type { Mixture } from './mixture.js';
-export { disposing, type ValueBatch, type ValueSource } from './source.js';
-export { stageSources, type SourcesOfStages } from './stageSources.js';

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from '../../../src/report/index.js';
+import { darkPalette, lightPalette } from '../../../src/report/charts/palette.js';
+import { parseDocument } from '../html.js';
+import { history } from '../samples.js';
+
+const scripts = ['normal', '脊柱側弯症', 'انزلاق الفقار', 'сколиоз', '<script>alert(1)</script>', 'a "b" & \'c\'', 'e', 'f', 'g', 'h', 'i', 'j'];
+const twelve = { classes: scripts, counts: scripts.map((_, row) => scripts.map((_, column) => (row === column ? 30 + row : row % 3))) };
+const counts = { classes: scripts, parts: ['train', 'test'], counts: scripts.map((_, index) => [20 + index, 5]) };
+
+const charts = [
+  { name: 'curve', spec: curveChart(history) },
+  { name: 'loss of the second stage', spec: curveChart(history, { stage: 1, measure: 'loss' }) },
+  { name: 'curves', spec: curvesChart(history) },
+  { name: 'confusion of two', spec: confusionChart({ classes: ['a', 'b'], counts: [[1, 2], [0, 0]] }) },
+  { name: 'confusion of twelve', spec: confusionChart(twelve) },
+  { name: 'class counts', spec: classCountsChart(counts) },
+];
+
+describe.each(charts)('the $name chart', ({ spec }) => {
+  test('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+  });
+
+  test('is drawn well formed, with its description, and without a warning', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    const { tags } = parseDocument(await renderChart(spec));
+    expect(tags[0]).toMatchObject({ name: 'svg', attributes: { role: 'img', 'aria-label': spec.description } });
+    expect(tags.map(({ name }) => name)).not.toContain('script');
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test('uses the colours of the palette alone, so that the page can recolour all of it', async () => {
+    const { tags } = parseDocument(await renderChart(spec));
+    const colors = tags.flatMap(({ attributes }) => [attributes['fill'], attributes['stroke']]).filter((color) => color !== undefined);
+    expect(colors.length).toBeGreaterThan(0);
+    const palette = new Set<string>([...Object.values(lightPalette), 'none', 'transparent']);
+    expect(colors.filter((color) => !palette.has(color))).toEqual([]);
+  });
+
+  test('refers to nothing inside or outside itself', async () => {
+    const svg = await renderChart(spec);
+    expect(svg).not.toMatch(/href|url\(|\sid=/);
+    expect(svg.replace(/xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(/https?:/);
+  });
+});
+
+describe('confusionChart', () => {
+  test('writes every count, the share of its row, and each class twice', async () => {
+    const { text } = parseDocument(await renderChart(confusionChart({ classes: ['normal', 'scoliosis'], counts: [[9, 1], [3, 17]] })));
+    const words = text.trim().split(' ');
+    for (const word of ['9', '1', '3', '17']) expect(words).toContain(word);
+    for (const share of ['90.0 %', '10.0 %', '15.0 %', '85.0 %']) expect(text).toContain(share);
+    expect(words.filter((word) => word === 'scoliosis')).toHaveLength(2);
+  });
+
+  test('keeps labels of other scripts whole', async () => {
+    const { text } = parseDocument(await renderChart(confusionChart(twelve)));
+    for (const name of scripts) expect(text).toContain(name);
+  });
+
+  test('refuses a matrix that is not square', () => {
+    expect(() => confusionChart({ classes: ['a', 'b'], counts: [[1, 2]] })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(() => confusionChart({ classes: [], counts: [] })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+});
+
+describe('curveChart', () => {
+  test('says how many epochs there were and marks the best one', () => {
+    expect(curveChart(history).description).toContain('4 epochs');
+    expect(curveChart(history).description).toContain('best epoch 3 at 62.0 per cent');
+  });
+
+  test('leaves out what is no number', async () => {
+    const [stage] = history.stages;
+    const broken = { stages: [{ ...stage!, epochs: stage!.epochs.map((log) => ({ ...log, validationLoss: NaN })) }] };
+    expect(await renderChart(curveChart(broken, { measure: 'loss' }))).not.toContain('NaN');
+  });
+
+  test('refuses a stage that is not there', () => {
+    expect(() => curveChart(history, { stage: 2 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+});
+
+describe('renderChart', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.doUnmock('vega');
+    vi.resetModules();
+  });
+
+  test('loads nothing: refuses a specification that asks for data from elsewhere', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch');
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const chart = confusionChart({ classes: ['a'], counts: [[1]] });
+    for (const url of ['https://example.org/data.json', 'data.csv', 'file:///etc/hostname']) {
+      await expect(renderChart({ ...chart, data: { url } })).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: expect.stringContaining(url),
+      });
+    }
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test('names the chart that cannot be drawn', async () => {
+    const spec = { $schema: '', description: 'a broken chart', mark: 'no such mark' };
+    await expect(renderChart(spec)).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('a broken chart') });
+  });
+
+  test('names the package that is missing', async () => {
+    vi.resetModules();
+    vi.doMock('vega', () => {
+      throw new Error('Cannot find package');
+    });
+    const { renderChart: render } = await import('../../../src/report/charts/renderChart.js');
+    await expect(render(curveChart(history))).rejects.toMatchObject({
+      code: 'dependency-missing',
+      message: expect.stringContaining('npm install vega'),
+    });
+  });
+});
+
+describe('palette', () => {
+  test('gives each role a colour of its own, since the page tells roles by colour', () => {
+    expect(new Set(Object.values(lightPalette)).size).toBe(Object.keys(lightPalette).length);
+  });
+
+  test.each([
+    { name: 'light', palette: lightPalette as Readonly<Record<string, string>> },
+    { name: 'dark', palette: darkPalette },
+  ])('keeps text at 4.5:1 and lines at 3:1 against the $name ground', ({ palette }) => {
+    const { ground = '', panel = '' } = palette;
+    for (const [role, color] of Object.entries(palette)) {
+      if (['ground', 'panel', 'rule'].includes(role)) continue;
+      const least = role.startsWith('series') ? 3 : 4.5;
+      expect(contrast(color, ground), role).toBeGreaterThanOrEqual(least);
+      if (least === 4.5) expect(contrast(color, panel), role).toBeGreaterThanOrEqual(least);
+    }
+  });
+});
+
+/** Contrast ratio of WCAG 2. */
+function contrast(a: string, b: string): number {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(hex: string): number {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
