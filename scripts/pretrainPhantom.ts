@@ -31,9 +31,9 @@ import {
 } from 'spine-xray-ml';
 import { phantomDataset, phantomTruth, regionMask } from 'spine-xray-ml/phantom';
 import { phantomNetwork } from '../examples/support/recipe.js';
-import { readGraph } from '../src/network/graph.js';
-import { lossGradients } from '../src/training/gradients/lossGradients.js';
 import { planStage } from '../src/training/stage/plan.js';
+import { readGraph } from '../src/network/index.js';
+import { lossGradients } from '../src/training/gradients/index.js';
 
 const tfjsNode = '@tensorflow/tfjs-node';
 await import(tfjsNode);

@@ -29,3 +29,41 @@ function nextTurn(): Promise<void> {
     } else setTimeout(resolve);
   });
 }
+
+/**
+ * The outcome of `work`, or a rejection with `signal.reason` as soon as the signal aborts, even if `work` does not
+ * listen to it. A later failure of abandoned work is swallowed.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** Marks a promise as dealt with: whoever awaits it still gets its failure, but nobody has to. */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Runs tasks in the order they come, at most `limit` at a time. */
+export function createLimiter(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (task) => {
+    if (running < limit) running++;
+    else await new Promise<void>((start) => waiting.push(start));
+    try {
+      return await task();
+    } finally {
+      // The place goes straight to the next task, so that none which comes meanwhile can take it.
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}

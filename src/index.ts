@@ -24,33 +24,7 @@ export {
   type Size,
 } from './image/index.js';
 export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess/index.js';
-export {
-  batches,
-  batchesDefaults,
-  cacheDefaults,
-  cacheImages,
-  classNames,
-  foldDefaults,
-  kFold,
-  mapImages,
-  sampleGroup,
-  selectClasses,
-  splitDataset,
-  splitDefaults,
-  type Batch,
-  type BatchesOptions,
-  type CacheOptions,
-  type Dataset,
-  type DatasetSplit,
-  type DivideOptions,
-  type Fold,
-  type FoldOptions,
-  type GroupBy,
-  type LoadOptions,
-  type Predictions,
-  type Sample,
-  type SplitOptions,
-} from './dataset/index.js';
+export { batches, batchesDefaults, cacheDefaults, cacheImages, classNames, foldDefaults, kFold, mapImages, sampleGroup, selectClasses, splitDataset, splitDefaults, type Batch, type BatchesOptions, type CacheOptions, type Dataset, type DatasetSplit, type DivideOptions, type Fold, type FoldOptions, type GroupBy, type LoadOptions, type Sample, type SplitOptions } from './dataset/index.js';
 export {
   applyAugmentation,
   augment,
@@ -145,69 +119,9 @@ export {
   type ChooseBackendOptions,
   type MoveOptions,
 } from './backend/index.js';
-export {
-  checkpointDefaults,
-  extractFeatures,
-  findLearningRate,
-  findLearningRateDefaults,
-  fineTune,
-  fineTuneDefaults,
-  frozenCacheDefaults,
-  headLayerNames,
-  optimizerDefaults,
-  predictDataset,
-  predictDefaults,
-  scheduleDefaults,
-  stageDefaults,
-  weightDecayDefaults,
-  type AverageWeights,
-  type BatchLog,
-  type CheckpointOptions,
-  type ClassWeight,
-  type EpochLog,
-  type ExtractOptions,
-  type Features,
-  type FindLearningRateOptions,
-  type FineTuneOptions,
-  type FrozenCacheOptions,
-  type History,
-  type LearningRateRange,
-  type Mixup,
-  type OptimizerOptions,
-  type PredictOptions,
-  type Schedule,
-  type Stage,
-  type StageHistory,
-  type UpdateOptions,
-  type ViewOptions,
-  type WarmUp,
-  type WeightDecay,
-} from './training/index.js';
+export { checkpointDefaults, findLearningRate, findLearningRateDefaults, fineTune, fineTuneDefaults, frozenCacheDefaults, headLayerNames, stageDefaults, type BatchLog, type CheckpointOptions, type EpochLog, type FindLearningRateOptions, type FineTuneOptions, type FrozenCacheOptions, type History, type LearningRateRange, type Stage, type StageHistory, type UpdateOptions } from './training/index.js';
 export * as metrics from './metrics/index.js';
-export {
-  compareBackbones,
-  comparisonDefaults,
-  isFinished,
-  planTrials,
-  predictionsOf,
-  runTrial,
-  type ComparedBackbone,
-  type Comparison,
-  type ComparisonOptions,
-  type ComparisonParts,
-  type ComparisonRow,
-  type FailedRow,
-  type FinishedRow,
-  type MeasuredStage,
-  type Measurement,
-  type PartRecord,
-  type PlainPredictions,
-  type Trial,
-  type TrialOptions,
-  type TrialRecord,
-  type WeightsSource,
-  type WeightSummary,
-} from './study/index.js';
+export { compareBackbones, comparisonDefaults, isFinished, planTrials, runTrial, type ComparedBackbone, type Comparison, type ComparisonOptions, type ComparisonParts, type ComparisonRow, type FailedRow, type FinishedRow, type MeasuredStage, type Measurement, type PartRecord, type Trial, type TrialOptions, type TrialRecord, type WeightsSource, type WeightSummary } from './study/index.js';
 export {
   PartitionExplainer,
   blurMasker,
@@ -221,3 +135,7 @@ export {
   type PartitionExplainerOptions,
   type PredictFn,
 } from './explain/index.js';
+export { predictionsFromJSON, predictionsToJSON, type Predictions, type PredictionsJSON } from './predictions/index.js';
+export { type ExtractOptions, type Features, type PredictOptions, type ViewOptions, extractFeatures, predictDataset, predictDefaults } from './inference/index.js';
+export { type AverageWeights, type OptimizerOptions, type Schedule, type WarmUp, type WeightDecay, optimizerDefaults, scheduleDefaults, weightDecayDefaults } from './training/optimizer/index.js';
+export type { ClassWeight, Mixup } from './training/objective/index.js';

@@ -13,3 +13,46 @@ export function parse(text: string): unknown {
     return typeof name === 'string' && name in unusual ? unusual[name] : part;
   });
 }
+
+/** JSON knows no undefined: an option that is undefined is an option not given. */
+export function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
+}
+
+/** JSON text that does not depend on the order of keys. */
+export function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, field: unknown) =>
+    typeof field === 'object' && field !== null && !Array.isArray(field)
+      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : field,
+  );
+}
+
+/** Where two plain values differ. */
+export interface Difference {
+  readonly path: string;
+  readonly saved: unknown;
+  readonly given: unknown;
+}
+
+/** Every place in which a value differs from a saved one, by path. */
+export function differencesOf(path: string, saved: unknown, given: unknown): Difference[] {
+  const isBranch = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  if (!isBranch(saved) || !isBranch(given)) return saved === given ? [] : [{ path, saved, given }];
+  const keys = [...new Set([...Object.keys(saved), ...Object.keys(given)])];
+  const within = (key: string) => (Array.isArray(saved) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
+  return keys.flatMap((key) => differencesOf(within(key), saved[key], given[key]));
+}
+
+/** 64 bits of FNV-1a, in two halves that begin differently: enough to tell lists apart that differ by accident. */
+export function hashText(lines: readonly string[]): string {
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
+  for (const line of lines) {
+    for (let i = 0; i <= line.length; i++) {
+      const unit = i === line.length ? 10 : line.charCodeAt(i);
+      a = Math.imul(a ^ unit, 0x01000193);
+      b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
+    }
+  }
+  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+}

@@ -1,7 +1,8 @@
 import { SpineError } from '../errors.js';
-import { array, checkImage, copyPixels, pixelsLike, type Image } from '../image/index.js';
+import { checkImage, copyPixels, pixelsLike, type Image } from '../image/index.js';
 import { augmentDefaults, type BrightnessContrastOptions } from './defaults.js';
 import { checkFiniteNumber, checkNumber, type Transform } from './transform.js';
+import { array } from '../ndarray.js';
 
 /** What `brightnessContrast` does to an image: alpha·I + beta, I in [0, 1]. */
 export interface BrightnessContrastParams {

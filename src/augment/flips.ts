@@ -1,6 +1,7 @@
-import { array, checkImage, shapeOf, strideOf, type Image } from '../image/index.js';
+import { checkImage, shapeOf, strideOf, type Image } from '../image/index.js';
 import { augmentDefaults, type FlipOptions } from './defaults.js';
 import { checkNumber, type Transform } from './transform.js';
+import { array } from '../ndarray.js';
 
 /** The parameters of a flip: none. */
 export type FlipParams = Readonly<Record<string, never>>;

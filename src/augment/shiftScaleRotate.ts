@@ -1,8 +1,9 @@
 import { SpineError } from '../errors.js';
-import { array, checkImage, pixelsLike, shapeOf, toFloat32, type Image } from '../image/index.js';
+import { checkImage, pixelsLike, shapeOf, toFloat32, type Image } from '../image/index.js';
 import { augmentDefaults, type ShiftScaleRotateOptions } from './defaults.js';
 import { checkFiniteNumber, checkNumber, type Transform } from './transform.js';
 import { warp, type AffineMap } from './warp.js';
+import { array } from '../ndarray.js';
 
 /** What `shiftScaleRotate` does to an image. */
 export interface ShiftScaleRotateParams {

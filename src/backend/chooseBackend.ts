@@ -3,10 +3,8 @@ import { refuseUnknownOptions, requireOptions, requireSignal } from '../argument
 import { SpineError } from '../errors.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
-import { missingKernels, type BackendWork } from './kernels/neededKernels.js';
-import { timedSamples, timeNetwork } from './selfTest/timeNetwork.js';
-import { ensureTrainingKernels, removeTrainingKernels } from './kernels/trainingKernels.js';
-import { tryNetwork } from './selfTest/passes.js';
+import { ensureTrainingKernels, missingKernels, removeTrainingKernels, type BackendWork } from './kernels/index.js';
+import { timedSamples, timeNetwork, tryNetwork } from './selfTest/index.js';
 
 /** Options of {@link chooseBackend}. */
 export interface ChooseBackendOptions {

@@ -1,6 +1,4 @@
-export { batchNormalizationGradients, normalize, normalizeByBatch, type BatchStatistics } from '../training/gradients/batchNormalization.js';
-export { rectifierGradient, type Rectifier } from '../training/gradients/rectifierGradient.js';
-export { channelSums } from './kernels/channels.js';
+export { channelSums } from './kernels/index.js';
 export {
   chooseBackend,
   chooseBackendDefaults,
@@ -11,7 +9,8 @@ export {
 export { currentBackend, useBackend } from './currentBackend.js';
 export { onLiveBackend, requireLiveBackend, requireLiveWeights } from './liveBackend.js';
 export { moveToBackend, type MoveOptions } from './moveToBackend.js';
-export type { BackendWork } from './kernels/neededKernels.js';
+export type { BackendWork } from './kernels/index.js';
 export { restartBackend } from './restartBackend.js';
-export { freeingTape } from './kernels/tape.js';
-export { ensureTrainingKernels, removeTrainingKernels } from './kernels/trainingKernels.js';
+export { freeingTape } from './kernels/index.js';
+export { ensureTrainingKernels, removeTrainingKernels } from './kernels/index.js';
+export { tensorflowOperation } from './kernels/index.js';

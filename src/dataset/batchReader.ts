@@ -1,10 +1,10 @@
 import type { NdArray } from 'ndarray';
 import { isSpineError, SpineError } from '../errors.js';
-import { array, checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
+import { checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Batch } from './batches.js';
-import { handled } from './handled.js';
-import { createLimiter } from './limiter.js';
 import type { Dataset, Sample } from './sample.js';
+import { array } from '../ndarray.js';
+import { createLimiter, handled } from '../async.js';
 
 /** What is to be read, checked and with its defaults filled in. */
 export interface BatchPlan {

@@ -1,9 +1,8 @@
 import type { NdArray } from 'ndarray';
 import { refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { letEventsHappen } from '../async.js';
+import { letEventsHappen, untilAborted } from '../async.js';
 import { createRandom } from '../random.js';
-import { untilAborted } from './abort.js';
 import { createBatchReader, type BatchPlan } from './batchReader.js';
 import { classNames, labelIndices } from './classes.js';
 import { checkInteger } from './options.js';

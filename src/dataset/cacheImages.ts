@@ -1,7 +1,7 @@
 import type { Image } from '../image/index.js';
-import { untilAborted } from './abort.js';
 import { checkInteger } from './options.js';
 import type { Dataset, LoadOptions, Sample } from './sample.js';
+import { untilAborted } from '../async.js';
 
 /** How {@link cacheImages} keeps images. */
 export interface CacheOptions {

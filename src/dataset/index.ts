@@ -1,14 +1,11 @@
 export type { Dataset, LoadOptions, Sample } from './sample.js';
-export type { Predictions } from '../predictions/predictions.js';
 export { sampleFamilies, sampleGroup, type GroupBy } from './groups.js';
 export { classNames, labelIndices, selectClasses } from './classes.js';
 export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './split.js';
 export { foldDefaults, kFold, type Fold, type FoldOptions } from './folds.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
-export { handled } from './handled.js';
 export { requireDataset } from './requireDataset.js';
 export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';
 export { cacheDefaults, cacheImages, type CacheOptions } from './cacheImages.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';
-export { untilAborted } from './abort.js';

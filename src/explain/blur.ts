@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import { array } from '../image/index.js';
+import { array } from '../ndarray.js';
 
 /**
  * The mean over a box of [height, width] pixels around each pixel of a row-major image [height, width, channels], as

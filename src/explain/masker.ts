@@ -1,9 +1,10 @@
 import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { array, type Image } from '../image/index.js';
+import { type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
 import { realImage } from './pixels.js';
+import { array } from '../ndarray.js';
 
 /** What stands in for the parts of an image that are hidden. */
 export interface Masker {

@@ -3,7 +3,7 @@ import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { letEventsHappen } from '../async.js';
-import { array, checkImage, shapeOf, type Image } from '../image/index.js';
+import { checkImage, shapeOf, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
 import { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
 import { MaskedImage } from './maskedImage.js';
@@ -14,6 +14,7 @@ import { exactEvaluations, partitionTree, wholeImage, type ImageShape } from './
 import { realImage } from './pixels.js';
 import { checkInputShape, predictorOf, type PredictFn, type Predictor } from './predictor.js';
 import { join, type Region } from './region.js';
+import { array } from '../ndarray.js';
 
 /** What a {@link PartitionExplainer} is made with. */
 export interface PartitionExplainerOptions {

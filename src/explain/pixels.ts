@@ -1,5 +1,6 @@
 import type { NdArray } from 'ndarray';
-import { array, checkFinite, checkImage, toFloat32, type Image } from '../image/index.js';
+import { checkFinite, checkImage, toFloat32, type Image } from '../image/index.js';
+import { array } from '../ndarray.js';
 
 /**
  * A row-major copy of an image as float32, its values unchanged.

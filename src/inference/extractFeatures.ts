@@ -4,11 +4,9 @@ import type { NdArray } from 'ndarray';
 import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { batches, requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { array } from '../image/index.js';
-import { requireModel } from '../models/index.js';
-import { inputShape, readGraph, runFrozen, type Graph } from '../network/index.js';
-import { headLayers } from '../training/stage/plan.js';
+import { inputShape, readGraph, runFrozen, type Graph, headLayers, requireModel } from '../network/index.js';
 import { checkPredictOptions, predictDefaults, type PredictOptions } from './predictDataset.js';
+import { array } from '../ndarray.js';
 
 /** Options of {@link extractFeatures}. */
 export interface ExtractOptions extends Omit<PredictOptions, 'augment'> {

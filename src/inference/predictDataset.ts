@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../arguments.js';
 import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { batches, classNames, labelIndices, requireDataset, sampleGroup, type Dataset, type Predictions } from '../dataset/index.js';
+import { batches, classNames, labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { array } from '../image/index.js';
-import { modelClasses, requireModel } from '../models/index.js';
+import { modelClasses } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
-import { inputShape } from '../network/index.js';
+import { inputShape, requireModel } from '../network/index.js';
 import { withViews, type ViewOptions } from './testTimeAugmentation.js';
+import type { Predictions } from '../predictions/index.js';
+import { array } from '../ndarray.js';
 
 /** Options of {@link predictDataset}. */
 export interface PredictOptions {

@@ -1,5 +1,5 @@
-import type { Predictions } from '../dataset/index.js';
 import { confusionMatrix, type ConfusionMatrix } from './confusionMatrix.js';
+import type { Predictions } from '../predictions/index.js';
 
 /** Proportions in [0, 1]; 0 where there is nothing to divide by. */
 export interface Scores {

@@ -1,6 +1,5 @@
-import type { Predictions } from '../dataset/index.js';
-import { checkLabelled } from '../predictions/checkPredictions.js';
 import { predictedClasses } from './predictedClasses.js';
+import { type Predictions, checkLabelled } from '../predictions/index.js';
 
 /** How often each class was taken for each. */
 export interface ConfusionMatrix {

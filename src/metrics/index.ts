@@ -1,4 +1,3 @@
-export type { Predictions } from '../dataset/index.js';
 export { predictedClasses } from './predictedClasses.js';
 export { confusionMatrix, type ConfusionMatrix } from './confusionMatrix.js';
 export {
@@ -10,3 +9,4 @@ export {
 } from './classificationReport.js';
 export { classificationIntervals, type ClassificationIntervals, type ClassIntervals } from './classificationIntervals.js';
 export { wilson, wilsonDefaults, type Interval } from './wilson.js';
+export type { Predictions } from '../predictions/index.js';

@@ -1,5 +1,4 @@
-import type { Predictions } from '../dataset/index.js';
-import { checkPredictions } from '../predictions/checkPredictions.js';
+import { type Predictions, checkPredictions } from '../predictions/index.js';
 
 /**
  * The most probable class of each sample, as its index in `classes`; the first of several equally probable ones. Truth

@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
-import { isModel } from '../models/index.js';
+import { isModel } from './isModel.js';
 
 /** One call of one layer. Values are numbered: a step reads `inputs` and writes `output`. */
 export interface Step {

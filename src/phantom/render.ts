@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import { array, type Image } from '../image/index.js';
+import { type Image } from '../image/index.js';
 import { lastVertebra, firstMeasured } from './anatomy.js';
 import { AttenuationCanvas, type Placement } from './canvas.js';
 import { exposeFilm } from './film.js';
@@ -7,6 +7,7 @@ import { drawFrontal } from './frontal.js';
 import { drawLateral } from './lateral.js';
 import type { PhantomParameters } from './parameters.js';
 import { buildSpine, midpoint, type Spine } from './spine.js';
+import { array } from '../ndarray.js';
 
 /** Which projections an image holds: `biplanar` has the frontal on the left, the lateral on the right. */
 export type PhantomView = 'biplanar' | 'frontal' | 'lateral';

@@ -1,6 +1,6 @@
 import type { Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { array, type Image } from '../image/index.js';
+import { type Image } from '../image/index.js';
 import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
 import { toPixels } from './canvas.js';
@@ -8,6 +8,7 @@ import { cobbAngleOf, slipOf } from './measure.js';
 import { drawPhantom, phantomClasses, phantomThresholds, type PhantomClass, type PhantomParameters } from './parameters.js';
 import { checkedView, isMirrored, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
 import { buildSpine, type Corners, type Point } from './spine.js';
+import { array } from '../ndarray.js';
 
 /** A box in fractions of the image's width and height. */
 export interface Box {

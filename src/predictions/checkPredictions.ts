@@ -1,4 +1,4 @@
-import type { Predictions } from '../dataset/index.js';
+import type { Predictions } from './predictions.js';
 import { SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 

@@ -1,22 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import {
-  array,
-  checkFinite,
-  checkFit,
-  checkImage,
-  checkSize,
-  containedSize,
-  intensityRange,
-  minMax,
-  pad,
-  resize,
-  toChannels,
-  whiteOf,
-  type Fit,
-  type Image,
-  type Size,
-} from '../image/index.js';
+import { checkFinite, checkFit, checkImage, checkSize, containedSize, intensityRange, minMax, pad, resize, toChannels, whiteOf, type Fit, type Image, type Size } from '../image/index.js';
+import { array } from '../ndarray.js';
 
 /** How pixel values are brought to [0, 1]. */
 export type Normalize =

@@ -1,3 +1,4 @@
+import { canonical } from '../plain.js';
 import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { isFinished, type ComparisonRow, type FinishedRow } from './comparison.js';
@@ -35,13 +36,4 @@ function checkRow(row: ComparisonRow): void {
 function differingFields(a: TrialRecord, b: TrialRecord): string[] {
   const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof TrialRecord)[];
   return fields.filter((field) => canonical(a[field]) !== canonical(b[field]));
-}
-
-/** JSON text that does not depend on the order of keys. */
-function canonical(value: unknown): string | undefined {
-  return JSON.stringify(value, (_, field: unknown) =>
-    typeof field === 'object' && field !== null && !Array.isArray(field)
-      ? Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : field,
-  );
 }

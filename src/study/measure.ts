@@ -1,5 +1,3 @@
-import type { Predictions } from '../dataset/index.js';
-import { array } from '../image/index.js';
 import {
   classificationIntervals,
   classificationReport,
@@ -8,17 +6,7 @@ import {
   type ClassificationReport,
   type ConfusionMatrix,
 } from '../metrics/index.js';
-
-/** {@link Predictions} as plain JSON. */
-export interface PlainPredictions {
-  readonly classes: readonly string[];
-  readonly ids: readonly string[];
-  readonly groups: readonly string[];
-  /** Index of the true class of each sample. */
-  readonly truth: readonly number[];
-  /** [n][k]. */
-  readonly probabilities: readonly (readonly number[])[];
-}
+import { predictionsToJSON, type Predictions, type PredictionsJSON } from '../predictions/index.js';
 
 /** What predictions come to, as plain JSON. */
 export interface Measurement {
@@ -32,7 +20,7 @@ export interface Measurement {
   readonly intervals: ClassificationIntervals;
   readonly confusion: ConfusionMatrix;
   /** What was said of each image: enough for any other metric, and for a paired test between two rows. */
-  readonly predictions: PlainPredictions;
+  readonly predictions: PredictionsJSON;
 }
 
 /** Measures predictions. */
@@ -44,28 +32,6 @@ export function measure(predictions: Predictions): Measurement {
     report: classificationReport(predictions),
     intervals: classificationIntervals(confusion),
     confusion,
-    predictions: plainPredictions(predictions),
-  };
-}
-
-/** The predictions of a row in the form that `metrics` and reports take. */
-export function predictionsOf({ predictions }: Pick<Measurement, 'predictions'>): Predictions {
-  const { classes, ids, groups, truth, probabilities } = predictions;
-  return {
-    classes,
-    ids,
-    groups,
-    truth: Int32Array.from(truth),
-    probabilities: array(Float32Array.from(probabilities.flat()), [ids.length, classes.length]),
-  };
-}
-
-function plainPredictions({ classes, ids, groups, truth, probabilities }: Predictions): PlainPredictions {
-  return {
-    classes: [...classes],
-    ids: [...ids],
-    groups: [...groups],
-    truth: [...truth],
-    probabilities: ids.map((_, row) => classes.map((_, column) => probabilities.get(row, column))),
+    predictions: predictionsToJSON(predictions),
   };
 }

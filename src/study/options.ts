@@ -1,9 +1,10 @@
 import type { Dataset } from '../dataset/index.js';
 import { backboneDefaults, type BackboneName, type BackboneOptions, type HeadOptions } from '../models/index.js';
 import type { Progress } from '../progress.js';
-import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
+import { fineTuneDefaults, type BatchLog, type EpochLog, type Stage } from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
 import type { ComparisonRow } from './comparison.js';
+import type { ClassWeight } from '../training/objective/index.js';
 
 /** Initial weights of a backbone, or how to get them when its turn comes. */
 export type WeightsSource = NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);

@@ -4,11 +4,13 @@ import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
 import { createRandom } from '../random.js';
-import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
+import { checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
 import { comparisonDefaults, type ComparedBackbone, type ComparisonOptions, type ComparisonParts, type WeightsSource } from './options.js';
 import { checkParts, recordParts, requireParts } from './parts.js';
-import { backboneOptions, withoutUndefined, type TrialRecord } from './trialSpec.js';
+import { backboneOptions, type TrialRecord } from './trialSpec.js';
+import { withoutUndefined } from '../plain.js';
+import { checkClassWeight } from '../training/objective/index.js';
 
 /** A trial to run: its record, and the weights, which no record can hold. */
 export interface Trial {

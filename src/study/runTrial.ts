@@ -3,13 +3,14 @@ import { currentBackend } from '../backend/index.js';
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
-import { fineTune, headLayerNames, predictDataset, type FineTuneOptions } from '../training/index.js';
+import { fineTune, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
 import type { ComparisonRow, FailedRow, FinishedRow, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
 import type { ComparisonParts, WeightsSource } from './options.js';
 import { checkSameParts } from './parts.js';
 import { backboneOptions, type TrialRecord } from './trialSpec.js';
+import { predictDataset } from '../inference/index.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
 export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {

@@ -1,5 +1,7 @@
+import { withoutUndefined } from '../plain.js';
 import type { BackboneName, BackboneOptions } from '../models/index.js';
-import type { ClassWeight, Stage } from '../training/index.js';
+import type { Stage } from '../training/index.js';
+import type { ClassWeight } from '../training/objective/index.js';
 
 /** Which samples a part of the split holds. */
 export interface PartRecord {
@@ -35,9 +37,4 @@ export interface TrialRecord extends Readonly<Pick<BackboneOptions, 'variant' | 
 /** What the model of a trial is built from. */
 export function backboneOptions({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }: TrialRecord): BackboneOptions {
   return withoutUndefined({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }) as BackboneOptions;
-}
-
-/** JSON knows no undefined: an option that is undefined is an option not given. */
-export function withoutUndefined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
 }

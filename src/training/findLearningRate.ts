@@ -2,17 +2,18 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { quoted, refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { requireModel } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
-import { checkUpdates, stageDefaults, stageOptionNames, type ClassWeight, type Stage, type UpdateOptions } from './stage/index.js';
+import { checkUpdates, stageDefaults, stageOptionNames, type Plan, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
-import type { Plan } from './stage/plan.js';
 import { prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
 import { copyVariables, writeVariables } from './tensors.js';
-import { Updater, updates } from './optimizer/index.js';
+import { Updater } from './optimizer/index.js';
+import { requireModel } from '../network/index.js';
+import type { ClassWeight } from './objective/index.js';
+import { updates } from './loop/index.js';
 
 /** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {

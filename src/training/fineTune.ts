@@ -2,19 +2,17 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
-import { rememberClasses, requireModel } from '../models/index.js';
+import { rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { createRandom, type Random } from '../random.js';
 import type { ByteStore } from '../store/index.js';
 import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
-import { checkStages, type ClassWeight, type Stage } from './stage/index.js';
+import { checkStages, type Plan, type Stage } from './stage/index.js';
 import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
-import { readGraph } from '../network/index.js';
-import type { EpochLog, History, StageHistory } from './loop/history.js';
-import { headLayers, type Plan } from './stage/plan.js';
+import { readGraph, headLayers, requireModel } from '../network/index.js';
+import { isOver, trainStage, type BatchLog, type EpochLog, type History, type StageHistory } from './loop/index.js';
 import { prepareTraining } from './prepare.js';
-import type { BatchLog } from './loop/trainEpoch.js';
-import { isOver, trainStage } from './loop/trainStage.js';
+import type { ClassWeight } from './objective/index.js';
 
 /** Options of {@link fineTune}. */
 export interface FineTuneOptions {

@@ -1,11 +1,10 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
 export { frozenCacheDefaults, type FrozenCacheOptions } from './data/index.js';
-export { checkClassWeight, checkStages, optimizerDefaults, scheduleDefaults, stageDefaults, weightDecayDefaults, type AverageWeights, type ClassWeight, type Mixup, type OptimizerOptions, type Schedule, type Stage, type UpdateOptions, type WarmUp, type WeightDecay } from './stage/index.js';
+export { checkStages, stageDefaults, type Stage, type UpdateOptions } from './stage/index.js';
 export { findLearningRate, findLearningRateDefaults, type FindLearningRateOptions } from './findLearningRate.js';
 export type { LearningRateRange } from './rangeCourse.js';
-export type { BatchLog } from './loop/trainEpoch.js';
-export type { EpochLog, History, StageHistory } from './loop/history.js';
-export { predictDataset, predictDefaults, type PredictOptions } from '../inference/predictDataset.js';
-export type { ViewOptions } from '../inference/testTimeAugmentation.js';
-export { extractFeatures, type ExtractOptions, type Features } from '../inference/extractFeatures.js';
+export type { BatchLog } from './loop/index.js';
+export type { EpochLog, History, StageHistory } from './loop/index.js';
+export { type ClassWeight, type Mixup, checkClassWeight } from './objective/index.js';
+export { type AverageWeights, type OptimizerOptions, type Schedule, type WarmUp, type WeightDecay, optimizerDefaults, scheduleDefaults, weightDecayDefaults } from './optimizer/index.js';

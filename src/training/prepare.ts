@@ -6,10 +6,10 @@ import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import type { Random } from '../random.js';
-import { classWeights, type ClassWeight, type Stage } from './stage/index.js';
-import { mixedSource, stageSources, type ResolvedFrozenCache, type SourcesOfStages } from './data/index.js';
+import { planStage, type Plan, type Stage } from './stage/index.js';
+import { stageSources, type ResolvedFrozenCache, type SourcesOfStages } from './data/index.js';
 import { inputShape, isSoftmax, readGraph, type Graph } from '../network/index.js';
-import { planStage, type Plan } from './stage/plan.js';
+import { type ClassWeight, classWeights, mixedSource } from './objective/index.js';
 
 export interface PrepareOptions {
   readonly stages: readonly Stage[];

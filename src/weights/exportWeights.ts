@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array } from '../image/index.js';
-import { requireModel } from '../models/index.js';
-import { modelWeights } from './matching/modelWeights.js';
+import { modelWeights } from './matching/index.js';
+import { array } from '../ndarray.js';
+import { requireModel } from '../network/index.js';
 
 /**
  * Copies every weight of a model, and of models nested in it, under the names that weight files give them. What the

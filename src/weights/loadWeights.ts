@@ -2,15 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { rowMajor } from '../image/index.js';
 import { listFirst } from '../listing.js';
-import { requireModel } from '../models/index.js';
-import { requireFinite } from './formats/finite.js';
-import { builtInConstants } from './matching/inputConstants.js';
-import { matchNames } from './matching/matchNames.js';
-import { modelWeights } from './matching/modelWeights.js';
+import { requireFinite } from './formats/index.js';
+import { builtInConstants, matchNames, modelWeights, weightsOfModel } from './matching/index.js';
 import { isSameShape, requireArrays, type NamedArrays } from './namedArrays.js';
-import { weightsOfModel } from './matching/renameForModel.js';
+import { rowMajor } from '../ndarray.js';
+import { requireModel } from '../network/index.js';
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {

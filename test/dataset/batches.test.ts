@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { batches, isSpineError, SpineError, type Batch, type BatchesOptions, type Dataset, type Image, type Sample } from 'spine-xray-ml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { idsOf, ramp, sample } from './samples.js';
+import { array } from '../../src/ndarray.js';
 
 /** Rejections that nobody handled, which would end a Node process. */
 const unhandled: unknown[] = [];

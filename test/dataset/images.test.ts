@@ -1,7 +1,7 @@
 import { cacheImages, mapImages, type Image, type LoadOptions, type Sample } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { ramp, sample } from './samples.js';
+import { array } from '../../src/ndarray.js';
 
 /** A sample whose reads are counted and end when told to. */
 function slowSample(id: string, rest: Partial<Sample> = {}) {

@@ -1,5 +1,5 @@
 import type { Dataset, Image, Sample } from 'spine-xray-ml';
-import { array } from '../../src/image/index.js';
+import { array } from '../../src/ndarray.js';
 
 /** A sample that cannot be read: for what only divides. */
 export function sample(id: string, label?: string, rest: Partial<Sample> = {}): Sample {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { PartitionExplainer, blurMasker, constantMasker, type PredictFn } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { additivityErrors, countOf, goldenImage, goldenWeights, largestDifference, predictEach } from './support.js';
+import { array } from '../../src/ndarray.js';
 
 interface GoldenNetwork {
   readonly evaluations: number;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exactEvaluations } from '../../src/explain/partition.js';
-import { array } from '../../src/image/index.js';
 import { PartitionExplainer, constantMasker, imageMasker, type ExplainOptions } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import {
@@ -14,6 +13,7 @@ import {
   predictEach,
   sum,
 } from './support.js';
+import { array } from '../../src/ndarray.js';
 
 useTestBackend();
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
 import { goldenImage, largestDifference } from './support.js';
+import { array } from '../../src/ndarray.js';
 
 interface Blur {
   readonly shape: readonly number[];

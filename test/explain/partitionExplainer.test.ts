@@ -1,6 +1,6 @@
 import { input, layers, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { array, type Image } from '../../src/image/index.js';
+import { type Image } from '../../src/image/index.js';
 import {
   PartitionExplainer,
   blurMasker,
@@ -13,6 +13,7 @@ import {
 } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { goldenFunction, goldenImage, predictEach } from './support.js';
+import { array } from '../../src/ndarray.js';
 
 useTestBackend();
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { PartitionExplainer, constantMasker, explainDefaults } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import {
@@ -13,6 +12,7 @@ import {
   sum,
   type GoldenMasker,
 } from './support.js';
+import { array } from '../../src/ndarray.js';
 
 interface GoldenCase {
   readonly shape: readonly [number, number, number];

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NdArray } from 'ndarray';
-import { array } from '../../src/image/index.js';
 import type { Explanation, Masker, PredictFn } from '../../src/index.js';
 import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
+import { array } from '../../src/ndarray.js';
 
 /** The images, weights and functions of test/golden/shap_partition.py. */
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { isSpineError, metrics, type Predictions, type SpineErrorCode } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
-import { array } from '../../src/image/index.js';
 import golden from '../golden/metrics.json' with { type: 'json' };
 import { predictionsOf } from './predictions.js';
+import { array } from '../../src/ndarray.js';
 
 const { accuracy, classificationReport, confusionMatrix, predictedClasses } = metrics;
 

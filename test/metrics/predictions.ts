@@ -1,5 +1,5 @@
 import type { Predictions } from 'spine-xray-ml';
-import { array } from '../../src/image/index.js';
+import { array } from '../../src/ndarray.js';
 
 /** Predictions whose most probable classes are `predicted`. */
 export function predictionsOf(classes: readonly string[], truth: readonly number[], predicted: readonly number[]): Predictions {

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { array } from '../../src/image/index.js';
 import { exportFolders, imageFiles, imageManifest, readImage } from '../../src/node/index.js';
 import { failure, useTemporaryFolder } from './temporary.js';
+import { array } from '../../src/ndarray.js';
 
 vi.mock('sharp', () => {
   throw new Error('not installed');

@@ -1,8 +1,9 @@
-import { array } from '../../src/image/index.js';
 import { createRandom } from '../../src/random.js';
-import type { Predictions, Sample } from '../../src/dataset/index.js';
+import type { Sample } from '../../src/dataset/index.js';
 import type { Explanation } from '../../src/explain/index.js';
 import type { History } from '../../src/report/index.js';
+import { array } from '../../src/ndarray.js';
+import type { Predictions } from '../../src/predictions/index.js';
 
 /** Samples of each class with a small grey strip each. */
 export function strips(classes: readonly string[], perClass: number, prefix = ''): Sample[] {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsOf, resize, SpineError, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
+import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsFromJSON, resize, SpineError, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { side } from '../training/support.js';
 import { deeper, parts, pretrained, shallow, tiny } from './support.js';
@@ -42,7 +42,7 @@ describe('compareBackbones', () => {
     const last = row.stages[1]!.test;
     const predictions = await predictDataset(model, parts.test);
     model.dispose();
-    expect(predictionsOf(last)).toEqual(predictions);
+    expect(predictionsFromJSON(last.predictions)).toEqual(predictions);
     expect(last.report).toEqual(metrics.classificationReport(predictions));
     expect(last.confusion).toEqual(metrics.confusionMatrix(predictions));
     expect(last.intervals).toEqual(metrics.classificationIntervals(last.confusion));

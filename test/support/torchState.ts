@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { array, modelWeights, type BackboneName, type NamedArrays } from 'spine-xray-ml';
-import { rowMajor } from '../../src/image/index.js';
 import { formulaWeight } from './formula.js';
+import { rowMajor } from '../../src/ndarray.js';
 
 interface TorchNames {
   /** Of the names and shapes in a state dict, by library and backbone; what lies behind the feature maps left out. */

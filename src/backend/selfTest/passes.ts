@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from './plainOperations.js';
-import type { BackendWork } from '../kernels/neededKernels.js';
-import { freeingTape } from '../kernels/tape.js';
+import { freeingTape, type BackendWork } from '../kernels/index.js';
 import { referenceResult, trialEpsilon, trialInputs, trialLabels, trialValues, type TrialInput, type TrialResult } from './network.js';
 
 /** How far a backend's results are from the reference. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { BackendWork } from '../kernels/neededKernels.js';
+import type { BackendWork } from '../kernels/index.js';
 
 /** A separable convolution as in the middle of networks, with enough samples that a graphics card has something to do. */
 export const timedSamples = 16;

@@ -2,12 +2,13 @@ import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Metadata, Sharp } from 'sharp';
 import { SpineError } from '../../errors.js';
-import { array, type Image } from '../../image/index.js';
+import { type Image } from '../../image/index.js';
 import { isHarmlessWarning } from './harmlessWarnings.js';
 import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './loadSharp.js';
 import { reasonOf } from '../reason.js';
+import { array } from '../../ndarray.js';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { SpineError } from '../../errors.js';
 import type { WeightCache, WeightChecksum } from '../../weights/index.js';
 import { openPartialDownload } from './partialDownload.js';
-import { writeFileAtomic } from '../write/writeAtomic.js';
+import { writeFileAtomic } from '../write/index.js';
 
 /**
  * Keeps weight files in a folder, each whole under a name that ends in its own: `<address>.<checksum>.model.h5`, where

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../../errors.js';
 import { reasonOf } from '../reason.js';
-import { removeMadeFolders, writeFailed, writeFileAtomic } from '../write/writeAtomic.js';
+import { removeMadeFolders, writeFailed, writeFileAtomic } from '../write/index.js';
 
 const shardBytes = 4 * 1024 * 1024;
 

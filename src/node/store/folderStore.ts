@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import { checkEntryName, type ByteStore } from '../../store/index.js';
 import { reasonOf } from '../reason.js';
-import { writeFailed, writeThrough } from '../write/writeAtomic.js';
+import { writeFailed, writeThrough } from '../write/index.js';
 
 /** Files being written. One that is there when a store is first used was left by a process that was killed. */
 const unfinished = /^\.[\w.-]+\.[0-9a-f-]{36}\.part$/;

@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } fro
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { FileVersion, PartialDownload } from '../../weights/index.js';
-import { orWriteFailed } from '../write/writeAtomic.js';
+import { orWriteFailed } from '../write/index.js';
 
 /** A file that has not grown for so long (in ms) is taken to be left, whoever owns it. */
 const idle = 15 * 60_000;

@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import { checkImage, copyPixels, pixelsLike, shapeOf, type Image } from '../../image/index.js';
-import { loadSharp } from '../read/loadSharp.js';
+import { loadSharp } from '../read/index.js';
 import { reasonOf } from '../reason.js';
 
 /**

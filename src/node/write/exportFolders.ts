@@ -9,7 +9,7 @@ import { makeFolderAtomic } from './folderAtomic.js';
 import { manifestText, type ManifestRow } from './manifestText.js';
 import { forEachParallel } from '../parallel.js';
 import { createFileNames } from './safeNames.js';
-import { isImageName, unlabelledFolder } from '../read/walk.js';
+import { isImageName, unlabelledFolder } from '../read/index.js';
 import { orWriteFailed } from './writeAtomic.js';
 
 /** Options of {@link exportFolders}. */

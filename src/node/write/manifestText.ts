@@ -1,5 +1,5 @@
 import type { Sample } from '../../dataset/index.js';
-import { byCodeUnit } from '../read/walk.js';
+import { byCodeUnit } from '../read/index.js';
 
 /** One image of an export. */
 export interface ManifestRow {

@@ -2,15 +2,7 @@ import { requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { reportDefaults, type ReportInput, type ReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from '../markup.js';
-import { comparisonSection } from './sections/comparisonSection.js';
-import { datasetSection } from './sections/datasetSection.js';
-import { explanationsSection } from './sections/explanationsSection.js';
-import { modelSection } from './sections/modelSection.js';
-import { taskResults } from './sections/resultsSection.js';
-import { runSection } from './sections/runSection.js';
-import { sectionMarkup, type HeadingLevel, type Section } from './sections/section.js';
-import { summary } from './sections/summary.js';
-import { trainingCurves } from './sections/trainingSection.js';
+import { comparisonSection, datasetSection, explanationsSection, modelSection, runSection, sectionMarkup, summary, taskResults, trainingCurves, type HeadingLevel, type Section } from './sections/index.js';
 import { reportStyle } from './style.js';
 import { taskClasses, taskName } from './task.js';
 

@@ -1,10 +1,11 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Comparison } from '../../study/index.js';
-import type { Dataset, Predictions } from '../../dataset/index.js';
+import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
 import type { History, Stage } from '../../training/index.js';
-import type { ModelDescription } from '../model/describeModel.js';
-import type { PaperTask } from '../paper/paperResults.js';
+import type { ModelDescription } from '../model/index.js';
+import type { PaperTask } from '../paper/index.js';
+import type { Predictions } from '../../predictions/index.js';
 
 /** What the model said after a stage. */
 export interface ReportStage {

@@ -1,4 +1,4 @@
-import { darkPalette, lightPalette, type ColorRole } from '../charts/palette.js';
+import { darkPalette, lightPalette, type ColorRole } from '../charts/index.js';
 
 const roles = Object.keys(lightPalette) as ColorRole[];
 

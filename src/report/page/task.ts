@@ -1,5 +1,5 @@
 import type { ReportTask } from './input.js';
-import { paperTaskNames, recognizePaperTask, type PaperTask } from '../paper/paperResults.js';
+import { paperTaskNames, recognizePaperTask, type PaperTask } from '../paper/index.js';
 
 /** The classes of a task, from its predictions. */
 export function taskClasses(task: ReportTask): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonRow, Measurement } from '../../study/index.js';
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
-import { paperModelNames, paperTable, type PaperRow } from '../paper/paperResults.js';
+import { paperModelNames, paperTable, type PaperRow } from '../paper/index.js';
 import { measuredAfter } from './rows.js';
 import { stageNames, type TableSettings } from './settings.js';
 

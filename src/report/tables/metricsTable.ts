@@ -1,8 +1,8 @@
-import type { Predictions } from '../../dataset/index.js';
 import { classificationReport, confusionMatrix, wilson, type ClassificationReport, type Interval } from '../../metrics/index.js';
 import { count, percent } from '../format.js';
-import { reportDefaults } from '../page/input.js';
+import { reportDefaults } from '../page/index.js';
 import { html, type Markup } from '../markup.js';
+import type { Predictions } from '../../predictions/index.js';
 
 /** A row in the form of Tables I–VI; proportions in [0, 1], whatever is unknown left out. */
 export interface MetricsRow {

@@ -2,7 +2,7 @@ import type { Comparison, ComparisonRow, FinishedRow, Measurement } from '../../
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
 import { confidencePercent, count, duration, percent, plural } from '../format.js';
 import { intervalText } from './metricsTable.js';
-import { paperModelNames, paperTable, paperTaskNames, type PaperRow } from '../paper/paperResults.js';
+import { paperModelNames, paperTable, paperTaskNames, type PaperRow } from '../paper/index.js';
 import { failedRow, finishedRows, measuredAfter, nameOf } from './rows.js';
 import type { TableSettings } from './settings.js';
 import type { Cell, Row, Table } from './table.js';

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../study/index.js';
 import { SpineError } from '../../errors.js';
-import { reportDefaults } from '../page/input.js';
-import { recognizePaperTask, type PaperTask } from '../paper/paperResults.js';
+import { reportDefaults } from '../page/index.js';
+import { recognizePaperTask, type PaperTask } from '../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
 export interface ComparisonTableOptions {

@@ -2,17 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { onLiveBackend } from '../../backend/index.js';
 import { isSpineError, SpineError } from '../../errors.js';
-import { flatLayers } from '../../models/index.js';
 import { modelWeights, type NamedArrays } from '../../weights/index.js';
-import type { StageHistory } from '../loop/history.js';
-import type { Plan } from '../stage/plan.js';
-import type { SavedStage, StageProgress } from '../loop/stageState.js';
+import type { SavedStage, StageHistory, StageProgress } from '../loop/index.js';
+import type { Plan } from '../stage/index.js';
 import { writeVariables } from '../tensors.js';
 import { readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { checkSameRun, type RunIdentity } from './identity.js';
 import type { CheckpointOptions } from './options.js';
 import { withDefaults } from './withDefaults.js';
 import { differingSums, sumsOf, type WeightSum } from './weightSums.js';
+import { flatLayers } from '../../network/index.js';
 
 /** The one entry of the store: written anew each time, so that the one before stays until the new one is whole. */
 const entry = 'checkpoint.safetensors';

@@ -3,7 +3,7 @@ import type { Dataset } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
 import { modelWeights } from '../../weights/index.js';
 import type { Graph } from '../../network/index.js';
-import { parse, stringify } from '../../plain.js';
+import { differencesOf, hashText, parse, stringify } from '../../plain.js';
 
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
 export interface RunIdentity {
@@ -68,31 +68,4 @@ export function checkSameRun(saved: RunIdentity, given: RunIdentity, where: stri
   );
 }
 
-interface Difference {
-  readonly path: string;
-  readonly saved: unknown;
-  readonly given: unknown;
-}
-
-function differencesOf(path: string, saved: unknown, given: unknown): Difference[] {
-  const isBranch = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-  if (!isBranch(saved) || !isBranch(given)) return saved === given ? [] : [{ path, saved, given }];
-  const keys = [...new Set([...Object.keys(saved), ...Object.keys(given)])];
-  const within = (key: string) => (Array.isArray(saved) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
-  return keys.flatMap((key) => differencesOf(within(key), saved[key], given[key]));
-}
-
 const show = (value: unknown) => (value === undefined ? 'absent' : JSON.stringify(value));
-
-/** 64 bits of FNV-1a, in two halves that begin differently: enough to tell lists apart that differ by accident. */
-function hashText(lines: readonly string[]): string {
-  let [a, b] = [0x811c9dc5, 0x9e3779b9];
-  for (const line of lines) {
-    for (let i = 0; i <= line.length; i++) {
-      const unit = i === line.length ? 10 : line.charCodeAt(i);
-      a = Math.imul(a ^ unit, 0x01000193);
-      b = Math.imul(b ^ unit, 0x85ebca6b) ^ (b >>> 13);
-    }
-  }
-  return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
-}

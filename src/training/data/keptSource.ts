@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
-import { handled } from '../../dataset/index.js';
-import { letEventsHappen } from '../../async.js';
+import { letEventsHappen, handled } from '../../async.js';
 import type { SampleRows } from './sampleRows.js';
 import { disposeValues, type ValueBatch, type ValueSource } from './source.js';
 

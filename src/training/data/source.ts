@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
 import { batches, type Dataset } from '../../dataset/index.js';
 import { runFrozen, type Step, type Values } from '../../network/index.js';
-import type { Mixture } from '../objective/mixture.js';
+import type { Mixture } from '../objective/index.js';
 
 /** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
 export interface ValueBatch {

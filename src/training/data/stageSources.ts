@@ -3,7 +3,7 @@ import type { Progress } from '../../progress.js';
 import type { ResolvedFrozenCache } from './frozenCache.js';
 import type { Graph } from '../../network/index.js';
 import { keptSource, type KeptSource } from './keptSource.js';
-import type { Plan } from '../stage/plan.js';
+import type { Plan } from '../stage/index.js';
 import { removeLeftRows, SampleRows, type MemoryBudget } from './sampleRows.js';
 import { frozenSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
 

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { batchNormalizationGradients, channelSums, normalize, normalizeByBatch, type BatchStatistics } from '../../backend/index.js';
+import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
 import type { Notes, Operation } from './operation.js';
+import { type BatchStatistics, batchNormalizationGradients, normalize, normalizeByBatch } from './batchNormalization.js';
 
 /** The weights and settings of a batch normalization layer; its axis is the last one. */
 export interface BatchNorm {

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { channelSums } from '../../backend/kernels/channels.js';
-import { tensorflowOperation } from '../../backend/kernels/tensorflowOperations.js';
+import { channelSums, tensorflowOperation } from '../../backend/index.js';
 
 /** What a normalization by the batch leaves for its way back. */
 export interface BatchStatistics {

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { channelSums, rectifierGradient, type Rectifier } from '../../backend/index.js';
+import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
 import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
 import type { Notes, Operation } from './operation.js';
 import { rectify } from './relu.js';
+import { type Rectifier, rectifierGradient } from './rectifierGradient.js';
 
 type Kind = 'conv2d' | 'depthwise' | 'dense';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
 import type { Values } from '../../network/index.js';
 import { accumulate, onTape, routeOf, Run } from './index.js';
-import type { Plan } from '../stage/plan.js';
+import type { Plan } from '../stage/index.js';
 
 /** How layers behave whose behaviour in training differs from that in prediction. */
 export interface TrainingMode {

@@ -1,9 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Rectifier } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
-import { isDropout, isSoftmax, type Step } from '../../network/index.js';
-import { isBatchNorm, type Plan } from '../stage/plan.js';
+import { isDropout, isSoftmax, type Step, isBatchNorm } from '../../network/index.js';
+import { type Plan } from '../stage/index.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from './batchNormOperation.js';
 import { dropoutOperation } from './dropoutOperation.js';
 import { linearOperation, linearParts, type Linear } from './linear.js';
@@ -11,6 +10,7 @@ import type { Operation } from './operation.js';
 import { isRectifier, reluOperation } from './relu.js';
 import { addOperation, concatenateOperation, globalAveragePoolingOperation } from './shaping.js';
 import { tapedOperation } from './taped.js';
+import type { Rectifier } from './rectifierGradient.js';
 
 /**
  * The suffix of a plan as operations, up to what goes into the model's softmax. Layers that can be done at once become

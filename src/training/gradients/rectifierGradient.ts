@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { tensorflowOperation } from '../../backend/kernels/tensorflowOperations.js';
+import { tensorflowOperation } from '../../backend/index.js';
 
 /** Rectifiers whose gradient shows in their result. */
 export type Rectifier = 'relu' | 'relu6';

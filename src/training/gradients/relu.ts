@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { rectifierGradient, type Rectifier } from '../../backend/index.js';
 import type { Operation } from './operation.js';
+import { type Rectifier, rectifierGradient } from './rectifierGradient.js';
 
 /** Whether an activation is a rectifier. */
 export const isRectifier = (activation: unknown): activation is Rectifier => activation === 'relu' || activation === 'relu6';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Plan } from '../stage/plan.js';
+import type { Plan } from '../stage/index.js';
 import { lower } from './lower.js';
 import type { Operation } from './operation.js';
 

@@ -2,10 +2,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { BestWeights } from './bestWeights.js';
 import type { Graph } from '../../network/index.js';
 import type { EpochLog } from './history.js';
-import type { Plan } from '../stage/plan.js';
-import { RateSchedule, WeightAverage, type ScheduleState, type Stage } from '../stage/index.js';
+import { type Plan, type Stage } from '../stage/index.js';
 import { numbered, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
-import { Updater } from '../optimizer/index.js';
+import { Updater, RateSchedule, type ScheduleState, WeightAverage } from '../optimizer/index.js';
 
 /** The part of a stage's state that is plain data. */
 export interface StageProgress {

@@ -2,11 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
 import type { Random } from '../../random.js';
 import type { Graph } from '../../network/index.js';
-import { countCorrect, targetCrossEntropy } from '../objective/loss.js';
-import { lossGradients } from '../gradients/lossGradients.js';
-import type { Plan } from '../stage/plan.js';
+import { countCorrect, lossTargets, mainLabels, targetCrossEntropy } from '../objective/index.js';
+import { lossGradients } from '../gradients/index.js';
+import type { Plan } from '../stage/index.js';
 import { disposing, type ValueBatch } from '../data/index.js';
-import { lossTargets, mainLabels } from '../objective/targets.js';
 
 export interface TrainBatchOptions {
   readonly graph: Graph;

@@ -2,7 +2,7 @@ import { checkFinite } from './checkLoss.js';
 import { stageDefaults } from '../stage/index.js';
 import type { StageState } from './stageState.js';
 import type { StageRun } from './trainStage.js';
-import { updates } from '../optimizer/index.js';
+import { updates } from './updates.js';
 
 /** What one update came to. */
 export interface BatchLog {

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
-import { GradientSum } from '../gradients/gradientSum.js';
+import { GradientSum } from '../gradients/index.js';
 import type { ValueSource } from '../data/index.js';
 import { trainBatch, type TrainBatchOptions } from './trainBatch.js';
 

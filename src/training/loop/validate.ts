@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
 import { frozenLogits } from '../../network/index.js';
-import { countCorrect, crossEntropy } from '../optimizer/index.js';
-import type { Plan } from '../stage/plan.js';
+import type { Plan } from '../stage/index.js';
 import { disposing, type ValueSource } from '../data/index.js';
+import { countCorrect, crossEntropy } from '../objective/index.js';
 
 /** The mean cross-entropy over all samples and the fraction classified correctly, as in prediction; NaN of no samples. */
 export async function validate(plan: Plan, source: ValueSource): Promise<{ loss: number; accuracy: number }> {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
 import { drawBeta } from './beta.js';
-import type { Mixup } from '../stage/index.js';
-import { disposing, type ValueSource } from '../data/source.js';
+import type { Mixup } from './mixup.js';
+import { disposing, type ValueSource } from '../data/index.js';
 
 /**
  * Mixes each image of another source with a second one of its batch: share · image + (1 − share) · other. Each sample

@@ -1,4 +1,4 @@
-import type { Mixture } from '../data/index.js';
+import type { Mixture } from './mixture.js';
 
 /** Samples as the loss sees them. */
 export interface Labelled {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { quoted } from '../../arguments.js';
-import type { Stage } from '../stage/stage.js';
+import type { Stage } from '../stage/index.js';
 
 /**
  * Gradients within the stage's limits, in a tidy scope of the caller's: all scaled down together so that the norm over

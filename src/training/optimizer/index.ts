@@ -1,3 +1,7 @@
-export { crossEntropy, countCorrect } from '../objective/loss.js';
 export { Updater } from './updater.js';
-export { updates } from '../loop/updates.js';
+export { WeightAverage, checkAverage, type AverageWeights } from './weightAverage.js';
+export { checkOptimizer, optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
+export { RateSchedule, type ScheduleState } from './rateSchedule.js';
+export { checkSchedule, scheduleDefaults, type Schedule, type WarmUp } from './schedule.js';
+export { checkWeightDecay, decayRate, decayVariable, isKernel, weightDecayDefaults, type WeightDecay } from './weightDecay.js';
+export { checkClip, clipGradients } from './clip.js';

@@ -1,7 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Graph } from '../../network/index.js';
-import { headLayers } from '../stage/plan.js';
-import { isKernel } from '../stage/index.js';
+import { headLayers, type Graph } from '../../network/index.js';
+import { isKernel } from './weightDecay.js';
 
 /**
  * How far each layer with weights is from the head, in blocks: 0 for the head, 1 for the block before it, and so on. A

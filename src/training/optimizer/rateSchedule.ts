@@ -1,6 +1,6 @@
 import { Plateau, type PlateauState } from './plateau.js';
 import { scheduleDefaults, type Schedule } from './schedule.js';
-import { stageDefaults, type Stage } from '../stage/stage.js';
+import { stageDefaults, type Stage } from '../stage/index.js';
 
 /** What a schedule remembers, as plain data. */
 export interface ScheduleState {

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { clipGradients, decayRate, decayVariable, stageDefaults, type UpdateOptions } from '../stage/index.js';
+import { stageDefaults, type UpdateOptions } from '../stage/index.js';
+import { clipGradients } from './clip.js';
+import { decayRate, decayVariable } from './weightDecay.js';
 import { constrain, constrainedOf } from './constraints.js';
 import { layerDepths } from './layerDepth.js';
 import type { Graph } from '../../network/index.js';
-import type { Plan } from '../stage/plan.js';
+import type { Plan } from '../stage/index.js';
 import { prefixed, type NamedTensors } from '../tensors.js';
 import { isSmall } from './variablePack.js';
 import { VariableOptimizer } from './variableOptimizer.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from '../stage/index.js';
+import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
 import { takeTensor, type NamedTensors } from '../tensors.js';
 import { VariablePack } from './variablePack.js';
 

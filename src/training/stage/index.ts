@@ -1,10 +1,3 @@
-export { checkClassWeight, classWeights, type ClassWeight } from '../objective/classWeight.js';
-export { clipGradients } from '../optimizer/clip.js';
-export type { Mixup } from '../objective/mixup.js';
-export { optimizerDefaults, type OptimizerOptions, type OptimizerKind } from '../optimizer/optimizer.js';
-export { RateSchedule, type ScheduleState } from '../optimizer/rateSchedule.js';
-export { scheduleDefaults, type WarmUp, type Schedule } from '../optimizer/schedule.js';
 export { stageDefaults, stageOptionNames, checkStages, checkUpdates, type Stage, type UpdateOptions } from './stage.js';
 export { wholeStage } from './withStageDefaults.js';
-export { WeightAverage, type AverageWeights } from '../optimizer/weightAverage.js';
-export { weightDecayDefaults, decayRate, isKernel, decayVariable, type WeightDecay } from '../optimizer/weightDecay.js';
+export { planStage, type Plan } from './plan.js';

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { flatLayers, isModel } from '../../models/index.js';
-import { checkTrainable, isDropout, type Graph, type Step } from '../../network/index.js';
+import { checkTrainable, flatLayers, headLayers, isBatchNorm, isDropout, isModel, type Graph, type Step } from '../../network/index.js';
 import type { Stage } from './index.js';
 
 /** What a stage trains, and how its graph divides into work that never changes and work that does. */
@@ -79,16 +78,6 @@ function layerNamed(model: tfl.LayersModel, name: string): tfl.layers.Layer | un
     if (inner) return inner;
   }
   return undefined;
-}
-
-/** The head: whatever comes after the last feature maps, that is after the last output with height and width. */
-export function headLayers(graph: Graph): tfl.layers.Layer[] {
-  const lastMap = graph.steps.findLastIndex(({ outputShape }) => outputShape.length > 2);
-  return graph.steps.slice(lastMap + 1).map(({ layer }) => layer);
-}
-
-export function isBatchNorm(layer: tfl.layers.Layer): boolean {
-  return layer.getClassName() === 'BatchNormalization';
 }
 
 function isStatistic(originalName: string): boolean {

@@ -1,11 +1,7 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { checkClip } from '../optimizer/clip.js';
-import { checkMixup, type Mixup } from '../objective/mixup.js';
-import { checkOptimizer, type OptimizerOptions } from '../optimizer/optimizer.js';
-import { checkSchedule, type Schedule } from '../optimizer/schedule.js';
-import { checkAverage, type AverageWeights } from '../optimizer/weightAverage.js';
-import { checkWeightDecay, type WeightDecay } from '../optimizer/weightDecay.js';
+import { checkAverage, checkClip, checkOptimizer, checkSchedule, checkWeightDecay, type AverageWeights, type OptimizerOptions, type Schedule, type WeightDecay } from '../optimizer/index.js';
+import { checkMixup, type Mixup } from '../objective/index.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
 export interface Stage {

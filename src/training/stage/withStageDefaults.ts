@@ -1,7 +1,5 @@
-import { optimizerDefaults } from '../optimizer/optimizer.js';
-import { scheduleDefaults, type Schedule } from '../optimizer/schedule.js';
+import { optimizerDefaults, scheduleDefaults, weightDecayDefaults, type Schedule } from '../optimizer/index.js';
 import { stageDefaults, type Stage } from './stage.js';
-import { weightDecayDefaults } from '../optimizer/weightDecay.js';
 
 /** A stage with every default written out: stages are the same exactly if these are. */
 export function wholeStage(stage: Stage): object {

@@ -1,8 +1,8 @@
 import { isSpineError } from '../../errors.js';
-import { untilAborted } from '../../dataset/index.js';
 import { downloadFailed, Passing } from './failures.js';
 import type { DownloadSettings } from './options.js';
 import { isWeb } from './weightFile.js';
+import { untilAborted } from '../../async.js';
 
 const mostRedirects = 10;
 

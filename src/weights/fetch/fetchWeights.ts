@@ -1,5 +1,5 @@
 import type { NamedArrays } from '../namedArrays.js';
-import { readWeights, weightFormat } from '../formats/readWeights.js';
+import { readWeights, weightFormat } from '../formats/index.js';
 import { fetchVerified } from './fetchWeightFile.js';
 import type { FetchWeightsOptions } from './options.js';
 import type { WeightSource } from './weightFile.js';

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../../errors.js';
-import { rowMajor } from '../../image/index.js';
+import { rowMajor } from '../../ndarray.js';
 
 type Values = Float32Array | Float64Array;
 

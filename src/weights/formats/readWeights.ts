@@ -1,10 +1,9 @@
 import { requireBytes } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { readKerasH5 } from './keras/kerasH5.js';
-import { readKerasV3 } from './keras/kerasV3.js';
+import { readKerasH5, readKerasV3 } from './keras/index.js';
 import type { NamedArrays } from '../namedArrays.js';
-import { readSafetensors } from './safetensors/safetensors.js';
-import { readTorchCheckpoint } from './torch/readTorchCheckpoint.js';
+import { readSafetensors } from './safetensors/index.js';
+import { readTorchCheckpoint } from './torch/index.js';
 import { zipEntries } from './zip.js';
 
 /** What a weight file is, by its first bytes: a `.keras` file and a PyTorch checkpoint are both zip files. */

@@ -1,4 +1,4 @@
-import { classVariables } from '../formats/keras/kerasVariables.js';
+import { classVariables } from '../formats/index.js';
 import { numberedName } from './layerNames.js';
 import type { NamedArrays } from '../namedArrays.js';
 

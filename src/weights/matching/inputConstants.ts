@@ -1,6 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { modelMetadata, normalizationAgrees } from '../../models/index.js';
+import { modelMetadata } from '../../models/index.js';
+import { normalizationAgrees } from './normalization.js';
 import type { NamedArrays } from '../namedArrays.js';
 
 /**

@@ -1,10 +1,11 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { isModel, modelMetadata } from '../../models/index.js';
+import { modelMetadata } from '../../models/index.js';
 import { alignLayers } from './alignLayers.js';
 import { fileLayers, type FileLayerEntry } from './fileLayers.js';
 import { classLayerName, numberedName } from './layerNames.js';
 import { modelLayers, type ModelLayer } from './modelWeights.js';
 import type { NamedArrays } from '../namedArrays.js';
+import { isModel } from '../../network/index.js';
 
 /**
  * Which name of a weight file belongs to which weight of the model, as a map from the model's names to the file's.

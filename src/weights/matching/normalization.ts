@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { imageNet } from '../../models/inputConvention.js';
+import { imageNet } from '../../models/index.js';
 
 /** Relative, for numbers that went through float32. */
 const tolerance = 1e-4;

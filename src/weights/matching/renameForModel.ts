@@ -1,9 +1,10 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { backboneFacts, backboneNames, isModel, modelMetadata, type BackboneName, type ModelMetadata, type Variant } from '../../models/index.js';
+import { backboneFacts, backboneNames, modelMetadata, type BackboneName, type ModelMetadata, type Variant } from '../../models/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { areTorchNamed, isTorchName, torchWeights } from './torchWeights.js';
+import { isModel } from '../../network/index.js';
 
 /**
  * The weights under the names that `model` has for them: those of a torch state dict are renamed and turned.

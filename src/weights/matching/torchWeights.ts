@@ -1,10 +1,10 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../../errors.js';
-import { array } from '../../image/index.js';
-import { flatLayers } from '../../models/index.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { currentNames } from './torchvisionNames.js';
+import { array } from '../../ndarray.js';
+import { flatLayers } from '../../network/index.js';
 
 type Values = NdArray<Float32Array | Float64Array>;
 

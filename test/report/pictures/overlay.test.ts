@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { array } from '../../../src/image/index.js';
 import { overlay, redTransparentBlue, sharedScale } from '../../../src/report/index.js';
 import golden from '../../golden/report.json' with { type: 'json' };
 import { explanation } from '../samples.js';
+import { array } from '../../../src/ndarray.js';
 
 /** The golden explanation: 5×4 pixels, 3 channels, 2 outputs. */
 const fromShap = {

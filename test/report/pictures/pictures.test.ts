@@ -1,8 +1,8 @@
 import { decode } from 'fast-png';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { array } from '../../../src/image/index.js';
 import { pngDataUri, thumbnail } from '../../../src/report/index.js';
+import { array } from '../../../src/ndarray.js';
 
 const side = fc.integer({ min: 1, max: 40 });
 

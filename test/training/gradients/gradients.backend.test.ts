@@ -2,17 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
-import { runFrozen, type Values } from '../../../src/network/infer.js';
-import { layerWeight } from '../../../src/network/layerWeight.js';
-import { readGraph } from '../../../src/network/graph.js';
-import { crossEntropy } from '../../../src/training/objective/loss.js';
-import { lossGradients } from '../../../src/training/gradients/lossGradients.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from '../../../src/training/gradients/batchNormOperation.js';
 import { dropoutOperation } from '../../../src/training/gradients/dropoutOperation.js';
 import type { Notes, Operation } from '../../../src/training/gradients/operation.js';
 import { planStage, type Plan } from '../../../src/training/stage/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
+import { type Values, layerWeight, readGraph, runFrozen } from '../../../src/network/index.js';
+import { crossEntropy } from '../../../src/training/objective/index.js';
+import { lossGradients } from '../../../src/training/gradients/index.js';
 
 useTestBackend();
 afterEach(() => {

@@ -3,12 +3,12 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, fineTune, isSpineError, predictDataset, removeTrainingKernels, type FineTuneOptions, type OptimizerOptions, type Stage } from 'spine-xray-ml';
 import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
-import { readGraph } from '../../../src/network/graph.js';
 import { prepareTraining } from '../../../src/training/prepare.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
 import { trainStage, type StageRun } from '../../../src/training/loop/trainStage.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
+import { readGraph } from '../../../src/network/index.js';
 
 useTestBackend();
 afterEach(() => {

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { isSpineError, readSafetensors, readTorchCheckpoint, SpineError, type NamedArrays } from 'spine-xray-ml';
-import { rowMajor } from '../../../src/image/index.js';
+import { rowMajor } from '../../../src/ndarray.js';
 
-const read = (name: string) => new Uint8Array(readFileSync(new URL(`../golden/torch/${name}`, import.meta.url)));
+const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../golden/torch/${name}`, import.meta.url)));
 
 type Described = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>>;
 const golden = JSON.parse(new TextDecoder().decode(read('files.json'))) as { readonly weights: Described; readonly types: Described };

@@ -3,17 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { array, buildBackbone, loadWeights, modelWeights, readSafetensors, readTorchCheckpoint, torchWeights, type BackboneOptions, type NamedArrays } from 'spine-xray-ml';
-import { rowMajor } from '../../../src/image/index.js';
 import { currentNames } from '../../../src/weights/matching/torchvisionNames.js';
 import { useTestBackend } from '../../support/backend.js';
 import { formulaImage } from '../../support/formula.js';
 import { mismatch } from '../../support/mismatch.js';
 import { torchNames } from '../../support/torchState.js';
+import { rowMajor } from '../../../src/ndarray.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
 
-const read = (path: string) => new Uint8Array(readFileSync(new URL(`../golden/${path}`, import.meta.url)));
+const read = (path: string) => new Uint8Array(readFileSync(new URL(`../../golden/${path}`, import.meta.url)));
 const json = (path: string): unknown => JSON.parse(new TextDecoder().decode(read(path)));
 
 /** The network of test/golden/torch_files.py, its layers called after torch's modules. */

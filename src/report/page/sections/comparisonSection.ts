@@ -1,11 +1,8 @@
 import { plural } from '../../format.js';
 import { html } from '../../markup.js';
 import type { ReportInput } from '../input.js';
-import { paperNotes } from '../../paper/paperResults.js';
-import { classesTable } from '../../tables/classesTable.js';
-import { tableMarkup } from '../../tables/formats.js';
-import { modelTable } from '../../tables/modelTable.js';
-import { stageNames, tableSettings } from '../../tables/settings.js';
+import { paperNotes } from '../../paper/index.js';
+import { classesTable, modelTable, stageNames, tableMarkup, tableSettings } from '../../tables/index.js';
 import type { Section } from './section.js';
 
 /** The paper's step 11: several backbones on one split and one schedule, a table a stage. */

@@ -1,12 +1,9 @@
 import { classNames, type Dataset, type Sample } from '../../../dataset/index.js';
-import { classCountsChart, type ClassCounts } from '../../charts/classCountsChart.js';
-import { chartBox } from '../../charts/chartBox.js';
-import { renderChart } from '../../charts/renderChart.js';
+import { chartBox, classCountsChart, renderChart, seriesColors, type ClassCounts } from '../../charts/index.js';
 import { count, plural } from '../../format.js';
 import type { ReportInput, LeftOutFile } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
-import { seriesColors } from '../../charts/palette.js';
-import { pngDataUri, thumbnail } from '../../pictures/pictures.js';
+import { pngDataUri, thumbnail } from '../../pictures/index.js';
 import type { Section } from './section.js';
 
 /** A class, or what has none: `undefined`, since any text may be the name of a class. */

@@ -1,9 +1,7 @@
 import { count, plural, real } from '../../format.js';
 import type { ReportExplanation, ReportInput } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
-import { overlay, sharedScale } from '../../pictures/overlay.js';
-import { pngDataUri, thumbnail } from '../../pictures/pictures.js';
-import { redTransparentBlue } from '../../pictures/shapColors.js';
+import { overlay, pngDataUri, redTransparentBlue, sharedScale, thumbnail } from '../../pictures/index.js';
 import type { Section } from './section.js';
 
 /** Explanations drawn over their images (Fig. 14): a row an image, the original first, then each output. */

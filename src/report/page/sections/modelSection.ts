@@ -1,7 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { describeModel, type ModelDescription } from '../../model/describeModel.js';
+import { describeModel, modelFigure, type ModelDescription } from '../../model/index.js';
 import type { ReportInput } from '../input.js';
-import { modelFigure } from '../../model/modelDiagram.js';
 import type { Section } from './section.js';
 
 /** The model drawn (Fig. 2), with what each stage trains. */

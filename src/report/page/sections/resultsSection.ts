@@ -1,12 +1,10 @@
 import { classificationReport, confusionMatrix } from '../../../metrics/index.js';
-import { chartBox } from '../../charts/chartBox.js';
-import { confusionChart } from '../../charts/confusionChart.js';
-import { renderChart } from '../../charts/renderChart.js';
+import { chartBox, confusionChart, renderChart } from '../../charts/index.js';
 import { confidencePercent } from '../../format.js';
 import type { ReportStage, ReportTask } from '../input.js';
 import { html, type Markup, type MarkupValue } from '../../markup.js';
-import { classMarkup, metricsMarkup, metricsRow, type MetricsRow } from '../../tables/metricsTable.js';
-import { paperNotes, paperTable, type PaperTable, type PaperTask } from '../../paper/paperResults.js';
+import { classMarkup, metricsMarkup, metricsRow, type MetricsRow } from '../../tables/index.js';
+import { paperNotes, paperTable, type PaperTable, type PaperTask } from '../../paper/index.js';
 import { paperTaskOf, taskName } from '../task.js';
 import { subheading, type HeadingLevel } from './section.js';
 

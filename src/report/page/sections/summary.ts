@@ -1,7 +1,7 @@
 import { confidencePercent, percent, plural } from '../../format.js';
 import type { ReportInput, ReportTask } from '../input.js';
 import { html, type Markup } from '../../markup.js';
-import { testResult } from '../../tables/metricsTable.js';
+import { testResult } from '../../tables/index.js';
 import { sharedFamiliesNotice } from '../sharedFamilies.js';
 import { taskName } from '../task.js';
 

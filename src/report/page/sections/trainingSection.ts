@@ -1,10 +1,8 @@
 import type { History, StageHistory } from '../../../training/index.js';
-import { bestEpochIndex, curveChart, type CurveMeasure } from '../../charts/curvesChart.js';
-import { renderChart } from '../../charts/renderChart.js';
+import { bestEpochIndex, curveChart, lightPalette, renderChart, type CurveMeasure } from '../../charts/index.js';
 import { duration, percent, plural, real } from '../../format.js';
 import type { ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
-import { lightPalette } from '../../charts/palette.js';
 import { subheading, type HeadingLevel } from './section.js';
 
 /** Curves of each stage (Figs. 5 and 6), with the numbers behind them folded away. */

@@ -1,9 +1,9 @@
 import type { NdArray } from 'ndarray';
 import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { array } from '../../../image/index.js';
-import { fromBrainHalf, fromHalf } from '../safetensors/elementTypes.js';
+import { fromBrainHalf, fromHalf } from '../safetensors/index.js';
 import { Hdf5Failure, loadHdf5, withFileInMemory, type Hdf5Metadata, type Library } from './hdf5Library.js';
+import { array } from '../../../ndarray.js';
 
 /** An open HDF5 file, as far as weight files need it. Paths begin with `/`. */
 export interface Hdf5File {

@@ -1,5 +1,5 @@
 import { classVariables, type FindLayer } from './kerasVariables.js';
-import { classLayerName, numberedName } from '../../matching/layerNames.js';
+import { classLayerName, numberedName } from '../../matching/index.js';
 
 interface Layer {
   readonly class_name: string;

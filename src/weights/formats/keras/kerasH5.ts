@@ -1,6 +1,5 @@
-import { fail, readHdf5, type Hdf5File } from '../hdf5/hdf5File.js';
-import { variableNames } from '../../matching/layerNames.js';
-import { nameArrays, type FileLayer } from '../../matching/namedLayers.js';
+import { fail, readHdf5, type Hdf5File } from '../hdf5/index.js';
+import { nameArrays, variableNames, type FileLayer } from '../../matching/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { readVariableStore } from './kerasVariables.js';
 

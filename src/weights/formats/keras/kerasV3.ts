@@ -1,6 +1,6 @@
 import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { readHdf5 } from '../hdf5/hdf5File.js';
+import { readHdf5 } from '../hdf5/index.js';
 import { layerFinder } from './kerasConfig.js';
 import { readVariableStore } from './kerasVariables.js';
 import type { NamedArrays } from '../../namedArrays.js';

@@ -1,7 +1,6 @@
 import type { NdArray } from 'ndarray';
-import { fail, type Hdf5File } from '../hdf5/hdf5File.js';
-import { numberedName, type LayerPlace } from '../../matching/layerNames.js';
-import { nameArrays, type FileLayer } from '../../matching/namedLayers.js';
+import { fail, type Hdf5File } from '../hdf5/index.js';
+import { nameArrays, numberedName, type FileLayer, type LayerPlace } from '../../matching/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
 
 type Values = NdArray<Float32Array | Float64Array>;

@@ -1,8 +1,8 @@
 import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { array } from '../../../image/index.js';
 import { bytesPerElement, decode, isElementType, type ElementType } from './elementTypes.js';
 import type { NamedArrays } from '../../namedArrays.js';
+import { array } from '../../../ndarray.js';
 
 /** Headers are JSON of a few hundred bytes a tensor; the format's own limit guards against absurd lengths. */
 const largestHeader = 100_000_000;

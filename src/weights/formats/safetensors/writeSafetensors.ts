@@ -1,7 +1,7 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { rowMajor } from '../../../image/index.js';
 import { requireArrays, type NamedArrays } from '../../namedArrays.js';
+import { rowMajor } from '../../../ndarray.js';
 
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isPromise, quoted } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { array } from '../../../image/index.js';
-import { variableNames } from '../../matching/layerNames.js';
+import { nameArrays, variableNames, type FileLayer } from '../../matching/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
-import { nameArrays, type FileLayer } from '../../matching/namedLayers.js';
+import { array } from '../../../ndarray.js';
 
 /** A tfjs layers model as files hold it. */
 export interface TfjsArtifacts {

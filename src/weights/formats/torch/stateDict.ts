@@ -1,8 +1,8 @@
-import { array } from '../../../image/index.js';
-import { bytesPerElement, decode, type ElementType } from '../safetensors/elementTypes.js';
+import { bytesPerElement, decode, type ElementType } from '../safetensors/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { fail } from './failure.js';
 import type { PickleContext } from './pickle.js';
+import { array } from '../../../ndarray.js';
 
 /** torch's own limit. */
 const largestRank = 64;

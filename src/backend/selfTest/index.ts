@@ -1,0 +1,2 @@
+export { timeNetwork, timedSamples } from './timeNetwork.js';
+export { tryNetwork } from './passes.js';

@@ -1,0 +1,2 @@
+export type { WasmBackendPackage } from './wasmPackage.js';
+export { useWasmThreads, wasmThreadsMaximum, type WasmThreadsOptions } from './useWasmThreads.js';

@@ -1,0 +1,1 @@
+export { paperModelNames, paperNotes, paperTable, paperTables, paperTaskNames, recognizePaperTask, type PaperRow, type PaperTable, type PaperTask } from './paperResults.js';

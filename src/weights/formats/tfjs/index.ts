@@ -1,0 +1,1 @@
+export { readTfjsLayers, type TfjsArtifacts } from './tfjsLayers.js';

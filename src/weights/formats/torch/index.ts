@@ -1,0 +1,1 @@
+export { readTorchCheckpoint } from './readTorchCheckpoint.js';
