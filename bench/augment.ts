@@ -6,7 +6,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import {
-  array,
+  ndarrayOf,
   augment,
   brightnessContrast,
   createRandom,
@@ -53,15 +53,15 @@ function microseconds(rounds: number, work: () => unknown): number {
 }
 
 function reals(height: number, width: number, channels: number): Image {
-  return array(Float32Array.from({ length: height * width * channels }, () => random.uniform()), [height, width, channels]);
+  return ndarrayOf(Float32Array.from({ length: height * width * channels }, () => random.uniform()), [height, width, channels]);
 }
 
 function bytes(height: number, width: number): Image {
-  return array(Uint8Array.from({ length: height * width }, () => random.integer(0, 255)), [height, width, 1]);
+  return ndarrayOf(Uint8Array.from({ length: height * width }, () => random.integer(0, 255)), [height, width, 1]);
 }
 
 function words(height: number, width: number): Image {
   const pixels = new Uint16Array(height * width);
   for (let i = 0; i < pixels.length; i++) pixels[i] = random.integer(0, 65535);
-  return array(pixels, [height, width, 1]);
+  return ndarrayOf(pixels, [height, width, 1]);
 }

@@ -3,7 +3,7 @@
  * Prints a line of JSON for each figure. Reference: shap 0.51, 0.62–0.71 ms an evaluation, 360 ms for its tree.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { array, PartitionExplainer, blurMasker, constantMasker, type Masker, type PredictFn } from 'spine-xray-ml';
+import { ndarrayOf, PartitionExplainer, blurMasker, constantMasker, type Masker, type PredictFn } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 import { exactEvaluations, partitionTree, type PartitionNode } from '../src/explain/partition.js';
 
@@ -11,7 +11,7 @@ const backend = process.argv[2] ?? 'wasm';
 await startBackend(backend);
 
 const shape = [224, 224, 3] as const;
-const image = array(Float32Array.from({ length: 224 * 224 * 3 }, (_, p) => ((p * 7919) % 256) / 255), shape);
+const image = ndarrayOf(Float32Array.from({ length: 224 * 224 * 3 }, (_, p) => ((p * 7919) % 256) / 255), shape);
 
 /** Reads four pixels, so that what is measured is the explainer. */
 const trivial: PredictFn = (images) =>

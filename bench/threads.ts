@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { array, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 
 const { values } = parseArgs({
@@ -102,7 +102,7 @@ async function step(): Promise<Times> {
 }
 
 function film() {
-  return array(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
+  return ndarrayOf(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
 }
 
 /** The median of some runs, after one that warms up. */

@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import * as tf from '@tensorflow/tfjs-core';
-import { array, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, fineTune, type Dataset } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 
 interface Figure {
@@ -35,7 +35,7 @@ async function measure(backend: string, steps: number, batchSize: number, batchN
   await startBackend(backend);
   const side = 224;
   const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
-  const film = array(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
+  const film = ndarrayOf(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
   const films: Dataset = Array.from({ length: batchSize * (steps + 1) }, (_, i) => ({ id: String(i), label: classes[i % 3] as string, load: () => Promise.resolve(film) }));
   const model = buildXception({ classes, seed: 1 });
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { ready, File } from 'h5wasm';
-import { array, createRandom, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, readTorchCheckpoint, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, createRandom, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, readTorchCheckpoint, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
 import { folderHandler } from 'spine-xray-ml/node';
 
 const layers = 30;
@@ -91,7 +91,7 @@ function* kernels(): Generator<readonly [string, Float32Array]> {
 }
 
 function safetensors(): Uint8Array {
-  return writeSafetensors(new Map([...kernels()].map(([name, kernel]) => [`${name}/kernel`, array(kernel, shape)])));
+  return writeSafetensors(new Map([...kernels()].map(([name, kernel]) => [`${name}/kernel`, ndarrayOf(kernel, shape)])));
 }
 
 function legacy(): Promise<Uint8Array> {

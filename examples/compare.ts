@@ -25,10 +25,10 @@ import {
   type BackboneName,
   type ComparedBackbone,
   type Comparison,
-  type ComparisonRow,
+  type TrialResult,
   type Dataset,
   type Stage,
-  type Variant,
+  type BackboneVariant,
 } from 'spine-xray-ml';
 import { fetchWeights, imageFolder, writeFileAtomic } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
@@ -43,7 +43,7 @@ import { bar, line } from './support/terminal.js';
 import { fileOf, weightFiles } from './support/weightFiles.js';
 
 /** Where the last block of each of the paper's five begins: fine tuning all layers of a whole network takes 4 GB and more. */
-const lastBlock: Partial<Record<BackboneName, Partial<Record<Variant, string>>>> = {
+const lastBlock: Partial<Record<BackboneName, Partial<Record<BackboneVariant, string>>>> = {
   xception: { keras: 'block14_sepconv1' },
   efficientnetB3: { keras: 'block7a_expand_conv', torch: 'features.7.0.block.0.0' },
   densenet169: { keras: 'conv5_block1_0_bn', torch: 'features.denseblock4.denselayer1.norm1' },
@@ -130,7 +130,7 @@ async function radiographs(folder: string, options: CompareOptions): Promise<Stu
   const files = options.weights === undefined || options.weights === 'official' ? [] : await weightFiles(options.weights);
   const entries = chosen(options, (Object.keys(lastBlock) as BackboneName[]).map((backbone) => ({ backbone })));
   const backbones: ComparedBackbone[] = [];
-  for (const { backbone, variant = backboneFacts(backbone).variants[0] as Variant } of entries) {
+  for (const { backbone, variant = backboneFacts(backbone).variants[0] as BackboneVariant } of entries) {
     const from = lastBlock[backbone]?.[variant];
     const entry: ComparedBackbone = { backbone, variant, ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }) };
     const file = fileOf(backbone, files);
@@ -171,14 +171,14 @@ function chosen({ backbones, variant }: CompareOptions, entries: readonly Compar
 }
 
 /** Rows of a run that was stopped. After a finished one the next begins anew, and is itself unfinished from here on. */
-async function earlierRows(out: string): Promise<readonly ComparisonRow[]> {
+async function earlierRows(out: string): Promise<readonly TrialResult[]> {
   const rows = join(out, 'rows.json');
   const finished = join(out, 'comparison.json');
   if (existsSync(finished)) {
     await rm(rows, { force: true });
     await rm(finished);
   }
-  return existsSync(rows) ? (JSON.parse(await readFile(rows, 'utf8')) as ComparisonRow[]) : [];
+  return existsSync(rows) ? (JSON.parse(await readFile(rows, 'utf8')) as TrialResult[]) : [];
 }
 
 function report(comparison: Comparison, parts: Readonly<Record<string, Dataset>>): Promise<string> {

@@ -12,7 +12,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildBackbone, loadWeights, readWeights, useBackend, type BackboneName, type Variant } from 'spine-xray-ml';
+import { buildBackbone, loadWeights, readWeights, useBackend, type BackboneName, type BackboneVariant } from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 import { deviations, type Activation } from '../test/support/formula.js';
 
@@ -25,7 +25,7 @@ const sideOn = (backend: string) => (backend === 'cpu' ? 96 : 224);
 const heads = /^(classifier|fc|head|head_fc|pre_logits|last_linear)\./;
 
 interface Made {
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
   readonly files: readonly string[];
   readonly references: Readonly<Record<string, Readonly<Record<string, Activation>>>>;
 }

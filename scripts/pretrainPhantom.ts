@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {
   applyAugmentation,
-  array,
+  ndarrayOf,
   buildXception,
   cacheImages,
   createRandom,
@@ -98,7 +98,7 @@ interface Located {
 /** Half of the films as they are, half augmented, with the region of the finding moved along. */
 async function drawLocated(sample: Sample, epoch: number): Promise<Located> {
   const image = await sample.load();
-  const mask = array(Float32Array.from(regionMask(phantomTruth(sample).region, [side, side]).data), [side, side, 1]);
+  const mask = ndarrayOf(Float32Array.from(regionMask(phantomTruth(sample).region, [side, side]).data), [side, side, 1]);
   const random: Random = createRandom(77, sample.id, epoch);
   if (!random.chance(0.5)) return { image, mask, label: sample.label as string };
   const drawn = drawAugmentation(random);
@@ -160,5 +160,5 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
 }
 
 function weightsOf(model: tfl.LayersModel): NamedArrays {
-  return new Map(modelWeights(model).map(({ name, shape, read }) => [name, array(Float32Array.from(read().dataSync()), shape)]));
+  return new Map(modelWeights(model).map(({ name, shape, read }) => [name, ndarrayOf(Float32Array.from(read().dataSync()), shape)]));
 }

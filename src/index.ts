@@ -2,29 +2,29 @@ export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
 export { createRandom, type Random, type RandomKey } from './random.js';
 export type { OnProgress, Progress } from './progress.js';
 export {
-  array,
-  imageFrom,
+  ndarrayOf,
+  imageFromBrowser,
   imageFromPixels,
   imageFromTensor,
   imageToTensor,
   imagesToTensor,
   intensityRange,
-  minMax,
+  minMaxScale,
   resize,
   resizeDefaults,
   toChannels,
   type BrowserImage,
-  type Fit,
+  type ResizeFit,
   type Image,
   type IntensityRange,
   type NumberArray,
   type PixelArray,
   type PixelLayout,
   type ResizeOptions,
-  type Size,
+  type ImageSize,
 } from './image/index.js';
-export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess/index.js';
-export { batches, batchesDefaults, cacheDefaults, cacheImages, classNames, foldDefaults, kFold, mapImages, sampleGroup, selectClasses, splitDataset, splitDefaults, type Batch, type BatchesOptions, type CacheOptions, type Dataset, type DatasetSplit, type DivideOptions, type Fold, type FoldOptions, type GroupBy, type LoadOptions, type Sample, type SplitOptions } from './dataset/index.js';
+export { preprocess, preprocessDefaults, type PixelNormalization, type PreprocessOptions } from './preprocess/index.js';
+export { batches, batchesDefaults, cacheImagesDefaults, cacheImages, classNames, kFoldDefaults, kFold, mapImages, sampleGroup, selectClasses, splitDataset, splitDatasetDefaults, type Batch, type BatchesOptions, type CacheImagesOptions, type Dataset, type DatasetSplit, type DivideOptions, type Fold, type KFoldOptions, type GroupBy, type LoadOptions, type Sample, type SplitDatasetOptions } from './dataset/index.js';
 export {
   applyAugmentation,
   augment,
@@ -47,10 +47,10 @@ export {
   type FlipParams,
   type ShiftScaleRotateOptions,
   type ShiftScaleRotateParams,
-  type Transform,
+  type AugmentTransform,
 } from './augment/index.js';
 export {
-  backboneDefaults,
+  buildBackboneDefaults,
   backboneFacts,
   backboneNames,
   buildBackbone,
@@ -60,14 +60,14 @@ export {
   modelMetadata,
   type BackboneFacts,
   type BackboneName,
-  type BackboneOptions,
+  type BuildBackboneOptions,
   type ClassList,
   type HeadOptions,
   type ModelMetadata,
-  type Variant,
+  type BackboneVariant,
 } from './models/index.js';
 export {
-  cacheStorage,
+  browserCache,
   exportWeights,
   fetchWeightFile,
   fetchWeights,
@@ -97,7 +97,7 @@ export {
   type WeightChecksum,
   type WeightFile,
   type WeightReport,
-  type WeightSource,
+  type WeightLocation,
   type WriteSafetensorsOptions,
 } from './weights/index.js';
 export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
@@ -117,11 +117,11 @@ export {
   type BackendReport,
   type BackendWork,
   type ChooseBackendOptions,
-  type MoveOptions,
+  type MoveToBackendOptions,
 } from './backend/index.js';
 export { checkpointDefaults, findLearningRate, findLearningRateDefaults, fineTune, fineTuneDefaults, frozenCacheDefaults, headLayerNames, stageDefaults, type BatchLog, type CheckpointOptions, type EpochLog, type FindLearningRateOptions, type FineTuneOptions, type FrozenCacheOptions, type History, type LearningRateRange, type Stage, type StageHistory, type UpdateOptions } from './training/index.js';
 export * as metrics from './metrics/index.js';
-export { compareBackbones, comparisonDefaults, isFinished, planTrials, runTrial, type ComparedBackbone, type Comparison, type ComparisonOptions, type ComparisonParts, type ComparisonRow, type FailedRow, type FinishedRow, type MeasuredStage, type Measurement, type PartRecord, type Trial, type TrialOptions, type TrialRecord, type WeightsSource, type WeightSummary } from './study/index.js';
+export { compareBackbones, compareBackbonesDefaults, isFinished, planTrials, runTrial, type ComparedBackbone, type Comparison, type CompareBackbonesOptions, type ComparisonParts, type TrialResult, type FailedTrial, type FinishedTrial, type MeasuredStage, type Measurement, type PartIdentity, type Trial, type RunTrialOptions, type TrialSpec, type InitialWeights, type WeightSummary } from './study/index.js';
 export {
   PartitionExplainer,
   blurMasker,
@@ -136,6 +136,6 @@ export {
   type PredictFn,
 } from './explain/index.js';
 export { predictionsFromJSON, predictionsToJSON, type Predictions, type PredictionsJSON } from './predictions/index.js';
-export { type ExtractOptions, type Features, type PredictOptions, type ViewOptions, extractFeatures, predictDataset, predictDefaults } from './inference/index.js';
-export { type AverageWeights, type OptimizerOptions, type Schedule, type WarmUp, type WeightDecay, optimizerDefaults, scheduleDefaults, weightDecayDefaults } from './training/optimizer/index.js';
+export { type ExtractFeaturesOptions, type ExtractedFeatures, type PredictDatasetOptions, type TestTimeAugmentationOptions, extractFeatures, predictDataset, predictDatasetDefaults } from './inference/index.js';
+export { type AverageWeights, type OptimizerOptions, type LearningRateSchedule, type WarmUp, type WeightDecay, optimizerDefaults, scheduleDefaults, weightDecayDefaults } from './training/optimizer/index.js';
 export type { ClassWeight, Mixup } from './training/objective/index.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { backboneNames, SpineError, type BackboneName, type Variant } from 'spine-xray-ml';
+import { backboneNames, SpineError, type BackboneName, type BackboneVariant } from 'spine-xray-ml';
 import { whole } from './wholeNumber.js';
 
 /** What the command line asked for. */
@@ -7,7 +7,7 @@ export interface CompareOptions {
   readonly data: string | undefined;
   readonly weights: string | undefined;
   readonly backbones: readonly BackboneName[] | undefined;
-  readonly variant: Variant | undefined;
+  readonly variant: BackboneVariant | undefined;
   readonly total: number | undefined;
   readonly seed: number;
   readonly backend: string;
@@ -70,7 +70,7 @@ function known(name: string): BackboneName {
   throw new SpineError('invalid-argument', `--backbones names some of ${backboneNames.join(', ')}; got "${name}".`);
 }
 
-function whose(variant: string): Variant {
+function whose(variant: string): BackboneVariant {
   if (variant === 'keras' || variant === 'torch') return variant;
   throw new SpineError('invalid-argument', `--variant is keras or torch; got "${variant}".`);
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { blurMasker, constantMasker, readSafetensors, SpineError, type Dataset, type Masker, type NamedArrays, type Stage, type BackboneOptions } from 'spine-xray-ml';
+import { blurMasker, constantMasker, readSafetensors, SpineError, type Dataset, type Masker, type NamedArrays, type Stage, type BuildBackboneOptions } from 'spine-xray-ml';
 import { imageFolder } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
 import type { Options } from './options.js';
@@ -10,7 +10,7 @@ export interface Recipe {
   readonly ratios: readonly [train: number, validation: number, test: number];
   /** Training films after augmentation. */
   readonly total: number;
-  readonly network: Omit<BackboneOptions, 'classes' | 'seed'>;
+  readonly network: Omit<BuildBackboneOptions, 'classes' | 'seed'>;
   readonly weights: () => Promise<NamedArrays>;
   readonly weightsFrom: string;
   readonly stages: readonly Stage[];

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import { augmentDefaults, backboneDefaults, backboneFacts, classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import { augmentDefaults, buildBackboneDefaults, backboneFacts, classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
 import { phantomTruth } from 'spine-xray-ml/phantom';
 import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
 import type { Options } from './options.js';
@@ -49,7 +49,7 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     augmentation: plain(augmentDefaults),
     backend: options.backend,
     ...(options.threads !== undefined && { threads: options.threads }),
-    network: plain({ ...backboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
+    network: plain({ ...buildBackboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
     'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
     stages: plain(
       Object.fromEntries(recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }])),

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { array, writeSafetensors, type WeightFile } from 'spine-xray-ml';
+import { ndarrayOf, writeSafetensors, type WeightFile } from 'spine-xray-ml';
 import type {} from '../../test/browser/app/main.js';
 
-const weights = writeSafetensors(new Map([['layer/kernel', array(new Float32Array(50_000).fill(0.5), [50_000])]]));
+const weights = writeSafetensors(new Map([['layer/kernel', ndarrayOf(new Float32Array(50_000).fill(0.5), [50_000])]]));
 const checksum = { algorithm: 'md5', value: createHash('md5').update(weights).digest('hex') } as const;
 
 /** Serves weights to pages of other sites, except under /closed; /cut breaks off the first time. */

@@ -1,8 +1,8 @@
 import { SpineError } from '../errors.js';
 import { checkImage, copyPixels, pixelsLike, type Image } from '../image/index.js';
 import { augmentDefaults, type BrightnessContrastOptions } from './defaults.js';
-import { checkFiniteNumber, checkNumber, type Transform } from './transform.js';
-import { array } from '../ndarray.js';
+import { checkFiniteNumber, checkNumber, type AugmentTransform } from './transform.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** What `brightnessContrast` does to an image: alpha·I + beta, I in [0, 1]. */
 export interface BrightnessContrastParams {
@@ -19,7 +19,7 @@ export interface BrightnessContrastParams {
  *
  * `apply` throws `image-values` if a real pixel lies outside [0, 1]: clipping would destroy such an image.
  */
-export const brightnessContrast: Transform<BrightnessContrastOptions, BrightnessContrastParams> = {
+export const brightnessContrast: AugmentTransform<BrightnessContrastOptions, BrightnessContrastParams> = {
   draw(random, options = {}) {
     const defaults = augmentDefaults.brightnessContrast;
     const {
@@ -50,7 +50,7 @@ export const brightnessContrast: Transform<BrightnessContrastOptions, Brightness
     if (pixels instanceof Float32Array) adjustReals(pixels, params);
     else if (pixels instanceof Uint8Array) adjustBytes(pixels, params);
     else adjustWords(pixels, params);
-    return array(pixels, image.shape) as Image;
+    return ndarrayOf(pixels, image.shape) as Image;
   },
 };
 

@@ -1,13 +1,13 @@
 import { checkImage, shapeOf, strideOf, type Image } from '../image/index.js';
 import { augmentDefaults, type FlipOptions } from './defaults.js';
-import { checkNumber, type Transform } from './transform.js';
-import { array } from '../ndarray.js';
+import { checkNumber, type AugmentTransform } from './transform.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** The parameters of a flip: none. */
 export type FlipParams = Readonly<Record<string, never>>;
 
 /** A transform without parameters, whose result is a view of the image. */
-export interface Flip extends Transform<FlipOptions, FlipParams> {
+export interface Flip extends AugmentTransform<FlipOptions, FlipParams> {
   apply(image: Image, params?: FlipParams | null): Image;
 }
 
@@ -18,19 +18,19 @@ export interface Flip extends Transform<FlipOptions, FlipParams> {
 export const transpose: Flip = flip('transpose', (image) => {
   const [height, width, channels] = shapeOf(image);
   const [row, column, channel] = strideOf(image);
-  return array(image.data, [width, height, channels], [column, row, channel], image.offset);
+  return ndarrayOf(image.data, [width, height, channels], [column, row, channel], image.offset);
 });
 
 /** Formula 5: left and right change places. A view that shares the image's memory. */
 export const horizontalFlip: Flip = flip('horizontalFlip', (image) => {
   const [row, column, channel] = strideOf(image);
-  return array(image.data, image.shape, [row, -column, channel], image.offset + (shapeOf(image)[1] - 1) * column);
+  return ndarrayOf(image.data, image.shape, [row, -column, channel], image.offset + (shapeOf(image)[1] - 1) * column);
 });
 
 /** Formula 6: top and bottom change places. A view that shares the image's memory. */
 export const verticalFlip: Flip = flip('verticalFlip', (image) => {
   const [row, column, channel] = strideOf(image);
-  return array(image.data, image.shape, [-row, column, channel], image.offset + (shapeOf(image)[0] - 1) * row);
+  return ndarrayOf(image.data, image.shape, [-row, column, channel], image.offset + (shapeOf(image)[0] - 1) * row);
 });
 
 function flip(name: 'transpose' | 'horizontalFlip' | 'verticalFlip', view: (image: Image) => Image): Flip {

@@ -6,7 +6,7 @@ export {
   type ShiftScaleRotateOptions,
 } from './defaults.js';
 export { refuseUnknownAugmentOptions } from './optionNames.js';
-export type { Transform } from './transform.js';
+export type { AugmentTransform } from './transform.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
 export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
 export { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';

@@ -1,9 +1,9 @@
 import { SpineError } from '../errors.js';
 import { checkImage, pixelsLike, shapeOf, toFloat32, type Image } from '../image/index.js';
 import { augmentDefaults, type ShiftScaleRotateOptions } from './defaults.js';
-import { checkFiniteNumber, checkNumber, type Transform } from './transform.js';
+import { checkFiniteNumber, checkNumber, type AugmentTransform } from './transform.js';
 import { warp, type AffineMap } from './warp.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** What `shiftScaleRotate` does to an image. */
 export interface ShiftScaleRotateParams {
@@ -26,7 +26,7 @@ export interface ShiftScaleRotateParams {
  * `apply` throws `invalid-argument` unless all four numbers are finite and the scale is positive,
  * and far enough from 0 for its reciprocal.
  */
-export const shiftScaleRotate: Transform<ShiftScaleRotateOptions, ShiftScaleRotateParams> = {
+export const shiftScaleRotate: AugmentTransform<ShiftScaleRotateOptions, ShiftScaleRotateParams> = {
   draw(random, options = {}) {
     const defaults = augmentDefaults.shiftScaleRotate;
     const {
@@ -53,12 +53,12 @@ export const shiftScaleRotate: Transform<ShiftScaleRotateOptions, ShiftScaleRota
     if (params === null) return image;
     const map = outputToInput(image, params);
     const { data, shape, stride, offset } = image;
-    if (data instanceof Float32Array) return array(warp({ data, shape, stride, offset }, map), shape);
+    if (data instanceof Float32Array) return ndarrayOf(warp({ data, shape, stride, offset }, map), shape);
 
-    const warped = warp(array(toFloat32(image), shape), map);
+    const warped = warp(ndarrayOf(toFloat32(image), shape), map);
     const pixels = pixelsLike(image, warped.length);
     for (let i = 0; i < warped.length; i++) pixels[i] = roundHalfToEven(warped[i] as number);
-    return array(pixels, shape);
+    return ndarrayOf(pixels, shape);
   },
 };
 

@@ -3,7 +3,7 @@ import type { Image } from '../image/index.js';
 import type { Random } from '../random.js';
 
 /** A random change of an image: chance in `draw` alone, pixels in `apply` alone. */
-export interface Transform<Options, Params> {
+export interface AugmentTransform<Options, Params> {
   /**
    * What to do this time: whether at all (one number of the stream), then the parameters in the order they are listed
    * in. `null`: leave the image as it is. The result is plain data.

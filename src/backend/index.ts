@@ -8,7 +8,7 @@ export {
 } from './chooseBackend.js';
 export { currentBackend, useBackend } from './currentBackend.js';
 export { onLiveBackend, requireLiveBackend, requireLiveWeights } from './liveBackend.js';
-export { moveToBackend, type MoveOptions } from './moveToBackend.js';
+export { moveToBackend, type MoveToBackendOptions } from './moveToBackend.js';
 export type { BackendWork } from './kernels/index.js';
 export { restartBackend } from './restartBackend.js';
 export { freeingTape } from './kernels/index.js';

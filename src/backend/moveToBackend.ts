@@ -4,7 +4,7 @@ import { useBackend } from './currentBackend.js';
 import { whyGone } from './liveBackend.js';
 
 /** Options of {@link moveToBackend}. */
-export interface MoveOptions {
+export interface MoveToBackendOptions {
   /** Tensors to move as well. Default: none but tfjs's variables. */
   readonly tensors?: readonly tf.Tensor[];
   /** Ends the move between two tensors; the promise rejects with `signal.reason`. Nothing is lost by that. */
@@ -20,7 +20,7 @@ export interface MoveOptions {
  * @throws SpineError `backend-not-registered` as {@link useBackend}; `backend-lost` if numbers are gone already, before
  *   anything is moved.
  */
-export async function moveToBackend(name: string, options: MoveOptions = {}): Promise<void> {
+export async function moveToBackend(name: string, options: MoveToBackendOptions = {}): Promise<void> {
   const { tensors = [], signal } = options;
   signal?.throwIfAborted();
   const wanted = [...Object.values(tf.engine().state.registeredVariables), ...tensors];

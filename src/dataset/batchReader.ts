@@ -3,7 +3,7 @@ import { isSpineError, SpineError } from '../errors.js';
 import { checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Batch } from './batches.js';
 import type { Dataset, Sample } from './sample.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import { createLimiter, handled } from '../async.js';
 
 /** What is to be read, checked and with its defaults filled in. */
@@ -70,7 +70,7 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     const rows = await Promise.allSettled(samples.map((sample, row) => inTurn(() => readRow(sample, row))));
     for (const row of rows) if (row.status === 'rejected') throw row.reason;
     return {
-      images: array(pixels as Float32Array, [indices.length, ...(await expected)]),
+      images: ndarrayOf(pixels as Float32Array, [indices.length, ...(await expected)]),
       labels: indices.map((position) => labels[position] as number),
       ids: samples.map(({ id }) => id),
       indices,

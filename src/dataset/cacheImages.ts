@@ -4,13 +4,13 @@ import type { Dataset, LoadOptions, Sample } from './sample.js';
 import { untilAborted } from '../async.js';
 
 /** How {@link cacheImages} keeps images. */
-export interface CacheOptions {
+export interface CacheImagesOptions {
   /** Bytes of pixels to keep at most. Default 1 GiB: 1783 float images of 224 × 224 × 3. */
   readonly maxBytes?: number;
 }
 
-/** The defaults of {@link CacheOptions}. */
-export const cacheDefaults = { maxBytes: 2 ** 30 } as const;
+/** The defaults of {@link CacheImagesOptions}. */
+export const cacheImagesDefaults = { maxBytes: 2 ** 30 } as const;
 
 /**
  * The same samples, which remember their pixels once read, as long as there is room. Put it after preprocessing and
@@ -22,8 +22,8 @@ export const cacheDefaults = { maxBytes: 2 ** 30 } as const;
  *
  * @throws SpineError `invalid-argument` if `maxBytes` is no integer of at least 0.
  */
-export function cacheImages(dataset: Dataset, options: CacheOptions = {}): Dataset {
-  const { maxBytes = cacheDefaults.maxBytes } = options;
+export function cacheImages(dataset: Dataset, options: CacheImagesOptions = {}): Dataset {
+  const { maxBytes = cacheImagesDefaults.maxBytes } = options;
   checkInteger('maxBytes', maxBytes, 0);
   let free = maxBytes;
   const reserve = (bytes: number) => {

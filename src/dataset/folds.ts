@@ -5,17 +5,17 @@ import { checkInteger } from './options.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link kFold} divides. */
-export interface FoldOptions extends DivideOptions {
+export interface KFoldOptions extends DivideOptions {
   /** Parts that take turns as the test part, at least 2. Default 5. */
   readonly folds?: number;
   /** How often the whole is done, each time divided anew. Default 1. */
   readonly repeats?: number;
 }
 
-/** The defaults of {@link FoldOptions}. */
-export const foldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
+/** The defaults of {@link KFoldOptions}. */
+export const kFoldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
 
-const optionNames = [...divideOptionNames, ...Object.keys({ folds: true, repeats: true } satisfies Record<Exclude<keyof FoldOptions, keyof DivideOptions>, true>)];
+const optionNames = [...divideOptionNames, ...Object.keys({ folds: true, repeats: true } satisfies Record<Exclude<keyof KFoldOptions, keyof DivideOptions>, true>)];
 
 /** One turn of a cross-validation. */
 export interface Fold {
@@ -34,10 +34,10 @@ export interface Fold {
  * @throws SpineError `dataset-empty`; `duplicate-id`; `label-missing` (stratified, a sample without label);
  * `class-too-small` if a class has fewer groups than there are folds; `invalid-argument` for an option.
  */
-export function kFold(dataset: Dataset, options: FoldOptions): Fold[] {
+export function kFold(dataset: Dataset, options: KFoldOptions): Fold[] {
   requireOptions('kFold', options, '{ seed }');
   refuseUnknownOptions('kFold', options, optionNames);
-  const { folds = foldDefaults.folds, repeats = foldDefaults.repeats, seed } = options;
+  const { folds = kFoldDefaults.folds, repeats = kFoldDefaults.repeats, seed } = options;
   checkInteger('folds', folds, 2);
   checkInteger('repeats', repeats, 1);
   const divider = createDivider(dataset, new Array<number>(folds).fill(1), (fold) => `fold ${fold}`, options);

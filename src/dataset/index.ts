@@ -1,11 +1,11 @@
 export type { Dataset, LoadOptions, Sample } from './sample.js';
 export { sampleFamilies, sampleGroup, type GroupBy } from './groups.js';
 export { classNames, labelIndices, selectClasses } from './classes.js';
-export { splitDataset, splitDefaults, type DatasetSplit, type SplitOptions } from './split.js';
-export { foldDefaults, kFold, type Fold, type FoldOptions } from './folds.js';
+export { splitDataset, splitDatasetDefaults, type DatasetSplit, type SplitDatasetOptions } from './split.js';
+export { kFoldDefaults, kFold, type Fold, type KFoldOptions } from './folds.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
 export { requireDataset } from './requireDataset.js';
 export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';
-export { cacheDefaults, cacheImages, type CacheOptions } from './cacheImages.js';
+export { cacheImagesDefaults, cacheImages, type CacheImagesOptions } from './cacheImages.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';

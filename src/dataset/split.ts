@@ -5,7 +5,7 @@ import { createDivider, divideDefaults, divideOptionNames, type DivideOptions } 
 import type { Dataset } from './sample.js';
 
 /** How {@link splitDataset} divides. */
-export interface SplitOptions extends DivideOptions {
+export interface SplitDatasetOptions extends DivideOptions {
   /**
    * What the sizes of the training, validation and test part are proportional to. Default 8 : 1 : 1, the paper's
    * (step 4). The last two may be 0: that part is then empty.
@@ -13,8 +13,8 @@ export interface SplitOptions extends DivideOptions {
   readonly ratios?: readonly [train: number, validation: number, test: number];
 }
 
-/** The defaults of {@link SplitOptions}. */
-export const splitDefaults = { ...divideDefaults, ratios: [8, 1, 1] } as const;
+/** The defaults of {@link SplitDatasetOptions}. */
+export const splitDatasetDefaults = { ...divideDefaults, ratios: [8, 1, 1] } as const;
 
 /** A data set in three parts without a sample, and unless asked for without a group, in common. */
 export interface DatasetSplit {
@@ -37,10 +37,10 @@ const partNames = ['train', 'validation', 'test'] as const;
  * @throws SpineError `dataset-empty`; `duplicate-id`; `label-missing` (stratified, a sample without label);
  * `class-too-small` if a class has fewer groups than there are parts; `invalid-argument` for an option.
  */
-export function splitDataset(dataset: Dataset, options: SplitOptions): DatasetSplit {
+export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): DatasetSplit {
   requireOptions('splitDataset', options, '{ seed }');
   refuseUnknownOptions('splitDataset', options, optionNames);
-  const ratios = options.ratios ?? splitDefaults.ratios;
+  const ratios = options.ratios ?? splitDatasetDefaults.ratios;
   checkRatios(ratios);
   const divider = createDivider(dataset, ratios, (part) => partNames[part] as string, options);
   const partOf = divider.divide(createRandom(options.seed, 'split'));
@@ -48,7 +48,7 @@ export function splitDataset(dataset: Dataset, options: SplitOptions): DatasetSp
   return { train, validation, test } as DatasetSplit;
 }
 
-const optionNames = [...divideOptionNames, 'ratios' satisfies keyof SplitOptions];
+const optionNames = [...divideOptionNames, 'ratios' satisfies keyof SplitDatasetOptions];
 
 function checkRatios(ratios: readonly number[]): void {
   const sound = ratios.length === partNames.length && ratios.every((ratio) => Number.isFinite(ratio) && ratio >= 0);

@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /**
  * The mean over a box of [height, width] pixels around each pixel of a row-major image [height, width, channels], as
@@ -19,7 +19,7 @@ export function boxBlur(
     }
   }
   for (let start = 0; start < rowStride; start++) blurLine(blurred, start, rowStride, height, size[0]);
-  return array(Float32Array.from(blurred), image.shape);
+  return ndarrayOf(Float32Array.from(blurred), image.shape);
 }
 
 /**

@@ -4,7 +4,7 @@ import { SpineError } from '../errors.js';
 import { type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
 import { realImage } from './pixels.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** What stands in for the parts of an image that are hidden. */
 export interface Masker {
@@ -72,7 +72,7 @@ export function constantMasker(value: number | readonly number[]): Masker {
         { length: shape.reduce((product, side) => product * side, 1) },
         (_, index) => values[index % values.length] as number,
       );
-      return array(pixels, shape);
+      return ndarrayOf(pixels, shape);
     },
   };
 }

@@ -14,7 +14,7 @@ import { exactEvaluations, partitionTree, wholeImage, type ImageShape } from './
 import { realImage } from './pixels.js';
 import { checkInputShape, predictorOf, type PredictFn, type Predictor } from './predictor.js';
 import { join, type Region } from './region.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** What a {@link PartitionExplainer} is made with. */
 export interface PartitionExplainerOptions {
@@ -98,7 +98,7 @@ export class PartitionExplainer {
       });
       return {
         image,
-        values: array(spreadCredits(tree, credits, shape, outputIndices.length), [...shape, outputIndices.length]),
+        values: ndarrayOf(spreadCredits(tree, credits, shape, outputIndices.length), [...shape, outputIndices.length]),
         baseValues,
         outputValues,
         outputNames: outputIndices.map((index) => this.classes?.[index] ?? `output ${index}`),

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
-import { checkFinite, checkImage, toFloat32, type Image } from '../image/index.js';
-import { array } from '../ndarray.js';
+import { checkFinitePixels, checkImage, toFloat32, type Image } from '../image/index.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /**
  * A row-major copy of an image as float32, its values unchanged.
@@ -9,6 +9,6 @@ import { array } from '../ndarray.js';
  */
 export function realImage(image: Image): NdArray<Float32Array> {
   checkImage(image);
-  checkFinite(image);
-  return array(toFloat32(image), image.shape);
+  checkFinitePixels(image);
+  return ndarrayOf(toFloat32(image), image.shape);
 }

@@ -1,5 +1,5 @@
 import { SpineError } from '../errors.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import type { Image } from './image.js';
 
 /** What a browser holds a picture in. */
@@ -13,9 +13,9 @@ export type BrowserImage = ImageData | HTMLCanvasElement | OffscreenCanvas | HTM
  * @throws SpineError `image-shape` if the picture has no pixels; `image-unreadable` if it is not loaded yet, or comes
  *   from another site without leave (CORS), or is too large for a canvas; `invalid-argument` if it is none of these.
  */
-export function imageFrom(source: BrowserImage): Image {
+export function imageFromBrowser(source: BrowserImage): Image {
   if (typeof source !== 'object' || source === null || !('width' in source && 'height' in source)) {
-    throw new SpineError('invalid-argument', 'imageFrom reads ImageData, a canvas, an image element or an ImageBitmap. For raw pixels there is imageFromPixels.');
+    throw new SpineError('invalid-argument', 'imageFromBrowser reads ImageData, a canvas, an image element or an ImageBitmap. For raw pixels there is imageFromPixels.');
   }
   const { data, width, height } = 'data' in source ? source : readBack(source);
   if (!(data instanceof Uint8ClampedArray)) {
@@ -25,7 +25,7 @@ export function imageFrom(source: BrowserImage): Image {
     throw new SpineError('image-shape', `The picture is ${width}×${height} pixels over ${data.length} bytes of RGBA: nothing to read.`);
   }
   const opaque = overBlack(data);
-  return isGrey(opaque) ? array(takeChannels(opaque, 1), [height, width, 1]) : array(takeChannels(opaque, 3), [height, width, 3]);
+  return isGrey(opaque) ? ndarrayOf(takeChannels(opaque, 1), [height, width, 1]) : ndarrayOf(takeChannels(opaque, 3), [height, width, 3]);
 }
 
 function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {

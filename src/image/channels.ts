@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import type { PixelArray } from './image.js';
 import { checkImage, copyPixels, pixelsLike, shapeOf } from './pixels.js';
 
@@ -42,5 +42,5 @@ export function toChannels<Pixels extends PixelArray>(image: NdArray<Pixels>, ch
       target[i] = luma + half;
     }
   }
-  return array(target, [height, width, channels]);
+  return ndarrayOf(target, [height, width, channels]);
 }

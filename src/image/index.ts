@@ -1,4 +1,4 @@
-export { array, rowMajor, type NumberArray } from '../ndarray.js';
+export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';
 export type { Image, PixelArray } from './image.js';
 export {
   checkImage,
@@ -12,7 +12,7 @@ export {
   whiteOf,
   type PixelLayout,
 } from './pixels.js';
-export { imageFrom, type BrowserImage } from './browser.js';
+export { imageFromBrowser, type BrowserImage } from './browser.js';
 export { imageFromTensor, imageToTensor, imagesToTensor } from './tensor.js';
 export {
   checkFit,
@@ -21,9 +21,9 @@ export {
   pad,
   resize,
   resizeDefaults,
-  type Fit,
+  type ResizeFit,
   type ResizeOptions,
-  type Size,
+  type ImageSize,
 } from './resize.js';
 export { toChannels } from './channels.js';
-export { checkFinite, firstNonFinite, intensityRange, minMax, type IntensityRange } from './intensity.js';
+export { checkFinitePixels, firstNonFinite, intensityRange, minMaxScale, type IntensityRange } from './intensity.js';

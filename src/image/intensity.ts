@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import type { Image } from './image.js';
 import { checkImage, copyRow, shapeOf, toFloat32 } from './pixels.js';
 
@@ -39,7 +39,7 @@ export function intensityRange(image: Image): IntensityRange {
 }
 
 /** Throws `image-values` at the first NaN or infinite pixel. Bytes and words hold none and are not read. */
-export function checkFinite(image: Image): void {
+export function checkFinitePixels(image: Image): void {
   if (image.data instanceof Float32Array) intensityRange(image);
 }
 
@@ -60,11 +60,11 @@ export function firstNonFinite(values: Float32Array, start = 0, length = values.
  *
  * @throws SpineError `image-shape`; `image-values` if a pixel is NaN or infinite.
  */
-export function minMax(image: Image): NdArray<Float32Array> {
+export function minMaxScale(image: Image): NdArray<Float32Array> {
   const { low, high } = intensityRange(image);
   const pixels = toFloat32(image);
   const range = high - low;
   if (range === 0) pixels.fill(0);
   else for (let i = 0; i < pixels.length; i++) pixels[i] = ((pixels[i] as number) - low) / range;
-  return array(pixels, image.shape);
+  return ndarrayOf(pixels, image.shape);
 }

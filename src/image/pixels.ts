@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { array, type NumberArray } from '../ndarray.js';
+import { ndarrayOf, type NumberArray } from '../ndarray.js';
 import type { Image, PixelArray } from './image.js';
 
 /** Height, width and channels of pixels that come without a shape. */
@@ -29,7 +29,7 @@ export function imageFromPixels(data: PixelArray | Uint8ClampedArray, layout: Pi
       `${height}×${width} pixels of ${channels} channel(s) are ${wanted} numbers, got ${pixels.length}. Check the layout; leave alpha out.`,
     );
   }
-  const image: Image = array(pixels, [height, width, channels]);
+  const image: Image = ndarrayOf(pixels, [height, width, channels]);
   checkImage(image);
   return image;
 }
@@ -42,7 +42,7 @@ export function imageFromPixels(data: PixelArray | Uint8ClampedArray, layout: Pi
  */
 export function checkImage(image: Image): void {
   if (!Array.isArray(image?.shape) || !Array.isArray(image.stride)) {
-    throw new SpineError('invalid-argument', 'An image is an ndarray [height, width, channels]. Make one with imageFromPixels or imageFrom.');
+    throw new SpineError('invalid-argument', 'An image is an ndarray [height, width, channels]. Make one with imageFromPixels or imageFromBrowser.');
   }
   const { shape, stride, data, offset } = image;
   const given = `[${shape.join(', ')}]`;

@@ -1,14 +1,14 @@
 import type { NdArray } from 'ndarray';
 import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import { triangleFilter } from './filter.js';
 import type { Image } from './image.js';
 import { checkImage, copyRow, shapeOf } from './pixels.js';
 import { resample } from './resample.js';
 
 /** How an image of one aspect ratio meets a size of another. */
-export type Fit =
+export type ResizeFit =
   /** Each axis is scaled by itself: the whole image, distorted. The paper's way. */
   | 'stretch'
   /** The whole image at its own aspect ratio, with borders. */
@@ -17,14 +17,14 @@ export type Fit =
   | 'cover';
 
 /** [height, width] in pixels. */
-export type Size = readonly [height: number, width: number];
+export type ImageSize = readonly [height: number, width: number];
 
 /** Options of {@link resize}. */
 export interface ResizeOptions {
   /** [height, width] of the result. */
-  readonly size: Size;
+  readonly size: ImageSize;
   /** Default 'stretch'. */
-  readonly fit?: Fit;
+  readonly fit?: ResizeFit;
   /** Whether every input pixel counts when shrinking. Without it fine detail turns into patterns. Default true. */
   readonly antialias?: boolean;
   /** Value of the borders that 'contain' adds. Default 0. */
@@ -57,7 +57,7 @@ export function resize(image: Image, options: ResizeOptions): NdArray<Float32Arr
 }
 
 /** The largest size with the image's aspect ratio inside `size`, to the nearest whole pixel; at least one each way. */
-export function containedSize(image: Image, size: Size): Size {
+export function containedSize(image: Image, size: ImageSize): ImageSize {
   const [height, width] = shapeOf(image);
   const [targetHeight, targetWidth] = size;
   return height * targetWidth >= width * targetHeight
@@ -66,42 +66,42 @@ export function containedSize(image: Image, size: Size): Size {
 }
 
 /** The image in the middle of `size`, surrounded by `value`; of an odd remainder the smaller half is above and left. */
-export function pad(image: NdArray<Float32Array>, size: Size, value: number): NdArray<Float32Array> {
+export function pad(image: NdArray<Float32Array>, size: ImageSize, value: number): NdArray<Float32Array> {
   const [height, width, channels] = shapeOf(image);
   const [targetHeight, targetWidth] = size;
   const top = Math.floor((targetHeight - height) / 2);
   const left = Math.floor((targetWidth - width) / 2);
   const pixels = new Float32Array(targetHeight * targetWidth * channels).fill(value);
   for (let y = 0; y < height; y++) copyRow(image, y, pixels, ((top + y) * targetWidth + left) * channels);
-  return array(pixels, [targetHeight, targetWidth, channels]);
+  return ndarrayOf(pixels, [targetHeight, targetWidth, channels]);
 }
 
 /** Throws `invalid-argument` unless `size` is two positive integers. */
-export function checkSize(size: Size): void {
+export function checkSize(size: ImageSize): void {
   if (!Array.isArray(size) || size.length !== 2 || !size.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw new SpineError('invalid-argument', `size must be [height, width] in whole pixels, got ${JSON.stringify(size)}.`);
   }
 }
 
 /** Throws `invalid-argument` unless `fit` is one of the three. */
-export function checkFit(fit: Fit): void {
+export function checkFit(fit: ResizeFit): void {
   if (fit !== 'stretch' && fit !== 'contain' && fit !== 'cover') {
     throw new SpineError('invalid-argument', `fit must be 'stretch', 'contain' or 'cover', got ${JSON.stringify(fit)}.`);
   }
 }
 
-function stretch(image: Image, [targetHeight, targetWidth]: Size, antialias: boolean): NdArray<Float32Array> {
+function stretch(image: Image, [targetHeight, targetWidth]: ImageSize, antialias: boolean): NdArray<Float32Array> {
   const [height, width, channels] = shapeOf(image);
   const rows = triangleFilter(height, targetHeight, antialias);
   const columns = triangleFilter(width, targetWidth, antialias);
-  return array(resample(image, rows, columns), [targetHeight, targetWidth, channels]);
+  return ndarrayOf(resample(image, rows, columns), [targetHeight, targetWidth, channels]);
 }
 
-function cover(image: Image, [targetHeight, targetWidth]: Size, antialias: boolean): NdArray<Float32Array> {
+function cover(image: Image, [targetHeight, targetWidth]: ImageSize, antialias: boolean): NdArray<Float32Array> {
   const [height, width, channels] = shapeOf(image);
   const scale = Math.min(height / targetHeight, width / targetWidth);
   const middle = (length: number, extent: number) => ({ start: (length - extent) / 2, extent });
   const rows = triangleFilter(height, targetHeight, antialias, middle(height, scale * targetHeight));
   const columns = triangleFilter(width, targetWidth, antialias, middle(width, scale * targetWidth));
-  return array(resample(image, rows, columns), [targetHeight, targetWidth, channels]);
+  return ndarrayOf(resample(image, rows, columns), [targetHeight, targetWidth, channels]);
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import type { Image } from './image.js';
 import { checkImage, copyPixels, toFloat32 } from './pixels.js';
 
@@ -16,7 +16,7 @@ export async function imageFromTensor(tensor: tf.Tensor3D): Promise<Image> {
     throw new SpineError('image-shape', `An image tensor is [height, width, channels], got [${shape.join(', ')}]. Take one image of a batch.`);
   }
   const values = await tensor.data();
-  const image: Image = array(new Float32Array(values), shape);
+  const image: Image = ndarrayOf(new Float32Array(values), shape);
   checkImage(image);
   return image;
 }

@@ -4,18 +4,18 @@ import type { NdArray } from 'ndarray';
 import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { batches, requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { inputShape, readGraph, runFrozen, type Graph, headLayers, requireModel } from '../network/index.js';
-import { checkPredictOptions, predictDefaults, type PredictOptions } from './predictDataset.js';
-import { array } from '../ndarray.js';
+import { inputShape, readGraph, infer, type Graph, headLayers, requireModel } from '../network/index.js';
+import { checkPredictOptions, predictDatasetDefaults, type PredictDatasetOptions } from './predictDataset.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** Options of {@link extractFeatures}. */
-export interface ExtractOptions extends Omit<PredictOptions, 'augment'> {
+export interface ExtractFeaturesOptions extends Omit<PredictDatasetOptions, 'augment'> {
   /** The layer whose output is wanted, by name. Default: the one that pools the feature maps, first of the head. */
   readonly layer?: string;
 }
 
 /** What a layer says of each sample of a data set. */
-export interface Features {
+export interface ExtractedFeatures {
   /** Sample ids, in the order of the rows. */
   readonly ids: readonly string[];
   /** `[n, d]`: each sample's output, flattened in row-major order. */
@@ -31,11 +31,11 @@ export interface Features {
  * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or what is no data set; `dataset-empty`;
  *   `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
  */
-export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractOptions = {}): Promise<Features> {
+export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractFeaturesOptions = {}): Promise<ExtractedFeatures> {
   requireModel('extractFeatures', model);
   requireDataset('The data set of extractFeatures', dataset);
   checkPredictOptions('extractFeatures', options, optionNames);
-  const { layer, batchSize = predictDefaults.batchSize, signal, onProgress } = options;
+  const { layer, batchSize = predictDatasetDefaults.batchSize, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
   requireLiveBackend();
   requireLiveWeights(model);
@@ -49,7 +49,7 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
     const found = await onLiveBackend(async () => {
       const [output] = tf.tidy(() => {
         const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
-        return runFrozen(graph.steps, new Map([[graph.input, input]]), [value]);
+        return infer(graph.steps, new Map([[graph.input, input]]), [value]);
       }) as [tf.Tensor];
       try {
         shape = output.shape.slice(1);
@@ -66,10 +66,10 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
     signal?.throwIfAborted();
   }
   const features = rows ?? new Float32Array(0);
-  return { ids: dataset.map(({ id }) => id), features: array(features, [dataset.length, features.length / dataset.length]), shape };
+  return { ids: dataset.map(({ id }) => id), features: ndarrayOf(features, [dataset.length, features.length / dataset.length]), shape };
 }
 
-const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<keyof ExtractOptions, true>);
+const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<keyof ExtractFeaturesOptions, true>);
 
 function wantedValue(graph: Graph, layer: string | undefined): number {
   const name = layer ?? headLayers(graph)[0]?.name ?? graph.steps.at(-1)?.layer.name;

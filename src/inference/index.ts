@@ -1,3 +1,3 @@
-export { predictDataset, predictDefaults, type PredictOptions } from './predictDataset.js';
-export type { ViewOptions } from './testTimeAugmentation.js';
-export { extractFeatures, type ExtractOptions, type Features } from './extractFeatures.js';
+export { predictDataset, predictDatasetDefaults, type PredictDatasetOptions } from './predictDataset.js';
+export type { TestTimeAugmentationOptions } from './testTimeAugmentation.js';
+export { extractFeatures, type ExtractFeaturesOptions, type ExtractedFeatures } from './extractFeatures.js';

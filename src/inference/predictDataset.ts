@@ -7,27 +7,27 @@ import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape, requireModel } from '../network/index.js';
-import { withViews, type ViewOptions } from './testTimeAugmentation.js';
+import { withViews, type TestTimeAugmentationOptions } from './testTimeAugmentation.js';
 import type { Predictions } from '../predictions/index.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** Options of {@link predictDataset}. */
-export interface PredictOptions {
+export interface PredictDatasetOptions {
   /** Samples at a time. Default 16. */
   readonly batchSize?: number;
   /**
    * Gives the mean of the probabilities of each film and of randomly changed copies of it (test-time augmentation;
    * Krizhevsky, Sutskever and Hinton, 2012). Each film is then read 1 + `views` times. Default: the film alone.
    */
-  readonly augment?: ViewOptions;
+  readonly augment?: TestTimeAugmentationOptions;
   /** Ends the work; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Called after each batch, in samples: those with all their views. */
   readonly onProgress?: OnProgress;
 }
 
-/** The defaults of {@link PredictOptions}. */
-export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptions;
+/** The defaults of {@link PredictDatasetOptions}. */
+export const predictDatasetDefaults = { batchSize: 16 } as const satisfies PredictDatasetOptions;
 
 /**
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
@@ -37,11 +37,11 @@ export const predictDefaults = { batchSize: 16 } as const satisfies PredictOptio
  *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
  *   throws for a bad sample.
  */
-export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictOptions = {}): Promise<Predictions> {
+export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictDatasetOptions = {}): Promise<Predictions> {
   requireModel('predictDataset', model);
   requireDataset('The data set of predictDataset', dataset);
   checkPredictOptions('predictDataset', options, optionNames);
-  const { batchSize = predictDefaults.batchSize, augment, signal, onProgress } = options;
+  const { batchSize = predictDatasetDefaults.batchSize, augment, signal, onProgress } = options;
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
   const shown = augment === undefined ? dataset : withViews(dataset, augment);
   requireLiveBackend();
@@ -76,14 +76,14 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     ids: dataset.map(({ id }) => id),
     groups: dataset.map(sampleGroup),
     truth,
-    probabilities: array(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
+    probabilities: ndarrayOf(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
   };
 }
 
-const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<keyof PredictOptions, true>);
+const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<keyof PredictDatasetOptions, true>);
 
 /** @throws SpineError `invalid-argument` for an unknown option, or a signal or callback that is none. */
-export function checkPredictOptions(name: string, options: Omit<PredictOptions, 'augment'>, known: readonly string[]): void {
+export function checkPredictOptions(name: string, options: Omit<PredictDatasetOptions, 'augment'>, known: readonly string[]): void {
   requireOptions(name, options, '{} for its options');
   refuseUnknownOptions(name, options, known);
   requireSignal(options.signal);

@@ -5,7 +5,7 @@ import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 
 /** The changed copies of a film that its prediction is averaged over; which changes is as in {@link augmentDataset}. */
-export interface ViewOptions extends AugmentOptions {
+export interface TestTimeAugmentationOptions extends AugmentOptions {
   /** An integer; with it the views are always the same. */
   readonly seed: number;
   /** Copies of each film, beside itself. */
@@ -18,7 +18,7 @@ export interface ViewOptions extends AugmentOptions {
  *
  * @throws SpineError `invalid-argument` without a seed, or for an impossible option.
  */
-export function withViews(dataset: Dataset, options: ViewOptions): Dataset {
+export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions): Dataset {
   requireOptions('augment', options, '{ seed, views }');
   refuseUnknownAugmentOptions('augment', options, ownOptionNames);
   const { seed, views, ...pipeline } = options;
@@ -39,4 +39,4 @@ export function withViews(dataset: Dataset, options: ViewOptions): Dataset {
   ]);
 }
 
-const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<Exclude<keyof ViewOptions, keyof AugmentOptions>, true>);
+const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<Exclude<keyof TestTimeAugmentationOptions, keyof AugmentOptions>, true>);

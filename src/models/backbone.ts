@@ -4,23 +4,23 @@ import type { Random } from '../random.js';
 import { addHead } from './head.js';
 import { applyConvention, type InputConvention } from './inputConvention.js';
 import { setModelMetadata } from './metadata.js';
-import { settle, type BackboneOptions, type Variant } from './options.js';
+import { settle, type BuildBackboneOptions, type BackboneVariant } from './options.js';
 
 /** What the layers of a backbone are made from. */
 export interface Construction {
   readonly random: Random;
   readonly width: number;
   readonly endBlock: number;
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
 }
 
 /** An architecture: how it is built, and what it asks for. */
 export interface Backbone {
   readonly name: string;
   /** Whose graphs can be built; the first is the default. */
-  readonly variants: readonly [Variant, ...Variant[]];
+  readonly variants: readonly [BackboneVariant, ...BackboneVariant[]];
   /** The input that ImageNet weights of each variant were trained on. */
-  readonly convention: InputConvention | Readonly<Record<Variant, InputConvention>>;
+  readonly convention: InputConvention | Readonly<Record<BackboneVariant, InputConvention>>;
   /** The last block of the published network. */
   readonly blocks: number;
   /** Height and width that leave a pixel at the end, unless fewer blocks are built. */
@@ -30,7 +30,7 @@ export interface Backbone {
 }
 
 /** Builds a model of a backbone between the input convention and a head. */
-export function assemble(backbone: Backbone, options: BackboneOptions, caller: string): tfl.LayersModel {
+export function assemble(backbone: Backbone, options: BuildBackboneOptions, caller: string): tfl.LayersModel {
   const { classNames, random, inputShape, variant, width, endBlock, head, convention } = settle(backbone, options, caller);
   const images = tfl.input({ shape: [...inputShape], name: 'image' });
   const model = wholeOrNothing(() => {

@@ -2,7 +2,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import type { Backbone, Construction } from './backbone.js';
 import { blockNames, stemNames, topNames, type ConvolutionNames } from './efficientnetNames.js';
 import { layerKit, type Padding } from './layerKit.js';
-import type { Variant } from './options.js';
+import type { BackboneVariant } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 
@@ -122,7 +122,7 @@ function roundedFilters(filters: number): number {
 }
 
 /** torch pads all sides alike; Keras leaves out a row and a column at the start where the size is even. */
-function paddingOf({ shape }: Tensor, kernelSize: number, strides: number, variant: Variant): 'same' | number | Padding {
+function paddingOf({ shape }: Tensor, kernelSize: number, strides: number, variant: BackboneVariant): 'same' | number | Padding {
   if (strides === 1) return 'same';
   const half = (kernelSize - 1) / 2;
   if (variant === 'torch') return half;

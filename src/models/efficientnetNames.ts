@@ -1,20 +1,20 @@
-import type { Variant } from './options.js';
+import type { BackboneVariant } from './options.js';
 
 /** A convolution, its batch normalization and its activation. */
 export type ConvolutionNames = readonly [convolution: string, normalization: string, activation: string];
 
-export const stemNames: Readonly<Record<Variant, ConvolutionNames>> = {
+export const stemNames: Readonly<Record<BackboneVariant, ConvolutionNames>> = {
   keras: ['stem_conv', 'stem_bn', 'stem_activation'],
   torch: inTorch('features.0'),
 };
 
-export const topNames: Readonly<Record<Variant, ConvolutionNames>> = {
+export const topNames: Readonly<Record<BackboneVariant, ConvolutionNames>> = {
   keras: ['top_conv', 'top_bn', 'top_activation'],
   torch: inTorch('features.8'),
 };
 
 /** What a variant calls the layers of an inverted residual block: stages count from 1, repeats from 0. */
-export function blockNames(variant: Variant, stage: number, repeat: number, expands: boolean) {
+export function blockNames(variant: BackboneVariant, stage: number, repeat: number, expands: boolean) {
   return variant === 'torch' ? torchNames(`features.${stage}.${repeat}`, expands) : kerasNames(`block${stage}${'abcdefgh'.charAt(repeat)}`);
 }
 

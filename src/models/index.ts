@@ -1,6 +1,6 @@
 export { buildXception } from './xception.js';
 export { backboneFacts, backboneNames, buildBackbone, checkBackbone, type BackboneFacts, type BackboneName } from './registry.js';
-export { backboneDefaults, type BackboneOptions, type Variant } from './options.js';
+export { buildBackboneDefaults, type BuildBackboneOptions, type BackboneVariant } from './options.js';
 export { headDefaults, type HeadOptions } from './head.js';
 export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';
 export { imageNet } from './inputConvention.js';

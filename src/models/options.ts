@@ -7,10 +7,10 @@ import { checkChannels, type InputConvention } from './inputConvention.js';
 import { describeClasses, type ClassList } from './metadata.js';
 
 /** Whose definition of an architecture: Keras Applications' or torchvision's. Their graphs differ in places. */
-export type Variant = 'keras' | 'torch';
+export type BackboneVariant = 'keras' | 'torch';
 
 /** Options of {@link buildXception} and {@link buildBackbone}. */
-export interface BackboneOptions {
+export interface BuildBackboneOptions {
   /** The classes, by name or by number; with a number they are named '0', '1', …. */
   readonly classes: ClassList;
   /** Seed of the initial weights. */
@@ -18,7 +18,7 @@ export interface BackboneOptions {
   /** [height, width, channels] of the images; default [224, 224, 3]. */
   readonly inputShape?: readonly [height: number, width: number, channels: number];
   /** Whose graph to build, and so whose weights fit; each backbone's default is the first that it offers. */
-  readonly variant?: Variant;
+  readonly variant?: BackboneVariant;
   /** Multiplies the number of filters of every convolution; default 1, the published network. */
   readonly width?: number;
   /** The last block to build, from 1; default the last one of the published network. Fewer are shallower and faster. */
@@ -32,8 +32,8 @@ export interface BackboneOptions {
   readonly inputRange?: readonly [low: number, high: number];
 }
 
-/** The defaults of {@link BackboneOptions} that all backbones share: the paper’s input and the whole network. */
-export const backboneDefaults = { inputShape: [224, 224, 3], width: 1, head: headDefaults } as const satisfies Partial<BackboneOptions>;
+/** The defaults of {@link BuildBackboneOptions} that all backbones share: the paper’s input and the whole network. */
+export const buildBackboneDefaults = { inputShape: [224, 224, 3], width: 1, head: headDefaults } as const satisfies Partial<BuildBackboneOptions>;
 
 const optionNames = Object.keys({
   classes: true,
@@ -44,14 +44,14 @@ const optionNames = Object.keys({
   endBlock: true,
   head: true,
   inputRange: true,
-} satisfies Record<keyof BackboneOptions, true>);
+} satisfies Record<keyof BuildBackboneOptions, true>);
 
 /** Options with every default in its place, and what follows from them before a layer is made. */
 export interface Settled {
   readonly classNames: readonly string[];
   readonly random: Random;
   readonly inputShape: readonly [height: number, width: number, channels: number];
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
   readonly width: number;
   readonly endBlock: number;
   readonly head: HeadOptions | false;
@@ -63,17 +63,17 @@ export interface Settled {
  *
  * @throws SpineError `invalid-argument` for an unknown option, or one out of range.
  */
-export function settle(backbone: Backbone, options: BackboneOptions, caller: string): Settled {
+export function settle(backbone: Backbone, options: BuildBackboneOptions, caller: string): Settled {
   requireOptions(caller, options, '{ classes, seed }');
   refuseUnknownOptions(caller, options, optionNames);
   const {
     classes,
     seed,
-    inputShape = backboneDefaults.inputShape,
+    inputShape = buildBackboneDefaults.inputShape,
     variant = backbone.variants[0],
-    width = backboneDefaults.width,
+    width = buildBackboneDefaults.width,
     endBlock = backbone.blocks,
-    head = backboneDefaults.head,
+    head = buildBackboneDefaults.head,
     inputRange,
   } = options;
   check(backbone, { inputShape, variant, width, endBlock, inputRange });
@@ -83,7 +83,7 @@ export function settle(backbone: Backbone, options: BackboneOptions, caller: str
   return { classNames: describeClasses(classes), random: createRandom(seed, backbone.name), inputShape, variant, width, endBlock, head, convention };
 }
 
-function conventionOf({ convention }: Backbone, variant: Variant): InputConvention {
+function conventionOf({ convention }: Backbone, variant: BackboneVariant): InputConvention {
   return typeof convention === 'object' && 'keras' in convention ? convention[variant] : convention;
 }
 
@@ -92,14 +92,14 @@ const largestWidth = 16;
 
 interface Checked {
   readonly inputShape: readonly number[];
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
   readonly width: number;
   readonly endBlock: number;
   readonly inputRange: readonly number[] | undefined;
 }
 
 /** Why an architecture is built as the other defines it alone. */
-const notOffered: Readonly<Record<Variant, string>> = {
+const notOffered: Readonly<Record<BackboneVariant, string>> = {
   torch: 'torchvision has no such network, and that of timm is not built here, whatever its weights are named like: use weights of Keras’s.',
   keras: 'Keras Applications has no such network: use weights of torchvision’s.',
 };

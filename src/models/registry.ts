@@ -9,7 +9,7 @@ import { googlenet } from './googlenet.js';
 import { inceptionResNetV2 } from './inceptionResNetV2.js';
 import { inceptionV3 } from './inceptionV3.js';
 import { mobilenet } from './mobilenet.js';
-import { settle, type BackboneOptions, type Variant } from './options.js';
+import { settle, type BuildBackboneOptions, type BackboneVariant } from './options.js';
 import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
@@ -52,7 +52,7 @@ export const backboneNames = Object.keys(registry) as readonly BackboneName[];
 /** What can be asked of a backbone. */
 export interface BackboneFacts {
   /** Whose graphs it is built as; the first is the default. */
-  readonly variants: readonly Variant[];
+  readonly variants: readonly BackboneVariant[];
   /** The last block of the published network: the default of `endBlock`. */
   readonly blocks: number;
   /** The smallest height and width of an image in pixels. */
@@ -75,7 +75,7 @@ export function backboneFacts(name: BackboneName): BackboneFacts {
  *
  * @throws SpineError `invalid-argument` for an unknown name, a variant that is not offered, or an option out of range.
  */
-export function buildBackbone(name: BackboneName, options: BackboneOptions): tfl.LayersModel {
+export function buildBackbone(name: BackboneName, options: BuildBackboneOptions): tfl.LayersModel {
   return assemble(backboneNamed(name), options, 'buildBackbone');
 }
 
@@ -84,7 +84,7 @@ export function buildBackbone(name: BackboneName, options: BackboneOptions): tfl
  *
  * @throws SpineError `invalid-argument` for all that it would refuse for its arguments.
  */
-export function checkBackbone(name: BackboneName, options: BackboneOptions): void {
+export function checkBackbone(name: BackboneName, options: BuildBackboneOptions): void {
   settle(backboneNamed(name), options, 'buildBackbone');
 }
 

@@ -1,7 +1,7 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { assemble, type Backbone, type Construction } from './backbone.js';
 import { layerKit } from './layerKit.js';
-import type { BackboneOptions } from './options.js';
+import type { BuildBackboneOptions } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 
@@ -28,7 +28,7 @@ export const xception: Backbone = {
  *
  * @throws SpineError `invalid-argument` for an option out of range.
  */
-export function buildXception(options: BackboneOptions): tfl.LayersModel {
+export function buildXception(options: BuildBackboneOptions): tfl.LayersModel {
   return assemble(xception, options, 'buildXception');
 }
 

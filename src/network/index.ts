@@ -1,6 +1,6 @@
 export { isDropout, dropoutConfig } from './dropout.js';
 export { headLayers, isBatchNorm } from './head.js';
-export { runFrozen, frozenLogits, type Values } from './infer.js';
+export { infer, inferLogits, type Values } from './infer.js';
 export { readGraph, type Step, type Graph } from './graph.js';
 export { inputShape } from './inputShape.js';
 export { flatLayers, isModel, requireModel } from './isModel.js';

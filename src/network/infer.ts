@@ -11,7 +11,7 @@ export type Values = ReadonlyMap<number, tf.Tensor>;
  * Runs steps as in prediction, disposing each result once nobody will read it. The given values stay the caller's; so
  * do the results asked for.
  */
-export function runFrozen(allSteps: readonly Step[], given: Values, wanted: readonly number[]): tf.Tensor[] {
+export function infer(allSteps: readonly Step[], given: Values, wanted: readonly number[]): tf.Tensor[] {
   const steps = neededSteps(allSteps, wanted);
   const uses = new Map<number, number>();
   for (const value of [...steps.flatMap(({ inputs }) => inputs), ...wanted]) uses.set(value, (uses.get(value) ?? 0) + 1);
@@ -46,10 +46,10 @@ function neededSteps(steps: readonly Step[], wanted: readonly number[]): readonl
 }
 
 /** Runs steps that end in a softmax as in prediction, up to what goes into the softmax. */
-export function frozenLogits(steps: readonly Step[], given: Values): tf.Tensor {
+export function inferLogits(steps: readonly Step[], given: Values): tf.Tensor {
   const last = steps.at(-1) as Step;
   return tf.tidy(() => {
-    const [beforeLast] = runFrozen(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
+    const [beforeLast] = infer(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
     return withoutSoftmax(last.layer, beforeLast);
   });
 }

@@ -3,11 +3,11 @@ import type { Dataset, Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 import { phantomClasses, type PhantomClass } from './parameters.js';
-import { checkedView, renderPhantom, type PhantomView, type PhantomViewOptions } from './render.js';
+import { checkedView, renderPhantom, type PhantomView, type RenderPhantomOptions } from './render.js';
 import { describePhantom, phantomParameters } from './truth.js';
 
 /** Options of {@link phantomDataset}. */
-export interface PhantomDatasetOptions extends PhantomViewOptions {
+export interface PhantomDatasetOptions extends RenderPhantomOptions {
   /** Which phantoms: each sample is a function of the seed, its index and its class. */
   readonly seed: number;
   /** How many; at least one per class. */
@@ -47,7 +47,7 @@ export function phantomDataset(options: PhantomDatasetOptions): Dataset {
   return random.shuffle(dealt).map((finding, index) => phantomSample(seed, index, finding, { view, size }));
 }
 
-function phantomSample(seed: number, index: number, finding: PhantomClass, { view, size }: Required<PhantomViewOptions>): Sample {
+function phantomSample(seed: number, index: number, finding: PhantomClass, { view, size }: Required<RenderPhantomOptions>): Sample {
   const id = `phantom-${seed}-${String(index).padStart(4, '0')}`;
   const parameters = phantomParameters(seed, index, finding);
   const { cobbAngle, slip, endVertebrae, slipLevel, facing } = describePhantom(parameters, finding, { view, size });

@@ -20,7 +20,7 @@ export {
   type PhantomParameters,
   type Positioning,
 } from './parameters.js';
-export { phantomViewDefaults, renderPhantom, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
+export { renderPhantomDefaults, renderPhantom, type PhantomProjection, type PhantomView, type RenderPhantomOptions } from './render.js';
 export { cobbAngleOf, cobbBetween, slipOf, type CobbMeasurement } from './measure.js';
 export { vertebraNames, type VertebraName } from './anatomy.js';
 export type { Corners, Point } from './spine.js';

@@ -7,7 +7,7 @@ import { drawFrontal } from './frontal.js';
 import { drawLateral } from './lateral.js';
 import type { PhantomParameters } from './parameters.js';
 import { buildSpine, midpoint, type Spine } from './spine.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** Which projections an image holds: `biplanar` has the frontal on the left, the lateral on the right. */
 export type PhantomView = 'biplanar' | 'frontal' | 'lateral';
@@ -16,15 +16,15 @@ export type PhantomView = 'biplanar' | 'frontal' | 'lateral';
 export type PhantomProjection = 'frontal' | 'lateral';
 
 /** How a phantom is put on film. */
-export interface PhantomViewOptions {
+export interface RenderPhantomOptions {
   /** Default `biplanar`. */
   readonly view?: PhantomView;
   /** Height of the image in pixels, an even number from 64 to 2048. A single view is half as wide, `biplanar` as wide. Default 448. */
   readonly size?: number;
 }
 
-/** Defaults of {@link PhantomViewOptions}. */
-export const phantomViewDefaults = { view: 'biplanar', size: 448 } as const satisfies Required<PhantomViewOptions>;
+/** Defaults of {@link RenderPhantomOptions}. */
+export const renderPhantomDefaults = { view: 'biplanar', size: 448 } as const satisfies Required<RenderPhantomOptions>;
 
 /** Projections of a view, from left to right. */
 export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProjection[]>> = {
@@ -40,7 +40,7 @@ export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProject
  * @returns [size, size, 1] bytes for `biplanar`, [size, size / 2, 1] for a single view; bone is bright.
  * @throws SpineError `invalid-argument` for an unknown view or a size out of range.
  */
-export function renderPhantom(parameters: PhantomParameters, options: PhantomViewOptions = {}): Image {
+export function renderPhantom(parameters: PhantomParameters, options: RenderPhantomOptions = {}): Image {
   const { view, size } = checkedView(options);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
@@ -56,7 +56,7 @@ export function renderPhantom(parameters: PhantomParameters, options: PhantomVie
       pixels.set(film.subarray(row * width, (row + 1) * width), (row * projections.length + n) * width);
     }
   });
-  return array(pixels, [size, width * projections.length, 1]);
+  return ndarrayOf(pixels, [size, width * projections.length, 1]);
 }
 
 /** Geometry is built facing right; a patient who faces left is its mirror image. */
@@ -68,8 +68,8 @@ function mirror(values: Float32Array, width: number): void {
 }
 
 /** Options with their defaults, checked. */
-export function checkedView(options: PhantomViewOptions): Required<PhantomViewOptions> {
-  const { view = phantomViewDefaults.view, size = phantomViewDefaults.size } = options;
+export function checkedView(options: RenderPhantomOptions): Required<RenderPhantomOptions> {
+  const { view = renderPhantomDefaults.view, size = renderPhantomDefaults.size } = options;
   if (!Object.hasOwn(projectionsOf, view)) {
     throw new SpineError('invalid-argument', `view must be 'biplanar', 'frontal' or 'lateral', got ${JSON.stringify(view)}.`);
   }

@@ -6,9 +6,9 @@ import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraN
 import { toPixels } from './canvas.js';
 import { cobbAngleOf, slipOf } from './measure.js';
 import { drawPhantom, phantomClasses, phantomThresholds, type PhantomClass, type PhantomParameters } from './parameters.js';
-import { checkedView, isMirrored, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type PhantomViewOptions } from './render.js';
+import { checkedView, isMirrored, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type RenderPhantomOptions } from './render.js';
 import { buildSpine, type Corners, type Point } from './spine.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** A box in fractions of the image's width and height. */
 export interface Box {
@@ -83,7 +83,7 @@ export function phantomParameters(seed: number, index: number, finding: PhantomC
 }
 
 /** The truth about a phantom that was drawn by hand. */
-export function describePhantom(parameters: PhantomParameters, finding: PhantomClass, options: PhantomViewOptions = {}): PhantomTruth {
+export function describePhantom(parameters: PhantomParameters, finding: PhantomClass, options: RenderPhantomOptions = {}): PhantomTruth {
   const { view, size } = checkedView(options);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
@@ -184,5 +184,5 @@ export function regionMask(region: readonly Box[], [height, width]: readonly [he
       mask.fill(1, row * width + first(left, width), row * width + first(right, width));
     }
   }
-  return array(mask, [height, width, 1]);
+  return ndarrayOf(mask, [height, width, 1]);
 }

@@ -1,4 +1,4 @@
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import type { Predictions } from './predictions.js';
 
 /** {@link Predictions} as plain JSON. */
@@ -19,7 +19,7 @@ export function predictionsFromJSON({ classes, ids, groups, truth, probabilities
     ids,
     groups,
     truth: Int32Array.from(truth),
-    probabilities: array(Float32Array.from(probabilities.flat()), [ids.length, classes.length]),
+    probabilities: ndarrayOf(Float32Array.from(probabilities.flat()), [ids.length, classes.length]),
   };
 }
 

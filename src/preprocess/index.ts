@@ -1,1 +1,1 @@
-export { preprocess, preprocessDefaults, type Normalize, type PreprocessOptions } from './preprocess.js';
+export { preprocess, preprocessDefaults, type PixelNormalization, type PreprocessOptions } from './preprocess.js';

@@ -1,10 +1,10 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { checkFinite, checkFit, checkImage, checkSize, containedSize, intensityRange, minMax, pad, resize, toChannels, whiteOf, type Fit, type Image, type Size } from '../image/index.js';
-import { array } from '../ndarray.js';
+import { checkFinitePixels, checkFit, checkImage, checkSize, containedSize, intensityRange, minMaxScale, pad, resize, toChannels, whiteOf, type ResizeFit, type Image, type ImageSize } from '../image/index.js';
+import { ndarrayOf } from '../ndarray.js';
 
 /** How pixel values are brought to [0, 1]. */
-export type Normalize =
+export type PixelNormalization =
   /** Formula 2: the image's own minimum becomes 0, its maximum 1. Exposure and depth no longer matter. */
   | 'minmax'
   /** Divided by the largest value of the image's depth: 255, 65535, or 1. Exposure stays visible. */
@@ -15,13 +15,13 @@ export type Normalize =
 /** Options of {@link preprocess}. */
 export interface PreprocessOptions {
   /** [height, width] of the result in pixels. Default [224, 224], the paper's. */
-  readonly size?: Size;
-  /** How the image meets that size: see {@link Fit}. Default 'stretch', the paper's. */
-  readonly fit?: Fit;
+  readonly size?: ImageSize;
+  /** How the image meets that size: see {@link ResizeFit}. Default 'stretch', the paper's. */
+  readonly fit?: ResizeFit;
   /** Channels of the result: 1 or 3. Default 3, what pre-trained networks expect. */
   readonly channels?: 1 | 3;
-  /** See {@link Normalize}. Default 'minmax', the paper's. */
-  readonly normalize?: Normalize;
+  /** See {@link PixelNormalization}. Default 'minmax', the paper's. */
+  readonly normalize?: PixelNormalization;
 }
 
 /** The paper's recipe (step 2). */
@@ -50,7 +50,7 @@ export function preprocess(image: Image, options: PreprocessOptions = {}): NdArr
   } = options;
   checkOptions({ size, fit, channels, normalize });
   checkImage(image);
-  checkFinite(image);
+  checkFinitePixels(image);
 
   const resized = resize(image, fit === 'contain' ? { size: containedSize(image, size) } : { size, fit });
   // A grey film stays at one channel until the end: a third of the work.
@@ -60,9 +60,9 @@ export function preprocess(image: Image, options: PreprocessOptions = {}): NdArr
   return toChannels(framed, channels);
 }
 
-function normalizeIntensity(image: NdArray<Float32Array>, normalize: Normalize, white: number): NdArray<Float32Array> {
+function normalizeIntensity(image: NdArray<Float32Array>, normalize: PixelNormalization, white: number): NdArray<Float32Array> {
   if (normalize === 'none') return image;
-  if (normalize === 'minmax') return minMax(image);
+  if (normalize === 'minmax') return minMaxScale(image);
   const { low, high } = intensityRange(image);
   if (low < 0 || high > white) {
     throw new SpineError(
@@ -70,7 +70,7 @@ function normalizeIntensity(image: NdArray<Float32Array>, normalize: Normalize, 
       `normalize: 'range' takes real pixels in [0, 1], got ${low} to ${high}. Scale them first, or use normalize: 'minmax'.`,
     );
   }
-  return array(image.data.map((value) => value / white), image.shape);
+  return ndarrayOf(image.data.map((value) => value / white), image.shape);
 }
 
 function checkOptions({ size, fit, channels, normalize }: Required<PreprocessOptions>): void {

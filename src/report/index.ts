@@ -1,20 +1,20 @@
 export { createReport } from './page/index.js';
 export {
-  reportDefaults,
-  type LeftOutFile,
-  type RegionBox,
+  createReportDefaults,
+  type SkippedFile,
+  type Box,
   type ReportExplanation,
   type ReportInput,
-  type ReportOptions,
+  type CreateReportOptions,
   type ReportStage,
   type ReportTask,
   type RunValue,
 } from './page/index.js';
 export { reportStyle } from './page/index.js';
 export type { ChartSpec } from './charts/index.js';
-export { curveChart, curveDefaults, curvesChart, type CurveMeasure, type CurveOptions } from './charts/index.js';
+export { curveChart, curveChartDefaults, curvesChart, type CurveMeasure, type CurveChartOptions } from './charts/index.js';
 export { confusionChart } from './charts/index.js';
-export { classCountsChart, classCountsDefaults, type ClassCounts, type ClassCountsOptions } from './charts/index.js';
+export { classCountsChart, classCountsChartDefaults, type ClassCounts, type ClassCountsChartOptions } from './charts/index.js';
 export { renderChart } from './charts/index.js';
 export { classTable, metricsRow, metricsTable, type MetricsRow } from './tables/index.js';
 export { comparisonTable } from './tables/index.js';
@@ -36,7 +36,7 @@ export {
 } from './paper/index.js';
 
 // The types that these mention.
-export type { Comparison, ComparisonRow, FailedRow, FinishedRow, MeasuredStage, Measurement, TrialRecord } from '../study/index.js';
+export type { Comparison, TrialResult, FailedTrial, FinishedTrial, MeasuredStage, Measurement, TrialSpec } from '../study/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { Explanation } from '../explain/index.js';
 export type { Image, PixelArray } from '../image/index.js';

@@ -2,12 +2,12 @@ import { requireFunctions, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
-import type { Comparison, ComparisonRow } from './comparison.js';
+import type { Comparison, TrialResult } from './comparison.js';
 import { earlierRows } from './earlierRows.js';
-import { comparisonDefaults, type ComparisonOptions, type ComparisonParts } from './options.js';
+import { compareBackbonesDefaults, type CompareBackbonesOptions, type ComparisonParts } from './options.js';
 import { planTrials } from './planTrials.js';
-import { runTrial, type TrialOptions } from './runTrial.js';
-import type { TrialRecord } from './trialSpec.js';
+import { runTrial, type RunTrialOptions } from './runTrial.js';
+import type { TrialSpec } from './trialSpec.js';
 
 /**
  * Trains several backbones on one split with one schedule and measures each after every stage (paper, step 11; Tables
@@ -24,7 +24,7 @@ import type { TrialRecord } from './trialSpec.js';
  *   middle of it `backend-lost`: choose another backend, and give the rows that were saved as `results`. Rejects
  *   with `signal.reason`, and with what a callback of yours throws.
  */
-export async function compareBackbones(parts: ComparisonParts, options: ComparisonOptions): Promise<Comparison> {
+export async function compareBackbones(parts: ComparisonParts, options: CompareBackbonesOptions): Promise<Comparison> {
   const trials = planTrials(parts, options);
   const { results = [], signal, onRow, onProgress } = options;
   requireSignal(signal);
@@ -33,7 +33,7 @@ export async function compareBackbones(parts: ComparisonParts, options: Comparis
   currentBackend();
   signal?.throwIfAborted();
 
-  const rows = new Map<string, ComparisonRow>(finished);
+  const rows = new Map<string, TrialResult>(finished);
   // In the order asked for, whichever came first.
   const inOrder = () => trials.flatMap(({ record }) => rows.get(record.name) ?? []);
   for (const [index, { record, weights }] of trials.entries()) {
@@ -53,8 +53,8 @@ type CacheLog = Progress & { readonly stage: string };
 type StageEpoch = EpochLog & { readonly stage: string };
 
 /** The caller's callbacks with the row's name. One that throws ends the comparison, not just the row. */
-function watch({ name: backbone }: TrialRecord, options: ComparisonOptions) {
-  const { cacheBytes = comparisonDefaults.cacheBytes, signal, onCache, onBatch, onEpoch } = options;
+function watch({ name: backbone }: TrialSpec, options: CompareBackbonesOptions) {
+  const { cacheBytes = compareBackbonesDefaults.cacheBytes, signal, onCache, onBatch, onEpoch } = options;
   const thrown: unknown[] = [];
   const named =
     <T>(callback: (log: T & { readonly backbone: string }) => void) =>
@@ -73,7 +73,7 @@ function watch({ name: backbone }: TrialRecord, options: ComparisonOptions) {
       ...(onCache && { onCache: named<CacheLog>(onCache) }),
       ...(onBatch && { onBatch: named<BatchLog>(onBatch) }),
       ...(onEpoch && { onEpoch: named<StageEpoch>(onEpoch) }),
-    } satisfies TrialOptions,
+    } satisfies RunTrialOptions,
     rethrow: () => {
       if (thrown.length > 0) throw thrown[0];
     },

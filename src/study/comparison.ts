@@ -1,7 +1,7 @@
 import type { SpineErrorCode } from '../errors.js';
 import type { History } from '../training/index.js';
 import type { Measurement } from './measure.js';
-import type { TrialRecord } from './trialSpec.js';
+import type { TrialSpec } from './trialSpec.js';
 
 /** What a model said of both parts at the end of a stage. */
 export interface MeasuredStage {
@@ -21,8 +21,8 @@ export interface WeightSummary {
 }
 
 /** A backbone that was trained and measured. */
-export interface FinishedRow {
-  readonly record: TrialRecord;
+export interface FinishedTrial {
+  readonly record: TrialSpec;
   /** The tfjs backend it ran on. */
   readonly backend: string;
   /** Wall time, from building to the last prediction. */
@@ -37,8 +37,8 @@ export interface FinishedRow {
 }
 
 /** A backbone that failed, and why. */
-export interface FailedRow {
-  readonly record: TrialRecord;
+export interface FailedTrial {
+  readonly record: TrialSpec;
   readonly backend: string;
   /** Wall time until it failed. */
   readonly seconds: number;
@@ -50,17 +50,17 @@ export interface FailedRow {
 }
 
 /** The outcome of one trial: plain JSON. */
-export type ComparisonRow = FinishedRow | FailedRow;
+export type TrialResult = FinishedTrial | FailedTrial;
 
 /** Several backbones on one split and one schedule: plain JSON. */
 export interface Comparison {
   /** Class names in the order of the outputs. */
   readonly classes: readonly string[];
   /** In the order in which the backbones were named. */
-  readonly rows: readonly ComparisonRow[];
+  readonly rows: readonly TrialResult[];
 }
 
 /** Whether a row has results, rather than an error. */
-export function isFinished(row: ComparisonRow): row is FinishedRow {
+export function isFinished(row: TrialResult): row is FinishedTrial {
   return !('error' in row);
 }

@@ -1,17 +1,17 @@
 import { canonical } from '../plain.js';
 import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { isFinished, type ComparisonRow, type FinishedRow } from './comparison.js';
-import type { TrialRecord } from './trialSpec.js';
+import { isFinished, type TrialResult, type FinishedTrial } from './comparison.js';
+import type { TrialSpec } from './trialSpec.js';
 
 /**
  * The finished ones of earlier rows that belong to these records, by name. Rows of other names are of no concern.
  *
  * @throws SpineError `invalid-argument` for a row of the same name with another record, or something that is no row.
  */
-export function earlierRows(rows: readonly ComparisonRow[], records: readonly TrialRecord[]): ReadonlyMap<string, FinishedRow> {
+export function earlierRows(rows: readonly TrialResult[], records: readonly TrialSpec[]): ReadonlyMap<string, FinishedTrial> {
   if (!Array.isArray(rows as unknown)) throw new SpineError('invalid-argument', `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`);
-  const found = new Map<string, FinishedRow>();
+  const found = new Map<string, FinishedTrial>();
   for (const row of rows) {
     checkRow(row);
     const record = records.find(({ name }) => name === row.record.name);
@@ -27,13 +27,13 @@ export function earlierRows(rows: readonly ComparisonRow[], records: readonly Tr
   return found;
 }
 
-function checkRow(row: ComparisonRow): void {
-  const given = row as Partial<FinishedRow> | null | undefined;
+function checkRow(row: TrialResult): void {
+  const given = row as Partial<FinishedTrial> | null | undefined;
   const isRow = typeof given?.record?.name === 'string' && ('error' in given || Array.isArray(given.stages));
   if (!isRow) throw new SpineError('invalid-argument', 'results must list rows as compareBackbones gives them; one of them is none.');
 }
 
-function differingFields(a: TrialRecord, b: TrialRecord): string[] {
-  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof TrialRecord)[];
+function differingFields(a: TrialSpec, b: TrialSpec): string[] {
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])] as (keyof TrialSpec)[];
   return fields.filter((field) => canonical(a[field]) !== canonical(b[field]));
 }

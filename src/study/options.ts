@@ -1,16 +1,16 @@
 import type { Dataset } from '../dataset/index.js';
-import { backboneDefaults, type BackboneName, type BackboneOptions, type HeadOptions } from '../models/index.js';
+import { buildBackboneDefaults, type BackboneName, type BuildBackboneOptions, type HeadOptions } from '../models/index.js';
 import type { Progress } from '../progress.js';
 import { fineTuneDefaults, type BatchLog, type EpochLog, type Stage } from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
-import type { ComparisonRow } from './comparison.js';
+import type { TrialResult } from './comparison.js';
 import type { ClassWeight } from '../training/objective/index.js';
 
 /** Initial weights of a backbone, or how to get them when its turn comes. */
-export type WeightsSource = NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);
+export type InitialWeights = NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);
 
 /** One backbone of a comparison. Options that are left out have the defaults of `buildBackbone`. */
-export interface ComparedBackbone extends Readonly<Pick<BackboneOptions, 'variant' | 'width' | 'endBlock' | 'inputRange'>> {
+export interface ComparedBackbone extends Readonly<Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'inputRange'>> {
   /** What its row is called; default: the backbone's name. */
   readonly name?: string;
   readonly backbone: BackboneName;
@@ -23,7 +23,7 @@ export interface ComparedBackbone extends Readonly<Pick<BackboneOptions, 'varian
    * function they are fetched when the backbone's turn comes and let go before it is trained, so that one backbone's are
    * in memory at a time. Absent: all layers start at random.
    */
-  readonly weights?: WeightsSource;
+  readonly weights?: InitialWeights;
   /** Where the weights come from, for the record: a file's name, a checksum. */
   readonly weightsFrom?: string;
 }
@@ -36,7 +36,7 @@ export interface ComparisonParts {
 }
 
 /** Options of {@link compareBackbones}. */
-export interface ComparisonOptions {
+export interface CompareBackbonesOptions {
   /** What to compare, in the order of the rows: names, or names with options. */
   readonly backbones: readonly (BackboneName | ComparedBackbone)[];
   /** Seed of each model's new layers, of the order of samples and of the dropout masks. */
@@ -59,7 +59,7 @@ export interface ComparisonOptions {
    * Rows of an earlier run of the same comparison, as saved by `onRow`. Those that finished are taken over and not run
    * again; those that failed are. A finished row of the same name but of other settings or samples is refused.
    */
-  readonly results?: readonly ComparisonRow[];
+  readonly results?: readonly TrialResult[];
   /** Ends the work; the promise rejects with `signal.reason`. Rows finished before were given to `onRow`. */
   readonly signal?: AbortSignal;
   /** Called after each row, in rows. */
@@ -68,7 +68,7 @@ export interface ComparisonOptions {
    * Called with each new row, finished or failed, before the next begins, and with all rows there are by then, those
    * taken over from `results` included: save these here. Awaited.
    */
-  readonly onRow?: (row: ComparisonRow, rows: readonly ComparisonRow[]) => void | Promise<void>;
+  readonly onRow?: (row: TrialResult, rows: readonly TrialResult[]) => void | Promise<void>;
   /** As `onCache` of `fineTune`, with the name of the row. */
   readonly onCache?: (progress: Progress & { readonly stage: string; readonly backbone: string }) => void;
   /** As `onBatch` of `fineTune`, with the name of the row. */
@@ -77,10 +77,10 @@ export interface ComparisonOptions {
   readonly onEpoch?: (log: EpochLog & { readonly stage: string; readonly backbone: string }) => void;
 }
 
-/** The defaults of {@link ComparisonOptions}. */
-export const comparisonDefaults = {
-  inputShape: backboneDefaults.inputShape,
+/** The defaults of {@link CompareBackbonesOptions}. */
+export const compareBackbonesDefaults = {
+  inputShape: buildBackboneDefaults.inputShape,
   stages: fineTuneDefaults.stages,
   batchSize: fineTuneDefaults.batchSize,
   cacheBytes: fineTuneDefaults.cacheBytes,
-} as const satisfies Omit<ComparisonOptions, 'backbones' | 'seed'>;
+} as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;

@@ -3,7 +3,7 @@ import { labelIndices, requireDataset, sampleGroup, type Dataset } from '../data
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 import type { ComparisonParts } from './options.js';
-import type { PartRecord, TrialRecord } from './trialSpec.js';
+import type { PartIdentity, TrialSpec } from './trialSpec.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 
@@ -32,19 +32,19 @@ export function checkParts(parts: ComparisonParts, classes: readonly string[]): 
 }
 
 /** What a record says of the parts. */
-export function recordParts(parts: ComparisonParts): TrialRecord['parts'] {
+export function recordParts(parts: ComparisonParts): TrialSpec['parts'] {
   return { train: partRecord(parts.train), validation: partRecord(parts.validation), test: partRecord(parts.test) };
 }
 
 /** @throws SpineError `invalid-argument` if these are not the parts that the record was made for. */
-export function checkSameParts(record: TrialRecord, parts: ComparisonParts): void {
+export function checkSameParts(record: TrialSpec, parts: ComparisonParts): void {
   const given = recordParts(parts);
   const other = partNames.filter((name) => given[name].fingerprint !== record.parts[name].fingerprint);
   if (other.length === 0) return;
   throw new SpineError('invalid-argument', `The record "${record.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`);
 }
 
-function partRecord(dataset: Dataset): PartRecord {
+function partRecord(dataset: Dataset): PartIdentity {
   const text = JSON.stringify(dataset.map((sample) => [sample.id, sample.label, sampleGroup(sample)]));
   // A stream's numbers are a function of its key alone, which makes the first of them a hash of it.
   const random = createRandom(0, 'part', text);

@@ -6,16 +6,16 @@ import { backboneNames, checkBackbone } from '../models/index.js';
 import { createRandom } from '../random.js';
 import { checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
-import { comparisonDefaults, type ComparedBackbone, type ComparisonOptions, type ComparisonParts, type WeightsSource } from './options.js';
+import { compareBackbonesDefaults, type ComparedBackbone, type CompareBackbonesOptions, type ComparisonParts, type InitialWeights } from './options.js';
 import { checkParts, recordParts, requireParts } from './parts.js';
-import { backboneOptions, type TrialRecord } from './trialSpec.js';
+import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { withoutUndefined } from '../plain.js';
 import { checkClassWeight } from '../training/objective/index.js';
 
 /** A trial to run: its record, and the weights, which no record can hold. */
 export interface Trial {
-  readonly record: TrialRecord;
-  readonly weights: WeightsSource | undefined;
+  readonly record: TrialSpec;
+  readonly weights: InitialWeights | undefined;
 }
 
 /**
@@ -24,12 +24,12 @@ export interface Trial {
  *
  * @throws SpineError `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`.
  */
-export function planTrials(parts: ComparisonParts, options: ComparisonOptions): readonly Trial[] {
+export function planTrials(parts: ComparisonParts, options: CompareBackbonesOptions): readonly Trial[] {
   requireParts(parts);
   requireOptions('compareBackbones', options, '{ backbones, seed }');
   refuseUnknownOptions('compareBackbones', options, optionNames);
   const { seed, classes = classNames(parts.train), head, classWeight } = options;
-  const { inputShape = comparisonDefaults.inputShape, stages = comparisonDefaults.stages, batchSize = comparisonDefaults.batchSize } = options;
+  const { inputShape = compareBackbonesDefaults.inputShape, stages = compareBackbonesDefaults.stages, batchSize = compareBackbonesDefaults.batchSize } = options;
   createRandom(seed);
   checkInteger('batchSize', batchSize, 1);
   checkSchedule(stages);
@@ -51,7 +51,7 @@ export function planTrials(parts: ComparisonParts, options: ComparisonOptions): 
       stages: stages.map((stage) => withoutUndefined({ ...stage, unfreeze: unfreeze?.[stage.name] ?? stage.unfreeze })),
       ...(weights !== undefined && { pretrained: true }),
       ...(weightsFrom !== undefined && { weightsFrom }),
-    } as TrialRecord,
+    } as TrialSpec,
     weights,
   }));
   for (const { record } of trials) about(record.name, () => checkBackbone(record.backbone, backboneOptions(record)));
@@ -75,7 +75,7 @@ const optionNames = Object.keys({
   onCache: true,
   onBatch: true,
   onEpoch: true,
-} satisfies Record<keyof ComparisonOptions, true>);
+} satisfies Record<keyof CompareBackbonesOptions, true>);
 
 const backboneOptionNames = Object.keys({
   name: true,
@@ -96,7 +96,7 @@ function checkSchedule(stages: readonly Stage[]): void {
   if (new Set(stages.map(({ name }) => name)).size < stages.length) refuse(`Two stages share a name: ${listNames(stages.map(({ name }) => name))}. Results are told apart by it.`);
 }
 
-function readBackbones(backbones: ComparisonOptions['backbones'], stages: readonly Stage[]): readonly ComparedBackbone[] {
+function readBackbones(backbones: CompareBackbonesOptions['backbones'], stages: readonly Stage[]): readonly ComparedBackbone[] {
   const isList = Array.isArray(backbones as unknown) && backbones.length > 0;
   if (!isList) refuse(`backbones must list one or more of ${listNames(backboneNames, Infinity)}.`);
   const compared = backbones.map((each): ComparedBackbone => (typeof each === 'string' ? { backbone: each } : each));

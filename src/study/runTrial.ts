@@ -5,17 +5,17 @@ import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
 import { fineTune, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
-import type { ComparisonRow, FailedRow, FinishedRow, MeasuredStage, WeightSummary } from './comparison.js';
+import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
-import type { ComparisonParts, WeightsSource } from './options.js';
+import type { ComparisonParts, InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
-import { backboneOptions, type TrialRecord } from './trialSpec.js';
+import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
-export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
+export interface RunTrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
   /** Initial weights, where the record says `pretrained`. */
-  readonly weights?: WeightsSource;
+  readonly weights?: InitialWeights;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface TrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'sign
  * @throws SpineError `invalid-argument` if the parts or the weights are not those that the record speaks of;
  *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
  */
-export async function runTrial(record: TrialRecord, parts: ComparisonParts, options: TrialOptions = {}): Promise<ComparisonRow> {
+export async function runTrial(record: TrialSpec, parts: ComparisonParts, options: RunTrialOptions = {}): Promise<TrialResult> {
   const { signal, weights } = options;
   checkSameParts(record, parts);
   if ((record.pretrained === true) !== (weights !== undefined)) {
@@ -48,7 +48,7 @@ export async function runTrial(record: TrialRecord, parts: ComparisonParts, opti
   }
 }
 
-async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, options: TrialOptions): Promise<Omit<FinishedRow, 'record' | 'backend' | 'seconds'>> {
+async function trainAndMeasure(record: TrialSpec, parts: ComparisonParts, options: RunTrialOptions): Promise<Omit<FinishedTrial, 'record' | 'backend' | 'seconds'>> {
   const { weights, ...watching } = options;
   const { seed, stages, batchSize, classWeight } = record;
   const model = buildBackbone(record.backbone, backboneOptions(record));
@@ -72,7 +72,7 @@ async function trainAndMeasure(record: TrialRecord, parts: ComparisonParts, opti
 }
 
 /** Gets the weights, loads them, and lets them go. */
-async function loadPretrained({ name: row }: TrialRecord, model: tfl.LayersModel, source: WeightsSource, signal: AbortSignal | undefined): Promise<WeightSummary> {
+async function loadPretrained({ name: row }: TrialSpec, model: tfl.LayersModel, source: InitialWeights, signal: AbortSignal | undefined): Promise<WeightSummary> {
   const given = typeof source === 'function' ? await source(signal ? { signal } : {}) : source;
   signal?.throwIfAborted();
   requireArrays(`The backbone "${row}"`, given);
@@ -88,7 +88,7 @@ async function loadPretrained({ name: row }: TrialRecord, model: tfl.LayersModel
   return { matched: matched.length, missing, unexpected: [...unexpected, ...[...given.keys()].filter(isOfHead)] };
 }
 
-function describe(error: unknown): FailedRow['error'] {
+function describe(error: unknown): FailedTrial['error'] {
   if (isSpineError(error)) return { code: error.code, message: error.message };
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,10 +1,10 @@
 import { withoutUndefined } from '../plain.js';
-import type { BackboneName, BackboneOptions } from '../models/index.js';
+import type { BackboneName, BuildBackboneOptions } from '../models/index.js';
 import type { Stage } from '../training/index.js';
 import type { ClassWeight } from '../training/objective/index.js';
 
 /** Which samples a part of the split holds. */
-export interface PartRecord {
+export interface PartIdentity {
   readonly samples: number;
   /** Of the samples' ids, labels and groups in their order: tells one part from another. Pixels are not in it. */
   readonly fingerprint: string;
@@ -14,7 +14,7 @@ export interface PartRecord {
  * Everything that one trial depends on besides pixels and initial weights, as plain JSON: a trial may run here, in a
  * worker or on another machine, and its result can be told from that of other settings.
  */
-export interface TrialRecord extends Readonly<Pick<BackboneOptions, 'variant' | 'width' | 'endBlock' | 'head' | 'inputRange'>> {
+export interface TrialSpec extends Readonly<Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'head' | 'inputRange'>> {
   /** What the row is called; unique in its comparison. */
   readonly name: string;
   readonly backbone: BackboneName;
@@ -31,10 +31,10 @@ export interface TrialRecord extends Readonly<Pick<BackboneOptions, 'variant' | 
   readonly pretrained?: true;
   /** Where these come from, in the caller's words. */
   readonly weightsFrom?: string;
-  readonly parts: { readonly train: PartRecord; readonly validation: PartRecord; readonly test: PartRecord };
+  readonly parts: { readonly train: PartIdentity; readonly validation: PartIdentity; readonly test: PartIdentity };
 }
 
 /** What the model of a trial is built from. */
-export function backboneOptions({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }: TrialRecord): BackboneOptions {
-  return withoutUndefined({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }) as BackboneOptions;
+export function backboneOptions({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }: TrialSpec): BuildBackboneOptions {
+  return withoutUndefined({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }) as BuildBackboneOptions;
 }

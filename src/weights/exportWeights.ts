@@ -3,7 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
 import { modelWeights } from './matching/index.js';
-import { array } from '../ndarray.js';
+import { ndarrayOf } from '../ndarray.js';
 import { requireModel } from '../network/index.js';
 
 /**
@@ -22,7 +22,7 @@ export async function exportWeights(model: tfl.LayersModel): Promise<ReadonlyMap
     const exported = new Map<string, NdArray<Float32Array>>();
     for (const [index, { name, shape }] of weights.entries()) {
       // A copy again: the cpu backend gives its own memory.
-      exported.set(name, array(new Float32Array(await (copies[index] as tf.Tensor).data()), shape));
+      exported.set(name, ndarrayOf(new Float32Array(await (copies[index] as tf.Tensor).data()), shape));
     }
     return exported;
   } finally {

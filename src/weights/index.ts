@@ -11,7 +11,7 @@ export { torchWeights } from './matching/index.js';
 export { exportWeights } from './exportWeights.js';
 export { readWeights } from './formats/index.js';
 export {
-  cacheStorage,
+  browserCache,
   fetchWeightFile,
   fetchWeights,
   fetchWeightsDefaults,
@@ -26,5 +26,5 @@ export {
   type WeightCache,
   type WeightChecksum,
   type WeightFile,
-  type WeightSource,
+  type WeightLocation,
 } from './fetch/index.js';

@@ -4,7 +4,7 @@ import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { listFirst } from '../listing.js';
 import { requireFinite } from './formats/index.js';
-import { builtInConstants, matchNames, modelWeights, weightsOfModel } from './matching/index.js';
+import { builtInConstants, matchNames, modelWeights, renameForModel } from './matching/index.js';
 import { isSameShape, requireArrays, type NamedArrays } from './namedArrays.js';
 import { rowMajor } from '../ndarray.js';
 import { requireModel } from '../network/index.js';
@@ -37,7 +37,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   requireModel('loadWeights', model);
   requireArrays('loadWeights', weights);
   const strict = checkedStrict(options);
-  const named = weightsOfModel(model, weights);
+  const named = renameForModel(model, weights);
   const own = modelWeights(model);
   const fileNames = matchNames(model, named);
   const used = new Set(fileNames.values());

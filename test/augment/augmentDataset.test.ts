@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { array, augmentDataset, type Dataset, type LoadOptions, type Sample } from 'spine-xray-ml';
+import { ndarrayOf, augmentDataset, type Dataset, type LoadOptions, type Sample } from 'spine-xray-ml';
 import { valuesOf } from '../support/pixels.js';
 
 const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
@@ -14,7 +14,7 @@ function films(loads: LoadOptions[] = []): Dataset {
     meta: { age: 10 + (index % 60) },
     load: (options: LoadOptions = {}) => {
       loads.push(options);
-      return Promise.resolve(array(Float32Array.from({ length: 36 }, (_, i) => ((i * 7 + index) % 36) / 36), [6, 6, 1]));
+      return Promise.resolve(ndarrayOf(Float32Array.from({ length: 36 }, (_, i) => ((i * 7 + index) % 36) / 36), [6, 6, 1]));
     },
   }));
 }
@@ -113,7 +113,7 @@ describe('augmentDataset', () => {
       id: 'slow',
       load: async () => {
         controller.abort(new Error('enough'));
-        return Promise.resolve(array(new Uint8Array(1), [1, 1, 1]));
+        return Promise.resolve(ndarrayOf(new Uint8Array(1), [1, 1, 1]));
       },
     };
     const copy = augmentDataset([slow], { seed: 1, total: 2 })[1] as Sample;

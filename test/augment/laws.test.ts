@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   applyAugmentation,
-  array,
+  ndarrayOf,
   augment,
   augmentDefaults,
   brightnessContrast,
@@ -70,7 +70,7 @@ describe('shiftScaleRotate', () => {
     fc.assert(
       fc.property(anyImage({ kinds: ['reals'] }), fc.integer({ min: 1, max: 9 }), (image, side) => {
         const [height, width, channels] = image.shape as [number, number, number];
-        const square = array(Float32Array.from({ length: side * side * channels }, (_, i) => image.get(i % height, i % width, i % channels)), [side, side, channels]);
+        const square = ndarrayOf(Float32Array.from({ length: side * side * channels }, (_, i) => image.get(i % height, i % width, i % channels)), [side, side, channels]);
         const turned = shiftScaleRotate.apply(square, { ...still, angle: 90 });
         expect(largestDifference(valuesOf(turned), valuesOf(verticalFlip.apply(transpose.apply(square))))).toBeLessThan(1e-6);
       }),
@@ -87,7 +87,7 @@ describe('shiftScaleRotate', () => {
   });
 
   it('shifts right and down by fractions, mirroring what comes in', () => {
-    const image = array(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), [4, 4, 1]);
+    const image = ndarrayOf(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), [4, 4, 1]);
     expect(valuesOf(shiftScaleRotate.apply(image, { ...still, dx: 0.25 })).slice(0, 4)).toEqual([1, 0, 1, 2]);
     expect(valuesOf(shiftScaleRotate.apply(image, { ...still, dy: 0.5 })).filter((_, i) => i % 4 === 0)).toEqual([8, 4, 0, 4]);
   });
@@ -102,7 +102,7 @@ describe('shiftScaleRotate', () => {
     fc.assert(
       fc.property(anyImage(), params, (image, drawn) => {
         const before = valuesOf(image);
-        const copy = array(image.data.constructor === Uint8Array ? Uint8Array.from(before) : image.data.constructor === Uint16Array ? Uint16Array.from(before) : Float32Array.from(before), image.shape) as Image;
+        const copy = ndarrayOf(image.data.constructor === Uint8Array ? Uint8Array.from(before) : image.data.constructor === Uint16Array ? Uint16Array.from(before) : Float32Array.from(before), image.shape) as Image;
         const result = shiftScaleRotate.apply(image, drawn);
         expect(result.shape).toEqual(image.shape);
         expect(result.data.constructor).toBe(image.data.constructor);
@@ -124,7 +124,7 @@ describe('shiftScaleRotate', () => {
     [{ scale: 1e-308 }, /beyond what numbers can hold/],
     [{ dy: 1e308 }, /beyond what numbers can hold/],
   ])('refuses %j', (params, message) => {
-    expect(() => shiftScaleRotate.apply(array(new Uint8Array(4), [2, 2, 1]), { ...still, ...params })).toThrow(failure('invalid-argument', message));
+    expect(() => shiftScaleRotate.apply(ndarrayOf(new Uint8Array(4), [2, 2, 1]), { ...still, ...params })).toThrow(failure('invalid-argument', message));
   });
 });
 
@@ -139,12 +139,12 @@ describe('brightnessContrast', () => {
   });
 
   it('cuts integers where rounding would give the next one', () => {
-    const image = array(Uint8Array.of(3, 100, 255), [1, 3, 1]);
+    const image = ndarrayOf(Uint8Array.of(3, 100, 255), [1, 3, 1]);
     expect(valuesOf(brightnessContrast.apply(image, { alpha: 0.9, beta: 0 }))).toEqual([2, 90, 229]);
   });
 
   it('refuses real pixels outside [0, 1], which clipping would destroy', () => {
-    const image = array(Float32Array.of(0, 254), [1, 2, 1]);
+    const image = ndarrayOf(Float32Array.of(0, 254), [1, 2, 1]);
     expect(() => brightnessContrast.apply(image, { alpha: 1, beta: 0 })).toThrow(failure('image-values', /got 254/));
     expect(() => brightnessContrast.apply(image, { alpha: NaN, beta: 0 })).toThrow(failure('invalid-argument', /alpha/));
   });
@@ -201,7 +201,7 @@ describe('draws', () => {
 
   it('leave out what is switched off', () => {
     const off = { transpose: false, shiftScaleRotate: false, horizontalFlip: false, verticalFlip: false, brightnessContrast: false } as const;
-    const image = array(new Uint8Array(4), [2, 2, 1]);
+    const image = ndarrayOf(new Uint8Array(4), [2, 2, 1]);
     for (const draw of draws(50, off)) expect(applyAugmentation(image, draw)).toBe(image);
   });
 
@@ -237,7 +237,7 @@ describe('augment', () => {
   });
 
   it('gives the same copy for the same seed, and leaves the image as it was', () => {
-    const image = array(Float32Array.from({ length: 75 }, (_, i) => i / 75), [5, 5, 3]);
+    const image = ndarrayOf(Float32Array.from({ length: 75 }, (_, i) => i / 75), [5, 5, 3]);
     const before = valuesOf(image);
     const first = Array.from({ length: 30 }, (_, seed) => valuesOf(augment(image, { seed })));
     const again = Array.from({ length: 30 }, (_, i) => valuesOf(augment(image, { seed: 29 - i }))).reverse();
@@ -247,6 +247,6 @@ describe('augment', () => {
   });
 
   it('asks for a seed', () => {
-    expect(() => augment(array(new Uint8Array(1), [1, 1, 1]), {} as never)).toThrow(failure('invalid-argument', /seed must be/));
+    expect(() => augment(ndarrayOf(new Uint8Array(1), [1, 1, 1]), {} as never)).toThrow(failure('invalid-argument', /seed must be/));
   });
 });

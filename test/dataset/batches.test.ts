@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { batches, isSpineError, SpineError, type Batch, type BatchesOptions, type Dataset, type Image, type Sample } from 'spine-xray-ml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { idsOf, ramp, sample } from './samples.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 /** Rejections that nobody handled, which would end a Node process. */
 const unhandled: unknown[] = [];
@@ -254,15 +254,15 @@ describe('failures', () => {
   const faults: [string, () => Image, string, RegExp][] = [
     ['another shape', () => ramp([3, 2, 1]), 'image-shape', /"film 5" has shape \[3, 2, 1\], but sample "film 0".*\[2, 3, 1\]/],
     ['other channels', () => ramp([2, 3, 3]), 'image-shape', /"film 5".*\[2, 3, 3\]/],
-    ['no channel axis', () => array(new Float32Array(6), [2, 3]), 'image-shape', /"film 5": An image has three axes .*\[2, 3\]/],
+    ['no channel axis', () => ndarrayOf(new Float32Array(6), [2, 3]), 'image-shape', /"film 5": An image has three axes .*\[2, 3\]/],
     ['an alpha channel', () => ramp([2, 3, 4] as never), 'image-shape', /"film 5": An image has 1 channel .*\[2, 3, 4\]/],
     ['nothing', () => undefined as never, 'image-shape', /"film 5": An image is an ndarray/],
     ['something else', () => 'pixels' as never, 'image-shape', /"film 5": An image is an ndarray/],
-    ['NaN', () => array(Float32Array.of(0, 0, 0, NaN, 0, 0), [2, 3, 1]), 'image-values', /"film 5".*NaN/],
-    ['infinity', () => array(Float32Array.of(0, 0, 0, 0, 0, -Infinity), [2, 3, 1]), 'image-values', /"film 5".*infinite/],
-    ['infinities that cancel', () => array(Float32Array.of(Infinity, 0, -Infinity, 0, 0, 0), [2, 3, 1]), 'image-values', /"film 5"/],
-    ['bytes', () => array(new Uint8Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint8.*preprocess/],
-    ['words', () => array(new Uint16Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint16.*preprocess/],
+    ['NaN', () => ndarrayOf(Float32Array.of(0, 0, 0, NaN, 0, 0), [2, 3, 1]), 'image-values', /"film 5".*NaN/],
+    ['infinity', () => ndarrayOf(Float32Array.of(0, 0, 0, 0, 0, -Infinity), [2, 3, 1]), 'image-values', /"film 5".*infinite/],
+    ['infinities that cancel', () => ndarrayOf(Float32Array.of(Infinity, 0, -Infinity, 0, 0, 0), [2, 3, 1]), 'image-values', /"film 5"/],
+    ['bytes', () => ndarrayOf(new Uint8Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint8.*preprocess/],
+    ['words', () => ndarrayOf(new Uint16Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint16.*preprocess/],
   ];
 
   it.each(faults)('%s: names the sample, after the batches before it', async (_, bad, code, message) => {

@@ -1,7 +1,7 @@
 import { cacheImages, mapImages, type Image, type LoadOptions, type Sample } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
 import { ramp, sample } from './samples.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 /** A sample whose reads are counted and end when told to. */
 function slowSample(id: string, rest: Partial<Sample> = {}) {
@@ -34,7 +34,7 @@ const only = (dataset: readonly Sample[]) => dataset[0] as Sample;
 describe('mapImages', () => {
   it('changes the pixels and nothing else, at each read', async () => {
     const original = countedSample('a', () => ramp([2, 2, 1]), { group: 'p', source: 's', meta: { age: 14 }, perEpoch: true });
-    const mapped = only(mapImages([original.sample], (image, { id }) => array(Float32Array.of(image.get(1, 1, 0), id.length), [1, 2, 1])));
+    const mapped = only(mapImages([original.sample], (image, { id }) => ndarrayOf(Float32Array.of(image.get(1, 1, 0), id.length), [1, 2, 1])));
     expect(original.reads).toBe(0);
     expect(mapped).toMatchObject({ id: 'a', label: 'normal', group: 'p', source: 's', meta: { age: 14 }, perEpoch: true });
     expect([...(await mapped.load()).data]).toEqual([3 / 1024, 1]);
@@ -109,7 +109,7 @@ describe('cacheImages', () => {
   });
 
   it('counts the memory that a view holds on to', async () => {
-    const view = countedSample('a', () => array(new Float32Array(100).subarray(0, 1), [1, 1, 1]));
+    const view = countedSample('a', () => ndarrayOf(new Float32Array(100).subarray(0, 1), [1, 1, 1]));
     const cached = only(cacheImages([view.sample], { maxBytes: 399 }));
     await cached.load();
     await cached.load();

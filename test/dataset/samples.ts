@@ -1,5 +1,5 @@
 import type { Dataset, Image, Sample } from 'spine-xray-ml';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 /** A sample that cannot be read: for what only divides. */
 export function sample(id: string, label?: string, rest: Partial<Sample> = {}): Sample {
@@ -30,7 +30,7 @@ export const idsOf = (dataset: Dataset) => dataset.map(({ id }) => id);
 /** An image [height, width, channels] whose pixels count up from `start` in steps of 1/1024. */
 export function ramp(shape: readonly [number, number, number], start = 0): Image {
   const [height, width, channels] = shape;
-  return array(
+  return ndarrayOf(
     Float32Array.from({ length: height * width * channels }, (_, index) => start + index / 1024),
     shape,
   );

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRandom, kFold, splitDataset, type Dataset, type SplitOptions } from 'spine-xray-ml';
+import { createRandom, kFold, splitDataset, type Dataset, type SplitDatasetOptions } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
 import { countLabels, idsOf, sample, samplesOf } from './samples.js';
 
@@ -197,7 +197,7 @@ describe('splitDataset', () => {
 });
 
 describe('families', () => {
-  const partOfEach = (dataset: Dataset, options: Partial<SplitOptions> = {}) => {
+  const partOfEach = (dataset: Dataset, options: Partial<SplitDatasetOptions> = {}) => {
     const split = splitDataset(dataset, { seed: 3, ...options });
     return new Map(partsOf(split).flatMap((part, index) => part.map(({ id }) => [id, index] as const)));
   };
@@ -415,7 +415,7 @@ describe('refusals', () => {
   });
 
   it('other options out of range', () => {
-    expect(() => splitDataset(films, {} as SplitOptions)).toThrow(refused('invalid-argument', /seed/));
+    expect(() => splitDataset(films, {} as SplitDatasetOptions)).toThrow(refused('invalid-argument', /seed/));
     expect(() => kFold(films, { seed: 1.5 })).toThrow(refused('invalid-argument', /seed/));
     expect(() => kFold(films, { seed: 1, folds: 1 })).toThrow(refused('invalid-argument', /folds/));
     expect(() => kFold(films, { seed: 1, repeats: 0 })).toThrow(refused('invalid-argument', /repeats/));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PartitionExplainer, blurMasker, constantMasker, type PredictFn } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { additivityErrors, countOf, goldenImage, goldenWeights, largestDifference, predictEach } from './support.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 interface GoldenNetwork {
   readonly evaluations: number;
@@ -81,8 +81,8 @@ describe('a network', () => {
 
 describe('masked images', () => {
   test('reach the function with kept pixels bit by bit, those of bytes in their own range', async () => {
-    const bytes = array(Uint8Array.from({ length: 48 }, (_, p) => (p * 37) % 256), [4, 4, 3]);
-    const reals = array(Float32Array.from(bytes.data, (value) => value / 255 + 1e-7), [4, 4, 3]);
+    const bytes = ndarrayOf(Uint8Array.from({ length: 48 }, (_, p) => (p * 37) % 256), [4, 4, 3]);
+    const reals = ndarrayOf(Float32Array.from(bytes.data, (value) => value / 255 + 1e-7), [4, 4, 3]);
     for (const image of [bytes, reals]) {
       const strangers: number[] = [];
       const kept = new Set<number>();

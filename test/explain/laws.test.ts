@@ -13,7 +13,7 @@ import {
   predictEach,
   sum,
 } from './support.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 useTestBackend();
 
@@ -45,8 +45,8 @@ describe('laws', () => {
       fc.asyncProperty(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.constantFrom(1, 3)), contexts, async (shape, fixedContext) => {
         const count = countOf(shape);
         // Whole numbers, so that outputs are exact in float32.
-        const image = array(Float32Array.from({ length: count }, (_, p) => (p * 7) % 11), shape);
-        const background = array(Float32Array.from({ length: count }, (_, p) => (p * 5) % 13), shape);
+        const image = ndarrayOf(Float32Array.from({ length: count }, (_, p) => (p * 7) % 11), shape);
+        const background = ndarrayOf(Float32Array.from({ length: count }, (_, p) => (p * 5) % 13), shape);
         const weights = goldenWeights(count, 1).map((weight) => weight * 11);
         const linear = (x: Float64Array) => [sum(x.map((value, p) => value * weights[p]!)), sum(x)];
         const explainer = new PartitionExplainer(predictEach(linear), { masker: imageMasker(background) });
@@ -64,7 +64,7 @@ describe('laws', () => {
       fc.asyncProperty(fc.uniqueArray(fc.integer({ min: 0, max: 15 }), { minLength: 1, maxLength: 8 }), async (used) => {
         const product = (x: Float64Array) => [used.reduce((result, p) => result * (1 + x[p]!), 1)];
         const explainer = new PartitionExplainer(predictEach(product), { masker: constantMasker(0) });
-        const ones = array(new Float32Array(16).fill(1), [4, 4, 1]);
+        const ones = ndarrayOf(new Float32Array(16).fill(1), [4, 4, 1]);
         const { values } = await explainer.explain(ones, { maxEvaluations: EXACT });
 
         const ignored = Array.from(values.data).filter((_, p) => !used.includes(p));
@@ -74,13 +74,13 @@ describe('laws', () => {
       { numRuns: 25 },
     );
     const symmetric = new PartitionExplainer(predictEach((x) => [Math.tanh(sum(x))]), { masker: constantMasker(0) });
-    const { values } = await symmetric.explain(array(new Float32Array(16).fill(0.1), [4, 4, 1]), { maxEvaluations: EXACT });
+    const { values } = await symmetric.explain(ndarrayOf(new Float32Array(16).fill(0.1), [4, 4, 1]), { maxEvaluations: EXACT });
     expect(largestDifference(values.data, Array<number>(16).fill(Math.tanh(1.6) / 16))).toBeLessThan(1e-7);
   });
 
   test('Owen values follow the tree: of a product over three rows the last gets a half, the others a quarter each', async () => {
     const explainer = new PartitionExplainer(predictEach(([a, b, c]) => [a! * b! * c!]), { masker: constantMasker(0) });
-    const { values } = await explainer.explain(array(new Float32Array(3).fill(1), [3, 1, 1]), { maxEvaluations: EXACT });
+    const { values } = await explainer.explain(ndarrayOf(new Float32Array(3).fill(1), [3, 1, 1]), { maxEvaluations: EXACT });
     expect([...values.data]).toEqual([0.25, 0.25, 0.5]);
   });
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
 import { goldenImage, largestDifference } from './support.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 interface Blur {
   readonly shape: readonly number[];
@@ -18,14 +18,14 @@ const { blurs } = JSON.parse(readFileSync(new URL('../golden/shap_partition.json
 describe('blurMasker', () => {
   test.each(blurs)('$shape by $size equals OpenCV’s blur', ({ shape, size, values }) => {
     const image = goldenImage(shape);
-    const bright = array(image.data.map((value) => value * 255), shape);
+    const bright = ndarrayOf(image.data.map((value) => value * 255), shape);
     const { data } = blurMasker({ size }).background(bright);
     // Values up to 255, references to 7 digits.
     expect(largestDifference(data, values)).toBeLessThan(5e-5);
   });
 
   test('a number is both sides; the mean of bytes is a real number', () => {
-    const bytes = array(Uint8Array.of(0, 1, 0, 0), [2, 2, 1]);
+    const bytes = ndarrayOf(Uint8Array.of(0, 1, 0, 0), [2, 2, 1]);
     expect(blurMasker({ size: 2 }).background(bytes)).toEqual(blurMasker({ size: [2, 2] }).background(bytes));
     expect([...blurMasker({ size: 2 }).background(bytes).data]).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
@@ -53,14 +53,14 @@ describe('blurMasker', () => {
           const box = Array.from({ length: side }, (_, offset) => reflected(index - Math.floor(side / 2) + offset));
           return box.reduce((sum, value) => sum + value, 0) / side;
         };
-        const { data } = blurMasker({ size: [1, side] }).background(array(Uint8Array.from(values), [1, length, 1]));
+        const { data } = blurMasker({ size: [1, side] }).background(ndarrayOf(Uint8Array.from(values), [1, length, 1]));
         expect(largestDifference(data, values.map((_, index) => mean(index)))).toBeLessThan(1e-4);
       }),
     );
   });
 
   test('the largest box is the mean over a period', () => {
-    const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(array(Uint8Array.of(0, 60, 240), [1, 3, 1]));
+    const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(ndarrayOf(Uint8Array.of(0, 60, 240), [1, 3, 1]));
     expect(largestDifference(data, [90, 90, 90])).toBeLessThan(1e-4);
   });
 
@@ -92,14 +92,14 @@ describe('constantMasker', () => {
 
 describe('imageMasker', () => {
   test('shows the other image as it was when the masker was made', () => {
-    const other = array(Uint8Array.of(1, 2, 3, 4), [2, 2, 1]);
+    const other = ndarrayOf(Uint8Array.of(1, 2, 3, 4), [2, 2, 1]);
     const masker = imageMasker(other);
     other.set(0, 0, 0, 99);
     expect([...masker.background(goldenImage([2, 2, 1])).data]).toEqual([1, 2, 3, 4]);
   });
 
   test('refuses NaN and images without channels', () => {
-    expect(() => imageMasker(array(Float32Array.of(NaN), [1, 1, 1]))).toThrow(expect.objectContaining({ code: 'image-values' }));
-    expect(() => imageMasker(array(new Float32Array(4), [2, 2]))).toThrow(expect.objectContaining({ code: 'image-shape' }));
+    expect(() => imageMasker(ndarrayOf(Float32Array.of(NaN), [1, 1, 1]))).toThrow(expect.objectContaining({ code: 'image-values' }));
+    expect(() => imageMasker(ndarrayOf(new Float32Array(4), [2, 2]))).toThrow(expect.objectContaining({ code: 'image-shape' }));
   });
 });

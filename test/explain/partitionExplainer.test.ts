@@ -13,7 +13,7 @@ import {
 } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { goldenFunction, goldenImage, predictEach } from './support.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 useTestBackend();
 
@@ -51,11 +51,11 @@ describe('bad input is refused before any work', () => {
   });
 
   test.each<[string, Image, Masker, string]>([
-    ['an image of two channels', array(new Float32Array(72), [6, 6, 2]), masker, 'image-shape'],
-    ['an image with alpha', array(new Float32Array(144), [6, 6, 4]), masker, 'image-shape'],
-    ['an image without channels', array(new Float32Array(36), [6, 6]), masker, 'image-shape'],
-    ['an empty image', array(new Float32Array(0), [0, 6, 3]), masker, 'image-shape'],
-    ['NaN', array(new Float32Array(108).fill(NaN), [6, 6, 3]), masker, 'image-values'],
+    ['an image of two channels', ndarrayOf(new Float32Array(72), [6, 6, 2]), masker, 'image-shape'],
+    ['an image with alpha', ndarrayOf(new Float32Array(144), [6, 6, 4]), masker, 'image-shape'],
+    ['an image without channels', ndarrayOf(new Float32Array(36), [6, 6]), masker, 'image-shape'],
+    ['an empty image', ndarrayOf(new Float32Array(0), [0, 6, 3]), masker, 'image-shape'],
+    ['NaN', ndarrayOf(new Float32Array(108).fill(NaN), [6, 6, 3]), masker, 'image-values'],
     ['a background of another shape', image, imageMasker(goldenImage([6, 5, 3])), 'image-shape'],
     ['a value for each of other channels', image, constantMasker([1, 2]), 'invalid-argument'],
   ])('%s', async (_, refused, withMasker, code) => {

@@ -12,7 +12,7 @@ import {
   sum,
   type GoldenMasker,
 } from './support.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 interface GoldenCase {
   readonly shape: readonly [number, number, number];
@@ -69,7 +69,7 @@ describe('values equal those of shap.PartitionExplainer', () => {
     async ({ values, ...options }) => {
       const tied = (x: Float64Array) => [sum(x.filter((_, p) => p % 4 === 0 && (p >> 3) % 4 === 0)) / 4];
       const explainer = new PartitionExplainer(predictEach(tied), { masker: constantMasker(0) });
-      const ones = array(new Float32Array(64).fill(1), [8, 8, 1]);
+      const ones = ndarrayOf(new Float32Array(64).fill(1), [8, 8, 1]);
       const explanation = await explainer.explain(ones, options);
 
       expect(largestDifference(explanation.values.data, values)).toBeLessThan(1e-9);

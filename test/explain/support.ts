@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NdArray } from 'ndarray';
 import type { Explanation, Masker, PredictFn } from '../../src/index.js';
 import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 /** The images, weights and functions of test/golden/shap_partition.py. */
 
 export function goldenImage(shape: readonly number[], factor = 7919): NdArray<Float32Array> {
   const pixels = Float32Array.from({ length: countOf(shape) }, (_, p) => ((p * factor + 13) % 256) / 255);
-  return array(pixels, shape);
+  return ndarrayOf(pixels, shape);
 }
 
 export function goldenWeights(count: number, output: number): Float64Array {

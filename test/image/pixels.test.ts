@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import ndarray from 'ndarray';
-import { array, imageFromPixels, intensityRange, minMax, toChannels, type Image } from 'spine-xray-ml';
+import { ndarrayOf, imageFromPixels, intensityRange, minMaxScale, toChannels, type Image } from 'spine-xray-ml';
 import { anyImage, valuesOf } from '../support/pixels.js';
 
 const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
@@ -40,13 +40,13 @@ describe('imageFromPixels', () => {
     ['no ndarray', [[1, 2, 3]], 'invalid-argument', /is an ndarray/],
     ['nothing', undefined, 'invalid-argument', /is an ndarray/],
   ])('%s is no image', (_, image, code, message) => {
-    expect(() => minMax(image as Image)).toThrow(failure(code, message));
+    expect(() => minMaxScale(image as Image)).toThrow(failure(code, message));
   });
 });
 
 describe('toChannels', () => {
   it('repeats grey, at the same depth', () => {
-    const image = array(Uint16Array.of(1, 65535), [1, 2, 1]);
+    const image = ndarrayOf(Uint16Array.of(1, 65535), [1, 2, 1]);
     const result = toChannels(image, 3);
     expect(result.data).toEqual(Uint16Array.of(1, 1, 1, 65535, 65535, 65535));
     expect(result.shape).toEqual([1, 2, 3]);
@@ -54,8 +54,8 @@ describe('toChannels', () => {
 
   it('weighs colours by their luma, rounded for integers', () => {
     const colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30];
-    expect(valuesOf(toChannels(array(Uint8Array.from(colours), [2, 2, 3]), 1))).toEqual([76, 150, 29, 18]);
-    expect(valuesOf(toChannels(array(Float32Array.of(1, 0.5, 0.25), [1, 1, 3]), 1))[0]).toBeCloseTo(0.299 + 0.2935 + 0.0285, 6);
+    expect(valuesOf(toChannels(ndarrayOf(Uint8Array.from(colours), [2, 2, 3]), 1))).toEqual([76, 150, 29, 18]);
+    expect(valuesOf(toChannels(ndarrayOf(Float32Array.of(1, 0.5, 0.25), [1, 1, 3]), 1))[0]).toBeCloseTo(0.299 + 0.2935 + 0.0285, 6);
   });
 
   it('brings grey back after repeating it', () => {
@@ -68,20 +68,20 @@ describe('toChannels', () => {
   });
 
   it('returns an image that has the channels as it is', () => {
-    const image = array(new Uint8Array(4), [2, 2, 1]);
+    const image = ndarrayOf(new Uint8Array(4), [2, 2, 1]);
     expect(toChannels(image, 1)).toBe(image);
     expect(() => toChannels(image, 2 as never)).toThrow(failure('invalid-argument', /channels must be/));
   });
 });
 
-describe('minMax', () => {
+describe('minMaxScale', () => {
   it('spans 0 to 1, keeps the order of pixels and changes nothing twice', () => {
     fc.assert(
       fc.property(anyImage(), (image) => {
         const before = valuesOf(image);
-        const once = valuesOf(minMax(image));
+        const once = valuesOf(minMaxScale(image));
         expect(valuesOf(image)).toEqual(before);
-        expect(valuesOf(minMax(minMax(image)))).toEqual(once);
+        expect(valuesOf(minMaxScale(minMaxScale(image)))).toEqual(once);
         const { low, high } = intensityRange(image);
         expect([low, high]).toEqual([Math.min(...before), Math.max(...before)]);
         expect([Math.min(...once), Math.max(...once)]).toEqual(low === high ? [0, 0] : [0, 1]);
@@ -93,12 +93,12 @@ describe('minMax', () => {
   });
 
   it('gives zeros for a constant image', () => {
-    expect(valuesOf(minMax(array(new Float32Array(4).fill(0.1), [2, 2, 1])))).toEqual([0, 0, 0, 0]);
+    expect(valuesOf(minMaxScale(ndarrayOf(new Float32Array(4).fill(0.1), [2, 2, 1])))).toEqual([0, 0, 0, 0]);
   });
 
   it.each([NaN, Infinity, -Infinity])('refuses %s, naming the pixel', (value) => {
-    const image = array(new Float32Array(12).fill(1), [2, 2, 3]);
+    const image = ndarrayOf(new Float32Array(12).fill(1), [2, 2, 3]);
     image.set(1, 0, 2, value);
-    expect(() => minMax(image)).toThrow(failure('image-values', new RegExp(`\\[1, 0, 2\\] is ${value}`)));
+    expect(() => minMaxScale(image)).toThrow(failure('image-values', new RegExp(`\\[1, 0, 2\\] is ${value}`)));
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { array, resize, type Fit, type Image } from 'spine-xray-ml';
+import { ndarrayOf, resize, type ResizeFit, type Image } from 'spine-xray-ml';
 import golden from '../golden/resize.json';
 import { anyImage, largestDifference, unpack, valuesOf, type PackedImage } from '../support/pixels.js';
 
@@ -8,7 +8,7 @@ interface Case {
   readonly reference: string;
   readonly image: string;
   readonly size: [number, number];
-  readonly fit: Fit;
+  readonly fit: ResizeFit;
   readonly antialias: boolean;
   readonly output: PackedImage;
 }
@@ -52,7 +52,7 @@ describe('resize', () => {
     const size = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(size, size, size, size, fc.float({ noNaN: true, noDefaultInfinity: true }), (height, width, toHeight, toWidth, value) => {
-        const image = array(new Float32Array(height * width).fill(value), [height, width, 1]);
+        const image = ndarrayOf(new Float32Array(height * width).fill(value), [height, width, 1]);
         for (const fit of ['stretch', 'cover'] as const) {
           expect(new Set(resize(image, { size: [toHeight, toWidth], fit }).data)).toEqual(new Set([value]));
         }
@@ -62,7 +62,7 @@ describe('resize', () => {
 
   it('reads a strided view as it reads its copy', () => {
     fc.assert(
-      fc.property(anyImage(), fc.constantFrom<Fit>('stretch', 'contain', 'cover'), (image, fit) => {
+      fc.property(anyImage(), fc.constantFrom<ResizeFit>('stretch', 'contain', 'cover'), (image, fit) => {
         const copy = unpack({ dtype: image.dtype, shape: image.shape, data: valuesOf(image) });
         expect(resize(image, { size: [5, 4], fit }).data).toEqual(resize(copy, { size: [5, 4], fit }).data);
       }),
@@ -81,7 +81,7 @@ describe('resize', () => {
   });
 
   it('contain keeps the aspect ratio and pads with the value asked for', () => {
-    const result = resize(array(new Uint8Array(640 * 200).fill(9), [640, 200, 1]), { size: [224, 224], fit: 'contain', padValue: -1 });
+    const result = resize(ndarrayOf(new Uint8Array(640 * 200).fill(9), [640, 200, 1]), { size: [224, 224], fit: 'contain', padValue: -1 });
     expect(result.get(0, 76, 0)).toBe(-1);
     expect(result.get(0, 77, 0)).toBe(9);
     expect(result.get(223, 146, 0)).toBe(9);
@@ -89,7 +89,7 @@ describe('resize', () => {
   });
 
   it('cover takes the centre', () => {
-    const columns = array(Float32Array.from({ length: 8 * 2 }, (_, i) => i % 8), [2, 8, 1]);
+    const columns = ndarrayOf(Float32Array.from({ length: 8 * 2 }, (_, i) => i % 8), [2, 8, 1]);
     expect(valuesOf(resize(columns, { size: [2, 2], fit: 'cover', antialias: false }))).toEqual([3, 4, 3, 4]);
   });
 
@@ -99,7 +99,7 @@ describe('resize', () => {
     [{ size: 224 }, /size must be/],
     [{ size: [4, 4], fit: 'fill' }, /fit must be/],
   ])('refuses %j', (options, message) => {
-    const image = array(new Uint8Array(4), [2, 2, 1]);
+    const image = ndarrayOf(new Uint8Array(4), [2, 2, 1]);
     expect(() => resize(image, options as never)).toThrow(expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) }));
   });
 });
@@ -110,5 +110,5 @@ function scan(height: number, width: number): Image {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) pixels[y * width + x] = (y * 7919 + x * 104729 + ((y * x) % 977) * 61) % 65536;
   }
-  return array(pixels, [height, width, 1]);
+  return ndarrayOf(pixels, [height, width, 1]);
 }

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { array, imageFromTensor, imageToTensor, imagesToTensor, transpose } from 'spine-xray-ml';
+import { ndarrayOf, imageFromTensor, imageToTensor, imagesToTensor, transpose } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { valuesOf } from '../support/pixels.js';
 
 useTestBackend();
 
-const words = () => array(Uint16Array.from({ length: 24 }, (_, i) => i * 1000), [2, 4, 3]);
+const words = () => ndarrayOf(Uint16Array.from({ length: 24 }, (_, i) => i * 1000), [2, 4, 3]);
 
 describe('images and tensors', () => {
   it('keeps values and shape both ways, and leaks nothing', async () => {
@@ -21,7 +21,7 @@ describe('images and tensors', () => {
   });
 
   it('shares no memory with the image', async () => {
-    const image = array(Float32Array.of(1, 2, 3, 4), [2, 2, 1]);
+    const image = ndarrayOf(Float32Array.of(1, 2, 3, 4), [2, 2, 1]);
     const tensor = imageToTensor(image);
     image.data[0] = 99;
     expect([...(await tensor.data())]).toEqual([1, 2, 3, 4]);
@@ -42,7 +42,7 @@ describe('images and tensors', () => {
   });
 
   it('stacks images in order', async () => {
-    const square = array(Float32Array.from({ length: 12 }, (_, i) => i), [2, 2, 3]);
+    const square = ndarrayOf(Float32Array.from({ length: 12 }, (_, i) => i), [2, 2, 3]);
     const batch = imagesToTensor([square, transpose.apply(square)]);
     expect(batch.shape).toEqual([2, 2, 2, 3]);
     expect([...(await batch.data())]).toEqual([...valuesOf(square), ...valuesOf(transpose.apply(square))]);
@@ -51,7 +51,7 @@ describe('images and tensors', () => {
 
   it('refuses what is no image, and images that differ', async () => {
     const before = tf.memory().numTensors;
-    const grey = array(new Uint8Array(6), [2, 3, 1]);
+    const grey = ndarrayOf(new Uint8Array(6), [2, 3, 1]);
     expect(() => imagesToTensor([])).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     expect(() => imagesToTensor([grey, transpose.apply(grey)])).toThrow(
       expect.objectContaining({ code: 'image-shape', message: expect.stringContaining('number 1 is [3, 2, 1]') }),

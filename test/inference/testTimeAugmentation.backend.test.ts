@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { extractFeatures, horizontalFlip, isSpineError, mapImages, predictDataset, type ViewOptions } from 'spine-xray-ml';
+import { extractFeatures, horizontalFlip, isSpineError, mapImages, predictDataset, type TestTimeAugmentationOptions } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { halves, smallXception } from '../training/support.js';
 
@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 const films = halves(5, 1);
-const nothingBut: ViewOptions = { seed: 1, views: 1, transpose: false, shiftScaleRotate: false, horizontalFlip: false, verticalFlip: false, brightnessContrast: false };
+const nothingBut: TestTimeAugmentationOptions = { seed: 1, views: 1, transpose: false, shiftScaleRotate: false, horizontalFlip: false, verticalFlip: false, brightnessContrast: false };
 
 describe(`predictions over views on ${backendName}`, () => {
   it('are the mean over a film and its views', async () => {
@@ -28,7 +28,7 @@ describe(`predictions over views on ${backendName}`, () => {
 
   it('do not depend on the batch size, the films beside, or anything but the seed', async () => {
     const model = smallXception();
-    const augment: ViewOptions = { seed: 3, views: 4 };
+    const augment: TestTimeAugmentationOptions = { seed: 3, views: 4 };
     const done: number[] = [];
     const one = await predictDataset(model, films, { augment, batchSize: 1 });
     const seven = await predictDataset(model, films, { augment, batchSize: 7, onProgress: (progress) => done.push(progress.done) });
@@ -52,7 +52,7 @@ describe(`predictions over views on ${backendName}`, () => {
     }
   });
 
-  it.each<[string, Partial<ViewOptions>]>([
+  it.each<[string, Partial<TestTimeAugmentationOptions>]>([
     ['no seed', { seed: undefined as unknown as number }],
     ['no view', { views: 0 }],
     ['half a view', { views: 0.5 }],

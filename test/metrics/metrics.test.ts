@@ -3,7 +3,7 @@ import { isSpineError, metrics, type Predictions, type SpineErrorCode } from 'sp
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/metrics.json' with { type: 'json' };
 import { predictionsOf } from './predictions.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 const { accuracy, classificationReport, confusionMatrix, predictedClasses } = metrics;
 
@@ -100,7 +100,7 @@ describe('laws of the metrics', () => {
 
 describe('predictedClasses', () => {
   it('takes the first of equally probable classes, and reads strided views', () => {
-    const columns = array(new Float32Array([0.4, 0.2, 0.4, 0.4, 0.2, 0.4]), [2, 3], [1, 2]);
+    const columns = ndarrayOf(new Float32Array([0.4, 0.2, 0.4, 0.4, 0.2, 0.4]), [2, 3], [1, 2]);
     const ids = ['a', 'b'];
     const predictions: Predictions = {
       classes: ['x', 'y', 'z'],
@@ -122,14 +122,14 @@ describe('refusals', () => {
     ['no class', { ...sound, classes: [] }, 'invalid-argument', /classes is empty/],
     ['a class named twice', { ...sound, classes: ['a', 'a'] }, 'invalid-argument', /twice/],
     ['probabilities of another width', { ...sound, classes: ['a', 'b', 'c'] }, 'invalid-argument', /\[3, 2\].*\[3, 3\]/],
-    ['probabilities of another rank', { ...sound, probabilities: array(new Float32Array(6), [6]) }, 'invalid-argument', /shape \[6\]/],
+    ['probabilities of another rank', { ...sound, probabilities: ndarrayOf(new Float32Array(6), [6]) }, 'invalid-argument', /shape \[6\]/],
     ['truth of another length', { ...sound, truth: Int32Array.from([0]) }, 'invalid-argument', /1 entries for 3 ids/],
     ['groups of another length', { ...sound, groups: ['a'] }, 'invalid-argument', /groups has 1 entries/],
     ['a truth that is no class', { ...sound, truth: Int32Array.from([0, 2, 1]) }, 'invalid-argument', /2 for "film 1"/],
     ['a truth below −1', { ...sound, truth: Int32Array.from([0, -2, 1]) }, 'invalid-argument', /-2 for "film 1"/],
     [
       'NaN',
-      { ...sound, probabilities: array(new Float32Array([0, 1, NaN, 0, 1, 0]), [3, 2]) },
+      { ...sound, probabilities: ndarrayOf(new Float32Array([0, 1, NaN, 0, 1, 0]), [3, 2]) },
       'invalid-argument',
       /NaN for "film 1"/,
     ],

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { backboneFacts, backboneNames, buildBackbone, loadWeights, modelWeights, type BackboneName, type Variant } from 'spine-xray-ml';
+import { backboneFacts, backboneNames, buildBackbone, loadWeights, modelWeights, type BackboneName, type BackboneVariant } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { deviations, setFormulaWeights, type Activation } from '../support/formula.js';
 import { formulaState, namingsOf, torchNames } from '../support/torchState.js';
@@ -24,14 +24,14 @@ interface Reference {
 
 const folder = new URL('../golden/backbones/', import.meta.url);
 const references = readdirSync(folder).map((file) => {
-  const [variant, name] = file.replace('.json', '').split('_') as [Variant, BackboneName];
+  const [variant, name] = file.replace('.json', '').split('_') as [BackboneVariant, BackboneName];
   return { variant, name, reference: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Reference };
 });
 
 const digestOf = (weights: Iterable<{ readonly name: string; readonly shape: readonly number[] }>) =>
   createHash('sha256').update(Array.from(weights, ({ name, shape }) => `${name} ${shape.join('x')}`).sort().join('\n')).digest('hex');
 
-const build = (name: BackboneName, variant: Variant, side: number) =>
+const build = (name: BackboneName, variant: BackboneVariant, side: number) =>
   buildBackbone(name, { classes: 2, seed: 1, variant, head: false, inputShape: [side, side, 3], inputRange: [0, 1] });
 
 describe.each(references.filter(({ variant }) => variant === 'keras'))(`$name as Keras defines it, on ${backendName}`, ({ name, variant, reference }) => {

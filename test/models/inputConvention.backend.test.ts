@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildBackbone, SpineError, type BackboneOptions } from 'spine-xray-ml';
+import { buildBackbone, SpineError, type BuildBackboneOptions } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
 
 useTestBackend();
@@ -35,7 +35,7 @@ describe(`input conventions on ${backendName}`, () => {
   });
 
   it('odd options are refused in words', () => {
-    const build = (odd: object) => () => buildBackbone('vgg16', { ...options, ...odd } as BackboneOptions);
+    const build = (odd: object) => () => buildBackbone('vgg16', { ...options, ...odd } as BuildBackboneOptions);
     for (const odd of [{ inputShape: 224 }, { inputShape: [224, 224] }, { inputRange: 1 }, { inputRange: [0, 1, 2] }, { width: 1e9 }, { inputShape: [40, 32, 1] }]) {
       expect(build(odd), JSON.stringify(odd)).toThrow(SpineError);
     }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { exportFolders, imageFiles, imageManifest, readImage } from '../../src/node/index.js';
 import { failure, useTemporaryFolder } from './temporary.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 
 vi.mock('sharp', () => {
   throw new Error('not installed');
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 it('without sharp, reading and writing images say what to install', async () => {
-  const sample = { id: 'a', load: () => Promise.resolve(array(new Uint8Array(1), [1, 1, 1])) };
+  const sample = { id: 'a', load: () => Promise.resolve(ndarrayOf(new Uint8Array(1), [1, 1, 1])) };
   for (const work of [readImage(path('films/film.png')), exportFolders({ all: [sample] }, path('out'))]) {
     const error = await failure(work);
     expect(error).toMatchObject({ code: 'dependency-missing', details: { package: 'sharp' } });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { backboneFacts, backboneNames, buildBackbone, exportWeights, modelMetadata, type BackboneOptions } from 'spine-xray-ml';
+import { backboneFacts, backboneNames, buildBackbone, exportWeights, modelMetadata, type BuildBackboneOptions } from 'spine-xray-ml';
 import { folderHandler } from '../../src/node/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
@@ -25,7 +25,7 @@ const predict = (model: tfl.LayersModel) =>
 describe('a saved model', () => {
   const variants = backboneNames.flatMap((name) => backboneFacts(name).variants.map((variant) => ({ name, variant })));
   const side = (name: (typeof backboneNames)[number]) => Math.max(32, backboneFacts(name).smallestSide);
-  const build = (name: (typeof backboneNames)[number], options: Partial<BackboneOptions> = {}) =>
+  const build = (name: (typeof backboneNames)[number], options: Partial<BuildBackboneOptions> = {}) =>
     buildBackbone(name, { classes: ['a', 'b'], seed: 1, width: 0.125, inputShape: [side(name), side(name), 3], ...options });
 
   it.each(variants)('is $name ($variant) again, with its head', async ({ name, variant }) => {

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { array, augmentDataset, buildXception, createRandom, fineTune, modelWeights, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, augmentDataset, buildXception, createRandom, fineTune, modelWeights, type Dataset } from 'spine-xray-ml';
 import { folderStore } from 'spine-xray-ml/node';
 
 const [backend = 'wasm', cache = 'out/cache', checkpoints] = process.argv.slice(2);
@@ -20,7 +20,7 @@ const films: Dataset = Array.from({ length: 12 }, (_, index) => ({
   load: async () => {
     const random = createRandom(1, index);
     const bright = (x: number) => (index % 2 === 0) === x < side / 2;
-    return array(Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, bright(Math.floor(i / 3) % side) ? 1 : 0.5)), [side, side, 3]);
+    return ndarrayOf(Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, bright(Math.floor(i / 3) % side) ? 1 : 0.5)), [side, side, 3]);
   },
 }));
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { useWasmThreads, wasmThreadsMaximum, type WasmBackendPackage } from '../../src/node/index.js';
+import { useWasmThreads, maxWasmThreads, type WasmBackendPackage } from '../../src/node/index.js';
 import { hostFile, hostFolder, runHost, useHostProcesses, type Form, type Outcome } from './hostProcess.js';
 import { failure } from './temporary.js';
 
@@ -202,13 +202,13 @@ describe('another call', () => {
   it('after removeBackend starts anew, with another count; one thread is one, too', async () => {
     const { printed, exitCode } = await runHost(
       'esm',
-      `${state} for (const threads of [2, 3, 1, ${wasmThreadsMaximum}]) {
+      `${state} for (const threads of [2, 3, 1, ${maxWasmThreads}]) {
         print([await node.useWasmThreads(wasm, { threads }), wasm.getThreadsCount(), product()]);
         tf.removeBackend('wasm');
       }
       print(tf.engine().backendNames());`,
     );
-    expect(printed).toEqual([...[2, 3, 1, wasmThreadsMaximum].map((threads) => [threads, threads, productIs]), []]);
+    expect(printed).toEqual([...[2, 3, 1, maxWasmThreads].map((threads) => [threads, threads, productIs]), []]);
     expect(exitCode).toBe(0);
   });
 
@@ -300,10 +300,10 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   it('a count that is none', async () => {
-    for (const [threads, said] of [[0, '0'], [-1, '-1'], [1.5, '1.5'], [NaN, 'NaN'], [wasmThreadsMaximum + 1, `${wasmThreadsMaximum + 1}`], ['2' as unknown as number, '"2"']] as const) {
+    for (const [threads, said] of [[0, '0'], [-1, '-1'], [1.5, '1.5'], [NaN, 'NaN'], [maxWasmThreads + 1, `${maxWasmThreads + 1}`], ['2' as unknown as number, '"2"']] as const) {
       const error = await failure(useWasmThreads({} as WasmBackendPackage, { threads }));
       expect(error.code).toBe('invalid-argument');
-      expect(error.message).toContain(`from 1 to ${wasmThreadsMaximum}, got ${said}`);
+      expect(error.message).toContain(`from 1 to ${maxWasmThreads}, got ${said}`);
     }
   });
 

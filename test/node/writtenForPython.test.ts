@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { array, buildBackbone, loadWeights, modelWeights } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, loadWeights, modelWeights } from 'spine-xray-ml';
 import { writeFileAtomic, writeWeights } from '../../src/node/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
@@ -25,15 +25,15 @@ describe.skipIf(python === undefined)('what Node writes', () => {
     const model = buildBackbone(backbone, { classes: 2, seed: 3, inputShape: [side, side, 3], endBlock, head: false });
     // Moving statistics and biases that are not what every new model has.
     const drawn = modelWeights(model).filter(({ name }) => /\/(bias|beta|moving_mean|moving_variance)$/.test(name));
-    loadWeights(model, new Map(drawn.map(({ name, shape }, index) => [name, array(Float32Array.from({ length: shape[0] as number }, (_, i) => 0.8 + 0.3 * Math.sin(index + i)), shape)])), { strict: false });
+    loadWeights(model, new Map(drawn.map(({ name, shape }, index) => [name, ndarrayOf(Float32Array.from({ length: shape[0] as number }, (_, i) => 0.8 + 0.3 * Math.sin(index + i)), shape)])), { strict: false });
     const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => 0.5 + 0.5 * Math.sin(i / 7));
     const output = tf.tidy(() => model.predict(tf.tensor(pixels, [1, side, side, 3])) as tf.Tensor);
 
     const metadata = { trained: 'never' };
     await writeWeights(path(backbone, 'model.safetensors'), model, { metadata });
     const example = new Map([
-      ['image', array(pixels, [side, side, 3])],
-      ['output', array(new Float32Array(await output.data()), output.shape.slice(1))],
+      ['image', ndarrayOf(pixels, [side, side, 3])],
+      ['output', ndarrayOf(new Float32Array(await output.data()), output.shape.slice(1))],
     ]);
     await writeWeights(path(backbone, 'example.safetensors'), example);
     const endLayer = model.layers.at(-1)?.name;

@@ -11,7 +11,7 @@ import {
   resize,
   resizeDefaults,
 } from 'spine-xray-ml';
-import { createReport, curveChart, curveDefaults, curvesChart, reportDefaults } from '../../src/report/index.js';
+import { createReport, curveChart, curveChartDefaults, curvesChart, createReportDefaults } from '../../src/report/index.js';
 import { history, strips } from '../report/samples.js';
 
 /** Every key of `defaults` given, as undefined: what plain JavaScript passes for an option that is not set. */
@@ -45,8 +45,8 @@ describe('an option that is undefined has its default', () => {
 
   it('in reports and charts', async () => {
     const input = { date: new Date(0), history, parts: { train: strips(['a'], 2) } };
-    expect(await createReport(input, unset(reportDefaults))).toBe(await createReport(input));
-    expect(curveChart(history, unset(curveDefaults))).toEqual(curveChart(history));
+    expect(await createReport(input, unset(createReportDefaults))).toBe(await createReport(input));
+    expect(curveChart(history, unset(curveChartDefaults))).toEqual(curveChart(history));
     expect(curvesChart(history, unset({ width: 0, height: 0 }))).toEqual(curvesChart(history));
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
-  array,
+  ndarrayOf,
   buildBackbone,
   buildXception,
   exportWeights,
@@ -25,7 +25,7 @@ const url = 'http://localhost:9/model.h5';
 const file = join(tmpdir(), 'never.safetensors');
 const small = { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [32, 32, 3] } as const;
 const model = () => buildXception(small);
-const arrays: NamedArrays = new Map([['a/kernel', array(Float32Array.of(1), [1])]]);
+const arrays: NamedArrays = new Map([['a/kernel', ndarrayOf(Float32Array.of(1), [1])]]);
 const promise = Promise.resolve(arrays);
 
 describe('a wrong argument is said to be so', () => {

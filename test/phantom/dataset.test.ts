@@ -6,7 +6,7 @@ import {
   phantomDataset,
   phantomParameters,
   phantomTruth,
-  phantomViewDefaults,
+  renderPhantomDefaults,
   regionMask,
   renderPhantom,
   type Image,
@@ -149,7 +149,7 @@ describe('phantomTruth', () => {
     const parameters = phantomParameters(2, 0, 'spondylolisthesis');
     const large = describePhantom(parameters, 'spondylolisthesis');
     const small = describePhantom(parameters, 'spondylolisthesis', { size: 224 });
-    expect(large.height).toBe(phantomViewDefaults.size);
+    expect(large.height).toBe(renderPhantomDefaults.size);
     expect(small.vertebrae[16]!.lateral!.lowerLeft[0]).toBeCloseTo(large.vertebrae[16]!.lateral!.lowerLeft[0] / 2, 9);
     expect(small.region[0]!.left).toBeCloseTo(large.region[0]!.left, 9);
   });

@@ -1,12 +1,12 @@
 import { classificationIntervals, classificationReport, confusionMatrix } from '../../src/metrics/index.js';
-import type { Comparison, ComparisonRow, FinishedRow, Measurement, TrialRecord } from '../../src/report/index.js';
+import type { Comparison, TrialResult, FinishedTrial, Measurement, TrialSpec } from '../../src/report/index.js';
 import type { BackboneName } from '../../src/models/index.js';
 import { history, predictions } from './samples.js';
 
 export const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const part = { samples: 35, fingerprint: '0123456789abcdef' };
 
-export function record(name: string, backbone: BackboneName, settings: Partial<TrialRecord> = {}): TrialRecord {
+export function record(name: string, backbone: BackboneName, settings: Partial<TrialSpec> = {}): TrialSpec {
   return {
     name,
     backbone,
@@ -43,12 +43,12 @@ function measurement(total: number, share: number, seed: number): Measurement {
   };
 }
 
-export function finishedRow(of: TrialRecord, share: number, seed: number, total = 35): FinishedRow {
+export function finishedRow(of: TrialSpec, share: number, seed: number, total = 35): FinishedTrial {
   const stages = of.stages.map(({ name }, index) => ({ name, validation: measurement(total, share, seed + index), test: measurement(total, share, seed + 10 + index) }));
   return { record: of, backend: 'wasm', seconds: 75.4, parameters: 1234567, history, stages };
 }
 
-export const failedRow: ComparisonRow = {
+export const failedRow: TrialResult = {
   record: record('DenseNet | narrow', 'densenet169', { width: 0.5 }),
   backend: 'wasm',
   seconds: 0.2,

@@ -2,7 +2,7 @@ import { createRandom } from '../../src/random.js';
 import type { Sample } from '../../src/dataset/index.js';
 import type { Explanation } from '../../src/explain/index.js';
 import type { History } from '../../src/report/index.js';
-import { array } from '../../src/ndarray.js';
+import { ndarrayOf } from '../../src/ndarray.js';
 import type { Predictions } from '../../src/predictions/index.js';
 
 /** Samples of each class with a small grey strip each. */
@@ -11,7 +11,7 @@ export function strips(classes: readonly string[], perClass: number, prefix = ''
     Array.from({ length: perClass }, (_, index) => ({
       id: `${prefix}${label}-${index}`,
       label,
-      load: () => Promise.resolve(array(Uint8Array.from({ length: 40 * 10 }, (_, i) => (i * 7 + index) % 256), [40, 10, 1])),
+      load: () => Promise.resolve(ndarrayOf(Uint8Array.from({ length: 40 * 10 }, (_, i) => (i * 7 + index) % 256), [40, 10, 1])),
     })),
   );
 }
@@ -26,7 +26,7 @@ export function predictions(classes: readonly string[], total: number, share: nu
     probabilities[row * classes.length + said] = 0.9;
   });
   const ids = Array.from(truth, (_, row) => `image-${row}`);
-  return { classes, ids, groups: ids, truth, probabilities: array(probabilities, [total, classes.length]) };
+  return { classes, ids, groups: ids, truth, probabilities: ndarrayOf(probabilities, [total, classes.length]) };
 }
 
 /** A history of two stages. */
@@ -62,8 +62,8 @@ export function explanation(
     return value(Math.floor(pixel / width), pixel % width, Math.floor(at / outputs) % channels, at % outputs);
   });
   return {
-    image: array(Float32Array.from({ length: height * width * channels }, (_, at) => at / (height * width * channels)), shape),
-    values: array(values, [height, width, channels, outputs]),
+    image: ndarrayOf(Float32Array.from({ length: height * width * channels }, (_, at) => at / (height * width * channels)), shape),
+    values: ndarrayOf(values, [height, width, channels, outputs]),
     baseValues: Float64Array.from(outputNames, (_, output) => 0.1 + 0.1 * output),
     outputValues: Float64Array.from(outputNames, (_, output) => 0.9 - 0.3 * output),
     outputNames,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsFromJSON, resize, SpineError, type ComparisonRow, type Dataset, type FinishedRow, type NamedArrays } from 'spine-xray-ml';
+import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsFromJSON, resize, SpineError, type TrialResult, type Dataset, type FinishedTrial, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { side } from '../training/support.js';
 import { deeper, parts, pretrained, shallow, tiny } from './support.js';
@@ -10,13 +10,13 @@ useTestBackend();
 /** Without what a clock says. */
 const timeless = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, field: unknown) => (key === 'seconds' ? 0 : field)));
 
-const finished = (row: ComparisonRow | undefined): FinishedRow => {
+const finished = (row: TrialResult | undefined): FinishedTrial => {
   if (row === undefined || !isFinished(row)) throw new Error(`not finished: ${JSON.stringify(row)}`);
   return row;
 };
 
 /** What failed in each row, or nothing. */
-const errors = (rows: readonly ComparisonRow[]) => rows.map((row) => (isFinished(row) ? '' : row.error.code));
+const errors = (rows: readonly TrialResult[]) => rows.map((row) => (isFinished(row) ? '' : row.error.code));
 
 describe('compareBackbones', () => {
   it('gives each backbone what fineTune and predictDataset give it alone', async () => {
@@ -195,7 +195,7 @@ describe('resuming', () => {
 
     available = true;
     const told: string[][] = [];
-    const results = saved.map((row) => JSON.parse(row) as ComparisonRow);
+    const results = saved.map((row) => JSON.parse(row) as TrialResult);
     const second = await compareBackbones(parts, {
       ...tiny,
       backbones: [...backbones, { ...shallow, name: 'new' }],

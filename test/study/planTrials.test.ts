@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { compareBackbones, comparisonDefaults, planTrials, runTrial, type Comparison, type ComparisonOptions, type ComparisonParts, type Dataset, type TrialRecord } from 'spine-xray-ml';
+import { compareBackbones, compareBackbonesDefaults, planTrials, runTrial, type Comparison, type CompareBackbonesOptions, type ComparisonParts, type Dataset, type TrialSpec } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { deeper, parts, shallow, tiny } from './support.js';
 
 useTestBackend();
 
-const compare = (options: Partial<ComparisonOptions>, others: Partial<ComparisonParts> = {}): Promise<Comparison> => {
+const compare = (options: Partial<CompareBackbonesOptions>, others: Partial<ComparisonParts> = {}): Promise<Comparison> => {
   let batches = 0;
   const work = compareBackbones({ ...parts, ...others }, { ...tiny, backbones: [shallow], onBatch: () => expect(++batches).toBe(0), ...options });
   return work;
@@ -13,7 +13,7 @@ const compare = (options: Partial<ComparisonOptions>, others: Partial<Comparison
 const relabelled = (label: string | undefined): Dataset => [{ ...parts.test[0]!, label } as Dataset[number]];
 
 describe('compareBackbones refuses before work starts', () => {
-  it.each<[string, string, RegExp, Partial<ComparisonOptions>, Partial<ComparisonParts>?]>([
+  it.each<[string, string, RegExp, Partial<CompareBackbonesOptions>, Partial<ComparisonParts>?]>([
     ['an unknown backbone', 'invalid-argument', /"resnet7".*"xception"/, { backbones: ['xception', 'resnet7' as 'xception'] }],
     ['two rows of one name', 'invalid-argument', /Two rows are called "xception"/, { backbones: ['xception', { backbone: 'xception', endBlock: 2 }] }],
     ['no backbone', 'invalid-argument', /one or more of/, { backbones: [] }],
@@ -73,11 +73,11 @@ describe('planTrials', () => {
       name: 'xception',
       backbone: 'xception',
       head: { dropout: 0.1 },
-      inputShape: comparisonDefaults.inputShape,
+      inputShape: compareBackbonesDefaults.inputShape,
       classes: ['left', 'right'],
       seed: 3,
       stages: tiny.stages,
-      batchSize: comparisonDefaults.batchSize,
+      batchSize: compareBackbonesDefaults.batchSize,
       parts: { train: { samples: 12, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) }, validation: expect.anything(), test: expect.anything() },
     });
     expect(second).toMatchObject({ name: 'deeper', width: 0.125, endBlock: 3, head: { dense: [] }, stages: [tiny.stages[0], { ...tiny.stages[1], unfreeze: { from: 'block3_sepconv1' } }] });
@@ -116,7 +116,7 @@ describe('runTrial', () => {
 
   it('runs from a record that travelled as text', async () => {
     const [trial] = planTrials(parts, { ...tiny, stages: [tiny.stages[0]], backbones: [shallow] });
-    const row = await runTrial(JSON.parse(JSON.stringify(trial!.record)) as TrialRecord, parts);
+    const row = await runTrial(JSON.parse(JSON.stringify(trial!.record)) as TrialSpec, parts);
     expect(row).toMatchObject({ record: trial!.record, stages: [{ name: 'transfer learning' }] });
   });
 });

@@ -1,4 +1,4 @@
-import { array, buildXception, modelWeights, type ComparedBackbone, type ComparisonOptions, type ComparisonParts, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, modelWeights, type ComparedBackbone, type CompareBackbonesOptions, type ComparisonParts, type NamedArrays } from 'spine-xray-ml';
 import { halves, side } from '../training/support.js';
 
 export const parts: ComparisonParts = { train: halves(12, 1), validation: halves(6, 2), test: halves(8, 3) };
@@ -13,7 +13,7 @@ export const tiny = {
     { name: 'transfer learning', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
     { name: 'fine tuning', unfreeze: 'all', epochs: 1, learningRate: 1e-3 },
   ],
-} as const satisfies Omit<ComparisonOptions, 'backbones'>;
+} as const satisfies Omit<CompareBackbonesOptions, 'backbones'>;
 
 export const shallow: ComparedBackbone = { name: 'shallow', backbone: 'xception', width: 0.125, endBlock: 2 };
 export const deeper: ComparedBackbone = { name: 'deeper', backbone: 'xception', width: 0.125, endBlock: 3, unfreeze: { 'fine tuning': { from: 'block3_sepconv1' } } };
@@ -21,7 +21,7 @@ export const deeper: ComparedBackbone = { name: 'deeper', backbone: 'xception', 
 /** Weights of a small Xception with another head. */
 export function pretrained(endBlock: number, width = 0.125): NamedArrays {
   const model = buildXception({ classes: 5, seed: 9, width, endBlock, inputShape: [side, side, 3], head: { dense: [] } });
-  const arrays = new Map(modelWeights(model).map(({ name, shape, read }) => [name, array(Float32Array.from(read().dataSync()), shape)]));
+  const arrays = new Map(modelWeights(model).map(({ name, shape, read }) => [name, ndarrayOf(Float32Array.from(read().dataSync()), shape)]));
   model.dispose();
   return arrays;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { array, horizontalFlip, transpose, verticalFlip, type Image } from 'spine-xray-ml';
+import { ndarrayOf, horizontalFlip, transpose, verticalFlip, type Image } from 'spine-xray-ml';
 
 /** An image as the golden files hold it. */
 export interface PackedImage {
@@ -9,9 +9,9 @@ export interface PackedImage {
 }
 
 export function unpack({ dtype, shape, data }: PackedImage): Image {
-  if (dtype === 'uint8') return array(Uint8Array.from(data), shape);
-  if (dtype === 'uint16') return array(Uint16Array.from(data), shape);
-  return array(Float32Array.from(data), shape);
+  if (dtype === 'uint8') return ndarrayOf(Uint8Array.from(data), shape);
+  if (dtype === 'uint16') return ndarrayOf(Uint16Array.from(data), shape);
+  return ndarrayOf(Float32Array.from(data), shape);
 }
 
 /** The pixels, row by row, each read through the ndarray's own `get`. */
@@ -51,7 +51,7 @@ export function anyImage({ kinds = ['bytes', 'words', 'reals'] as readonly Kind[
     })
     .chain(({ height, width, channels, kind, view }) => {
       const length = height * width * channels;
-      return pixels(kind, length).map((data) => view(array(data, [height, width, channels])));
+      return pixels(kind, length).map((data) => view(ndarrayOf(data, [height, width, channels])));
     });
 }
 

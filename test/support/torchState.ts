@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { array, modelWeights, type BackboneName, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, modelWeights, type BackboneName, type NamedArrays } from 'spine-xray-ml';
 import { formulaWeight } from './formula.js';
 import { rowMajor } from '../../src/ndarray.js';
 
@@ -32,15 +32,15 @@ const variables: Readonly<Record<string, string>> = { kernel: 'weight', gamma: '
 /** A model's weights by formula as torch would save them: its names, its axes, its counts of batches. */
 export function formulaState(model: tfl.LayersModel, backbone: BackboneName, naming: Naming): NamedArrays {
   const renamed = moduleNames(backbone, naming);
-  const state = new Map<string, ReturnType<typeof array<Float32Array | Float64Array>>>();
+  const state = new Map<string, ReturnType<typeof ndarrayOf<Float32Array | Float64Array>>>();
   for (const { name, shape } of modelWeights(model)) {
     const slash = name.lastIndexOf('/');
     const [layer, variable] = [name.slice(0, slash), name.slice(slash + 1)];
-    const values = array(formulaWeight(name, shape), shape);
+    const values = ndarrayOf(formulaWeight(name, shape), shape);
     const turned = shape.length === 4 ? values.transpose(...(isDepthwise(shape) ? [2, 3, 0, 1] : [3, 2, 0, 1])) : values;
     const module = renamed(layer);
-    state.set(`${module}.${variables[variable] ?? variable}`, array(rowMajor(turned), turned.shape));
-    if (variable === 'moving_mean') state.set(`${module}.num_batches_tracked`, array(new Float64Array(1), []));
+    state.set(`${module}.${variables[variable] ?? variable}`, ndarrayOf(rowMajor(turned), turned.shape));
+    if (variable === 'moving_mean') state.set(`${module}.num_batches_tracked`, ndarrayOf(new Float64Array(1), []));
   }
   return state;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildXception, extractFeatures, fineTune, isSpineError, predictDataset, type Dataset, type FineTuneOptions, type Stage } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, extractFeatures, fineTune, isSpineError, predictDataset, type Dataset, type FineTuneOptions, type Stage } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { changed, halves, side, smallXception, weightValues } from './support.js';
 
@@ -47,7 +47,7 @@ describe('fineTune refuses before work starts', () => {
     ['a plateau without patience', 'invalid-argument', withStage({ schedule: { kind: 'plateau' } as never })],
     ['a plateau that raises the rate', 'invalid-argument', withStage({ schedule: { kind: 'plateau', patience: 1, factor: 2 } })],
     ['a plateau without validation', 'invalid-argument', withStage({ schedule: { kind: 'plateau', patience: 1 } }), { validation: [] }],
-    ['rates that grow with depth', 'invalid-argument', withStage({ rateDecay: 1.1 })],
+    ['rates that grow with depth', 'invalid-argument', withStage({ layerDecay: 1.1 })],
     ['growing weights', 'invalid-argument', withStage({ weightDecay: -0.1 })],
     ['the decay of unknown weights', 'invalid-argument', withStage({ weightDecay: { rate: 0.1, weights: 'biases' as 'all' } })],
     ['a norm of 0', 'invalid-argument', withStage({ clipNorm: 0 })],
@@ -196,7 +196,7 @@ describe('models not built here', () => {
 });
 
 describe('films that do not fit', () => {
-  const film = (shape: number[], value = 0.5): Dataset => [{ id: 'odd', label: 'left', load: () => Promise.resolve(array(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value), shape)) }];
+  const film = (shape: number[], value = 0.5): Dataset => [{ id: 'odd', label: 'left', load: () => Promise.resolve(ndarrayOf(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value), shape)) }];
   it.each([
     ['another shape', 'image-shape', film([side, side + 1, 3])],
     ['one channel', 'image-shape', film([side, side, 1])],

@@ -33,7 +33,7 @@ describe(`the learning-rate range test on ${backendName}`, () => {
     const model = smallXception();
     const start = weightValues(model);
     const metadata = JSON.stringify(model.getUserDefinedMetadata());
-    const all = { stage: { unfreeze: 'all', batchNorm: 'trained', rateDecay: 0.8, weightDecay: 0.1, clipNorm: 1, mixup: { alpha: 0.2 }, optimizer: { kind: 'momentum' } }, updates: 5, microBatchSize: 2 } as const;
+    const all = { stage: { unfreeze: 'all', batchNorm: 'trained', layerDecay: 0.8, weightDecay: 0.1, clipNorm: 1, mixup: { alpha: 0.2 }, optimizer: { kind: 'momentum' } }, updates: 5, microBatchSize: 2 } as const;
     const before = tf.memory().numTensors;
     await findLearningRate(model, data, options(all));
     expect(tf.memory().numTensors).toBe(before);

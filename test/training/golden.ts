@@ -1,4 +1,4 @@
-import type { Schedule, Stage } from 'spine-xray-ml';
+import type { LearningRateSchedule, Stage } from 'spine-xray-ml';
 import values from '../golden/training_loop.json' with { type: 'json' };
 
 /** What Keras computed: see test/golden/training_loop.py. */
@@ -16,7 +16,7 @@ interface Golden {
   readonly plateau: {
     readonly learningRate: number;
     readonly losses: number[];
-    readonly cases: readonly { readonly options: Omit<Extract<Schedule, { kind: 'plateau' }>, 'kind'>; readonly rates: number[] }[];
+    readonly cases: readonly { readonly options: Omit<Extract<LearningRateSchedule, { kind: 'plateau' }>, 'kind'>; readonly rates: number[] }[];
   };
   readonly clip: { readonly gradients: [number[][], number[]]; readonly norms: readonly { readonly limit: number; readonly clipped: [number[][], number[]] }[] };
   readonly network: {

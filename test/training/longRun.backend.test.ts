@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, createRandom, fineTune, modelWeights, removeTrainingKernels, type Dataset, type Image, type Stage } from 'spine-xray-ml';
+import { ndarrayOf, createRandom, fineTune, modelWeights, removeTrainingKernels, type Dataset, type Image, type Stage } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../support/backend.js';
 
 useTestBackend();
@@ -15,7 +15,7 @@ const films: Dataset = Array.from({ length: 8 }, (_, index) => ({
   label: index % 2 === 0 ? 'a' : 'b',
   load: () => {
     const random = createRandom(1, index);
-    return Promise.resolve(array(Float32Array.from({ length: 6 * 6 * 3 }, () => random.uniform()), [6, 6, 3]));
+    return Promise.resolve(ndarrayOf(Float32Array.from({ length: 6 * 6 * 3 }, () => random.uniform()), [6, 6, 3]));
   },
 }));
 
@@ -36,7 +36,7 @@ function network(): tfl.LayersModel {
 
 const stage = (rest: Partial<Stage>): Stage => ({ name: 'all', unfreeze: 'all', epochs: 125, learningRate: 1e-3, ...rest });
 const stages: readonly Stage[] = [
-  stage({ name: 'frozen', mixup: { alpha: 0.3 }, averageWeights: { decay: 0.9 }, clipNorm: 1, weightDecay: 1e-3, rateDecay: 0.9 }),
+  stage({ name: 'frozen', mixup: { alpha: 0.3 }, averageWeights: { decay: 0.9 }, clipNorm: 1, weightDecay: 1e-3, layerDecay: 0.9 }),
   stage({ name: 'trained', batchNorm: 'trained', schedule: { kind: 'cosine' } }),
 ];
 

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { array, buildXception, createRandom, modelWeights, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, createRandom, modelWeights, type Dataset } from 'spine-xray-ml';
 
 export const side = 24;
 
@@ -18,7 +18,7 @@ export function halves(count: number, seed: number): Dataset {
           const value = 0.3 * random.uniform() + (isLeft === (label === 'left') ? 0.6 : 0.1);
           pixels.fill(value, 3 * i, 3 * i + 3);
         }
-        return Promise.resolve(array(pixels, [side, side, 3]));
+        return Promise.resolve(ndarrayOf(pixels, [side, side, 3]));
       },
     };
   });

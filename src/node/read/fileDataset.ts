@@ -2,7 +2,7 @@ import { SpineError, isSpineError } from '../../errors.js';
 import { checkInteger, type Dataset, type Sample } from '../../dataset/index.js';
 import type { OnProgress } from '../../progress.js';
 import { forEachParallel } from '../parallel.js';
-import { checkMaximumPixels, readImage, readImageDefaults } from './readImage.js';
+import { checkMaxPixels, readImage, readImageDefaults } from './readImage.js';
 
 /** A file that was left out of a data set, and why. */
 export interface SkippedFile {
@@ -29,7 +29,7 @@ export interface FileDatasetOptions {
   /** How many files are checked at a time. */
   readonly concurrency?: number;
   /** Width × height above which a file is refused, as in `readImage`. */
-  readonly maximumPixels?: number;
+  readonly maxPixels?: number;
 }
 
 /** The defaults of {@link FileDatasetOptions}. */
@@ -57,17 +57,17 @@ export function checkFileDatasetOptions(options: FileDatasetOptions): void {
   const {
     onError = fileDatasetDefaults.onError,
     concurrency = fileDatasetDefaults.concurrency,
-    maximumPixels = readImageDefaults.maximumPixels,
+    maxPixels = readImageDefaults.maxPixels,
   } = options;
   if (onError !== 'throw' && onError !== 'skip') {
     throw new SpineError('invalid-argument', `onError must be 'throw' or 'skip', got ${String(onError)}.`);
   }
   checkInteger('concurrency', concurrency, 1);
-  checkMaximumPixels(maximumPixels);
+  checkMaxPixels(maxPixels);
 }
 
-function sampleOf({ file, ...known }: FileEntry, { maximumPixels }: FileDatasetOptions): Sample {
-  const limit = maximumPixels === undefined ? {} : { maximumPixels };
+function sampleOf({ file, ...known }: FileEntry, { maxPixels }: FileDatasetOptions): Sample {
+  const limit = maxPixels === undefined ? {} : { maxPixels };
   return { ...known, load: ({ signal } = {}) => readImage(file, signal ? { ...limit, signal } : limit) };
 }
 

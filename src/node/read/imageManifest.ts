@@ -30,7 +30,7 @@ export interface ImageManifestOptions extends FileDatasetOptions {
 }
 
 /** The column names that {@link imageManifest} looks for. */
-export const manifestColumnDefaults = { file: 'file', label: 'label', group: 'group' } as const;
+export const imageManifestDefaults = { file: 'file', label: 'label', group: 'group' } as const;
 
 /**
  * A data set from a CSV file with a header row. All columns other than those of `columns` go into `meta`: plain numbers
@@ -75,7 +75,7 @@ async function readManifest(csvFile: string): Promise<Uint8Array> {
 
 /** The columns in use: named ones and that of the files must be there, other defaults may be missing. */
 function checkColumns(csvFile: string, header: readonly string[], named: ManifestColumns): ManifestColumns {
-  const { file, ...optional } = manifestColumnDefaults;
+  const { file, ...optional } = imageManifestDefaults;
   const defaults = { file, ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))) };
   const given = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
   const columns: ManifestColumns = { ...defaults, ...given };

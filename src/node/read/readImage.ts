@@ -8,20 +8,20 @@ import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './loadSharp.js';
 import { reasonOf } from '../reason.js';
-import { array } from '../../ndarray.js';
+import { ndarrayOf } from '../../ndarray.js';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
   /** Aborts the reading; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Width × height above which a file is refused before it is decoded. Infinity sets no limit. */
-  readonly maximumPixels?: number;
+  readonly maxPixels?: number;
 }
 
 /** The defaults of {@link ReadImageOptions}. */
 export const readImageDefaults = {
   /** 10 000 × 10 000: twice a stitched film of the whole spine each way. */
-  maximumPixels: 100_000_000,
+  maxPixels: 100_000_000,
 } as const;
 
 /**
@@ -40,11 +40,11 @@ const decoding = createMemoryGate(96_000_000);
  *
  * @param file a path, a `file:` URL, or the bytes of a file.
  * @throws SpineError `file-missing`; `image-unreadable` for another format, a truncated or damaged file, other pixel
- * types (signed, 32 bit, real), or more than `maximumPixels`; `invalid-argument`; `dependency-missing` without `sharp`.
+ * types (signed, 32 bit, real), or more than `maxPixels`; `invalid-argument`; `dependency-missing` without `sharp`.
  */
 export async function readImage(file: string | URL | Uint8Array, options: ReadImageOptions = {}): Promise<Image> {
-  const { signal, maximumPixels = readImageDefaults.maximumPixels } = options;
-  checkMaximumPixels(maximumPixels);
+  const { signal, maxPixels = readImageDefaults.maxPixels } = options;
+  checkMaxPixels(maxPixels);
   signal?.throwIfAborted();
   const source = file instanceof URL ? pathOf(file) : file;
   const name = typeof source === 'string' ? source : `the image in memory (${source.length} bytes)`;
@@ -57,7 +57,7 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
   try {
     const strict = openAt('warning');
     const metadata = await strict.metadata();
-    checkPixels(metadata, name, maximumPixels);
+    checkPixels(metadata, name, maxPixels);
     signal?.throwIfAborted();
     const bytes = metadata.width * metadata.height * metadata.channels * (is16Bit(metadata) ? 2 : 1);
     return await decoding.run(bytes, async () => {
@@ -76,9 +76,9 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
 }
 
 /** @throws SpineError `invalid-argument` unless it is above 0; Infinity sets no limit. */
-export function checkMaximumPixels(maximumPixels: number): void {
-  if (typeof maximumPixels === 'number' && maximumPixels > 0) return;
-  throw new SpineError('invalid-argument', `maximumPixels must be a number above 0, or Infinity for no limit, got ${String(maximumPixels)}.`);
+export function checkMaxPixels(maxPixels: number): void {
+  if (typeof maxPixels === 'number' && maxPixels > 0) return;
+  throw new SpineError('invalid-argument', `maxPixels must be a number above 0, or Infinity for no limit, got ${String(maxPixels)}.`);
 }
 
 function pathOf(url: URL): string {
@@ -129,13 +129,13 @@ async function checkRegular(path: string): Promise<void> {
 
 const is16Bit = (metadata: Metadata) => metadata.depth === 'ushort';
 
-function checkPixels(metadata: Metadata, name: string, maximumPixels: number): void {
+function checkPixels(metadata: Metadata, name: string, maxPixels: number): void {
   const { width, height, depth } = metadata;
   const details = { file: name, width, height, depth };
-  if (width * height > maximumPixels) {
+  if (width * height > maxPixels) {
     throw new SpineError(
       'image-unreadable',
-      `${name} has ${width}×${height} pixels, more than the ${maximumPixels} that maximumPixels allows. Raise it if the file can be trusted.`,
+      `${name} has ${width}×${height} pixels, more than the ${maxPixels} that maxPixels allows. Raise it if the file can be trusted.`,
       { details },
     );
   }
@@ -175,7 +175,7 @@ async function pixels(file: Sharp, metadata: Metadata): Promise<Image> {
   const { height, width, channels } = info;
   const values = wide ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
   const single = channels === 3 ? singleChannel(values, wide ? new Uint16Array(height * width) : new Uint8Array(height * width)) : undefined;
-  return single ? array(single, [height, width, 1]) : array(values, [height, width, channels]);
+  return single ? ndarrayOf(single, [height, width, 1]) : ndarrayOf(values, [height, width, channels]);
 }
 
 function words(data: Buffer): Uint16Array {

@@ -15,7 +15,7 @@ import { writeFileAtomic } from '../write/index.js';
  * @param directory default: `spine-xray-ml` in the user's cache folder, which is `$XDG_CACHE_HOME` or else `~/.cache`
  *   (macOS: `~/Library/Caches`, Windows: `%LOCALAPPDATA%`). Made when it is first written to.
  */
-export function directoryCache(directory = join(userCacheFolder(), 'spine-xray-ml')): WeightCache {
+export function folderCache(directory = join(userCacheFolder(), 'spine-xray-ml')): WeightCache {
   if (typeof directory !== 'string' || directory === '') {
     throw new SpineError('invalid-argument', `The folder of a weight cache must be a path; got ${JSON.stringify(directory)}.`);
   }

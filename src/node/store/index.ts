@@ -1,4 +1,4 @@
-export { fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from './fetchWeights.js';
-export { directoryCache } from './folderCache.js';
+export { fetchWeightFile, fetchWeights, type FetchWeightsOptions } from './fetchWeights.js';
+export { folderCache } from './folderCache.js';
 export { folderHandler } from './folderHandler.js';
 export { folderStore } from './folderStore.js';

@@ -1,2 +1,2 @@
 export type { WasmBackendPackage } from './wasmPackage.js';
-export { useWasmThreads, wasmThreadsMaximum, type WasmThreadsOptions } from './useWasmThreads.js';
+export { useWasmThreads, maxWasmThreads, type UseWasmThreadsOptions } from './useWasmThreads.js';

@@ -8,15 +8,15 @@ import { startThreadedModule, type ThreadedModule } from './threadedModule.js';
 import { readThreadedBinary, requireWasmPackage, type WasmBackendPackage } from './wasmPackage.js';
 
 /** The most threads that the binary of tfjs 4.22 uses, the calling one included. */
-export const wasmThreadsMaximum = 8;
+export const maxWasmThreads = 8;
 
 /** What the package registers its backend with. */
 const packagePriority = 2;
 
 /** Options of {@link useWasmThreads}. */
-export interface WasmThreadsOptions {
+export interface UseWasmThreadsOptions {
   /**
-   * How many threads compute, the calling one included: 1 to {@link wasmThreadsMaximum}. More than the machine has
+   * How many threads compute, the calling one included: 1 to {@link maxWasmThreads}. More than the machine has
    * processors to give make it slower. Default: `os.availableParallelism()`, at most the maximum.
    */
   readonly threads?: number;
@@ -40,12 +40,12 @@ export interface WasmThreadsOptions {
  * the machine has one processor, if the package's files are not as known, or if the binary cannot start. Nothing of the
  * process is then changed, and `useBackend('wasm')` starts the backend on one thread.
  */
-export async function useWasmThreads(wasm: WasmBackendPackage, options: WasmThreadsOptions = {}): Promise<number> {
+export async function useWasmThreads(wasm: WasmBackendPackage, options: UseWasmThreadsOptions = {}): Promise<number> {
   requireOptions('useWasmThreads', options, '{} for its options');
   refuseUnknownOptions('useWasmThreads', options, optionNames);
   const { threads: asked } = options;
-  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= wasmThreadsMaximum)) {
-    throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${wasmThreadsMaximum}, got ${quoted(asked)}.`);
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= maxWasmThreads)) {
+    throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${maxWasmThreads}, got ${quoted(asked)}.`);
   }
   requireWasmPackage(wasm);
   if (await isRunningWith(asked)) return useRunning();
@@ -70,7 +70,7 @@ export async function useWasmThreads(wasm: WasmBackendPackage, options: WasmThre
   return useRunning();
 }
 
-const optionNames = Object.keys({ threads: true } satisfies Record<keyof WasmThreadsOptions, true>);
+const optionNames = Object.keys({ threads: true } satisfies Record<keyof UseWasmThreadsOptions, true>);
 
 /** Makes `backend` the one of the name wasm. A later start, after `tf.engine().reset()` say, makes another. */
 async function register(backend: tf.KernelBackend, start: () => Promise<tf.KernelBackend>): Promise<number> {
@@ -130,7 +130,7 @@ function threadsOf(backend: tf.KernelBackend): number {
 }
 
 function availableThreads(): number {
-  const threads = Math.min(availableParallelism(), wasmThreadsMaximum);
+  const threads = Math.min(availableParallelism(), maxWasmThreads);
   if (threads < 2) throw unavailable('this process has one processor. Ask for a number of threads to have them all the same.');
   return threads;
 }

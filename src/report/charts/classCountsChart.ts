@@ -11,18 +11,18 @@ export interface ClassCounts {
 }
 
 /** How the chart is drawn. */
-export interface ClassCountsOptions {
+export interface ClassCountsChartOptions {
   /** Width of the plotting area in pixels. Default 250. */
   readonly width?: number;
 }
 
-/** The defaults of {@link ClassCountsOptions}. */
-export const classCountsDefaults = { width: 250 } as const;
+/** The defaults of {@link ClassCountsChartOptions}. */
+export const classCountsChartDefaults = { width: 250 } as const;
 
 const labelFontSize = 11.5;
 
 /** Images by class, each bar divided by part of the split. */
-export function classCountsChart({ classes, parts, counts }: ClassCounts, options: ClassCountsOptions = {}): ChartSpec {
+export function classCountsChart({ classes, parts, counts }: ClassCounts, options: ClassCountsChartOptions = {}): ChartSpec {
   const names = classes.map((name) => fitText(plainText(name), labelFontSize, 150));
   const longest = Math.max(0, ...names.map((name) => textWidth(name, labelFontSize)));
   const values = classes.flatMap((_, index) =>
@@ -32,7 +32,7 @@ export function classCountsChart({ classes, parts, counts }: ClassCounts, option
     `Images by class and part: ${classes.map((name, index) => `${plainText(name)} ${parts.map((part, p) => `${counts[index]?.[p] ?? 0} ${plainText(part)}`).join(', ')}`).join('; ')}`,
     {
       data: { values },
-      width: options.width ?? classCountsDefaults.width,
+      width: options.width ?? classCountsChartDefaults.width,
       height: { step: 24 },
       autosize: { type: 'none' },
       padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },

@@ -9,7 +9,7 @@ import { chart, type ChartSpec } from './chart.js';
 export type CurveMeasure = 'accuracy' | 'loss';
 
 /** Which curve is drawn, and how large. */
-export interface CurveOptions {
+export interface CurveChartOptions {
   /** Index into `history.stages`. Default 0. */
   readonly stage?: number;
   /** Default 'accuracy'. */
@@ -21,7 +21,7 @@ export interface CurveOptions {
 }
 
 /** The defaults of {@link curveChart}. */
-export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height: 170 } as const;
+export const curveChartDefaults = { stage: 0, measure: 'accuracy', width: 340, height: 170 } as const;
 
 /**
  * Training and validation by epoch for one stage and one measure (Figs. 5 and 6), with the best epoch marked. Epochs
@@ -29,12 +29,12 @@ export const curveDefaults = { stage: 0, measure: 'accuracy', width: 340, height
  *
  * @throws SpineError `invalid-argument` if there is no such stage.
  */
-export function curveChart(history: History, options: CurveOptions = {}): ChartSpec {
+export function curveChart(history: History, options: CurveChartOptions = {}): ChartSpec {
   const {
-    stage: index = curveDefaults.stage,
-    measure = curveDefaults.measure,
-    width = curveDefaults.width,
-    height = curveDefaults.height,
+    stage: index = curveChartDefaults.stage,
+    measure = curveChartDefaults.measure,
+    width = curveChartDefaults.width,
+    height = curveChartDefaults.height,
   } = options;
   const stage = history.stages[index];
   if (stage === undefined) {
@@ -44,8 +44,8 @@ export function curveChart(history: History, options: CurveOptions = {}): ChartS
 }
 
 /** The whole history in one chart: a row for each stage, accuracy on the left and loss on the right. */
-export function curvesChart(history: History, options: Pick<CurveOptions, 'width' | 'height'> = {}): ChartSpec {
-  const { width = curveDefaults.width, height = curveDefaults.height } = options;
+export function curvesChart(history: History, options: Pick<CurveChartOptions, 'width' | 'height'> = {}): ChartSpec {
+  const { width = curveChartDefaults.width, height = curveChartDefaults.height } = options;
   const measures: readonly CurveMeasure[] = ['accuracy', 'loss'];
   return chart('Learning curves: accuracy and loss by epoch, training and validation, of each stage', {
     vconcat: history.stages.map((stage) => ({

@@ -1,6 +1,6 @@
 import { requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { reportDefaults, type ReportInput, type ReportOptions, type ReportTask } from './input.js';
+import { createReportDefaults, type ReportInput, type CreateReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from '../markup.js';
 import { comparisonSection, datasetSection, explanationsSection, modelSection, runSection, sectionMarkup, summary, taskResults, trainingCurves, type HeadingLevel, type Section } from './sections/index.js';
 import { reportStyle } from './style.js';
@@ -17,19 +17,19 @@ import { taskClasses, taskName } from './task.js';
  * @throws SpineError `dependency-missing` if vega or vega-lite is not installed (needed for charts); `invalid-argument`
  *   for options out of range, a date that is none, or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
-export async function createReport(input: ReportInput, options: ReportOptions = {}): Promise<string> {
+export async function createReport(input: ReportInput, options: CreateReportOptions = {}): Promise<string> {
   requireOptions('createReport', input, '{} for its input');
   const {
-    thumbnailsPerClass = reportDefaults.thumbnailsPerClass,
-    thumbnailSide = reportDefaults.thumbnailSide,
-    confidence = reportDefaults.confidence,
+    thumbnailsPerClass = createReportDefaults.thumbnailsPerClass,
+    thumbnailSide = createReportDefaults.thumbnailSide,
+    confidence = createReportDefaults.confidence,
   } = options;
   const signal = options.signal;
   checkOptions({ thumbnailsPerClass, thumbnailSide, confidence });
   checkDate(input.date);
   signal?.throwIfAborted();
 
-  const title = input.title ?? reportDefaults.title;
+  const title = input.title ?? createReportDefaults.title;
   const sections: (Section | undefined)[] = [
     await datasetSection(input, taskClasses(input), { thumbnailsPerClass, thumbnailSide, signal }),
     modelSection(input),
@@ -91,7 +91,7 @@ function checkDate(date: Date | undefined): void {
   if (!sound) throw new SpineError('invalid-argument', `date must be a valid Date, got ${String(date)}. Leave it out for the time of making.`);
 }
 
-function checkOptions(options: Required<Pick<ReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>): void {
+function checkOptions(options: Required<Pick<CreateReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>): void {
   const { thumbnailsPerClass, thumbnailSide, confidence } = options;
   const refuse = (what: string, given: number) => {
     throw new SpineError('invalid-argument', `${what}, got ${given}.`);

@@ -31,7 +31,7 @@ export interface ReportTask {
 }
 
 /** A box in fractions of an image's width and height. */
-export interface RegionBox {
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -47,11 +47,11 @@ export interface ReportExplanation {
   /** Default: the output with the largest value. */
   readonly predicted?: string;
   /** Where a finding is known to lie, drawn as outlines: the region of a phantom's truth, say. */
-  readonly region?: readonly RegionBox[];
+  readonly region?: readonly Box[];
 }
 
 /** A file that was not used, as `onSkip` of the readers in `spine-xray-ml/node` tells of it. */
-export interface LeftOutFile {
+export interface SkippedFile {
   readonly file: string;
   /** Why: an error, or its sentence. */
   readonly error: Error | string;
@@ -70,7 +70,7 @@ export interface ReportInput extends ReportTask {
   readonly leakageNotice?: string;
   /** The parts of the split, such as those of `splitDataset`, in order. */
   readonly parts?: Readonly<Record<string, Dataset>>;
-  readonly skipped?: readonly LeftOutFile[];
+  readonly skipped?: readonly SkippedFile[];
   readonly model?: LayersModel | ModelDescription;
   /** Other tasks than the main one, reported after it. */
   readonly furtherTasks?: readonly ReportTask[];
@@ -84,7 +84,7 @@ export interface ReportInput extends ReportTask {
 }
 
 /** How a report is made. */
-export interface ReportOptions {
+export interface CreateReportOptions {
   /** Pictures per class in the gallery. Default 6; 0 leaves the gallery out. */
   readonly thumbnailsPerClass?: number;
   /** Longest side of a gallery picture in pixels. Default 128. */
@@ -95,8 +95,8 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The defaults of {@link ReportOptions}. */
-export const reportDefaults = {
+/** The defaults of {@link CreateReportOptions}. */
+export const createReportDefaults = {
   title: 'Spine radiograph classification',
   thumbnailsPerClass: 6,
   thumbnailSide: 128,

@@ -19,14 +19,14 @@ export interface RealPicture {
 }
 
 /**
- * An image made small and brought to 8 bits: averaged down until neither side is over `maximumSide` pixels (never
+ * An image made small and brought to 8 bits: averaged down until neither side is over `maxSide` pixels (never
  * enlarged), at its own aspect ratio. Bytes are shown as they are; reals too where all lie in [0, 1]; 16-bit words and
  * other reals are stretched from their minimum to their maximum.
  *
  * @throws SpineError `image-shape` if the image is not [height, width, 1 or 3].
  */
-export function thumbnail(image: Image, maximumSide: number): Picture {
-  const small = shrink(image, maximumSide);
+export function thumbnail(image: Image, maxSide: number): Picture {
+  const small = shrink(image, maxSide);
   const [low, high] = displayRange(image, small.data);
   const span = high - low;
   return {
@@ -46,7 +46,7 @@ export async function pngDataUri(picture: Picture): Promise<string> {
 }
 
 /** Averages over boxes of whole pixels, which is free of aliasing; sides shorter than a box keep one pixel. */
-export function shrink(image: Image, maximumSide: number): RealPicture {
+export function shrink(image: Image, maxSide: number): RealPicture {
   const [height, width, channels] = image.shape as [number, number, number];
   if (image.shape.length !== 3 || (channels !== 1 && channels !== 3) || height < 1 || width < 1) {
     throw new SpineError(
@@ -54,7 +54,7 @@ export function shrink(image: Image, maximumSide: number): RealPicture {
       `A picture must be [height, width, 1 or 3], got [${image.shape.join(', ')}].`,
     );
   }
-  const ratio = Math.min(1, maximumSide / Math.max(height, width));
+  const ratio = Math.min(1, maxSide / Math.max(height, width));
   const rows = Math.max(1, Math.round(height * ratio));
   const columns = Math.max(1, Math.round(width * ratio));
   const data = new Float64Array(rows * columns * channels);

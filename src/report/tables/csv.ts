@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRow, Measurement } from '../../study/index.js';
+import type { Comparison, TrialResult, Measurement } from '../../study/index.js';
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
 import { paperModelNames, paperTable, type PaperRow } from '../paper/index.js';
 import { measuredAfter } from './rows.js';
@@ -47,7 +47,7 @@ export function classesCsv(comparison: Comparison, { confidence }: TableSettings
   return csv(classColumns, records);
 }
 
-function modelRecord(row: ComparisonRow, stage: number, confidence: number): Record {
+function modelRecord(row: TrialResult, stage: number, confidence: number): Record {
   const { name, backbone, variant, pretrained } = row.record;
   const known = { model: name, source: 'run', backbone, variant, pretrained: pretrained === true ? 'yes' : 'no', backend: row.backend, seconds: row.seconds };
   if ('error' in row) return { ...known, ...errorOf(row) };
@@ -102,7 +102,7 @@ function paperRecord({ model, validationAccuracy, testAccuracy, precision, recal
 
 const bounded = (name: string, value: number, interval: Interval | undefined): Record => ({ [name]: value, [`${name}_low`]: interval?.low, [`${name}_high`]: interval?.high });
 
-const errorOf = ({ error }: Extract<ComparisonRow, { readonly error: unknown }>): Record => ({ error_code: error.code, error_message: error.message });
+const errorOf = ({ error }: Extract<TrialResult, { readonly error: unknown }>): Record => ({ error_code: error.code, error_message: error.message });
 
 function csv(columns: readonly string[], records: readonly Record[]): string {
   const quoted = (value: Value) => {

@@ -1,6 +1,6 @@
 import { classificationReport, confusionMatrix, wilson, type ClassificationReport, type Interval } from '../../metrics/index.js';
 import { count, percent } from '../format.js';
-import { reportDefaults } from '../page/index.js';
+import { createReportDefaults } from '../page/index.js';
 import { html, type Markup } from '../markup.js';
 import type { Predictions } from '../../predictions/index.js';
 
@@ -39,7 +39,7 @@ export interface TestResult {
 export function metricsRow(
   model: string,
   { validation, test }: { readonly validation?: Predictions; readonly test?: Predictions },
-  confidence: number = reportDefaults.confidence,
+  confidence: number = createReportDefaults.confidence,
 ): MetricsRow {
   const tested = test && classificationReport(test);
   return {

@@ -1,4 +1,4 @@
-import type { Comparison, ComparisonRow, FinishedRow, Measurement } from '../../study/index.js';
+import type { Comparison, TrialResult, FinishedTrial, Measurement } from '../../study/index.js';
 import { classificationIntervals, type Interval } from '../../metrics/index.js';
 import { confidencePercent, count, duration, percent, plural } from '../format.js';
 import { intervalText } from './metricsTable.js';
@@ -25,7 +25,7 @@ export function modelTable(comparison: Comparison, stage: number, settings: Tabl
   };
 }
 
-function modelRow(row: ComparisonRow, stage: number, { confidence }: TableSettings, quoted: readonly PaperRow[]): Row {
+function modelRow(row: TrialResult, stage: number, { confidence }: TableSettings, quoted: readonly PaperRow[]): Row {
   if ('error' in row) return failedRow(row);
   const measured = measuredAfter(row, stage);
   const { weighted, macro } = measured?.test.report ?? {};
@@ -66,7 +66,7 @@ function quotedRow({ model, note, ...figures }: PaperRow): Row {
 }
 
 /** What to know of a row that stands beside a whole network of the paper's. */
-function reduction({ record: { width = 1, endBlock } }: FinishedRow): string | undefined {
+function reduction({ record: { width = 1, endBlock } }: FinishedTrial): string | undefined {
   const cuts = [...(width === 1 ? [] : [`${width} times its filters`]), ...(endBlock === undefined ? [] : [`built up to block ${endBlock}`])];
   return cuts.length === 0 ? undefined : `Not the whole network that the paper has: ${cuts.join(', ')}.`;
 }
@@ -83,7 +83,7 @@ function rankingSentence(tested: readonly Measurement[], confidence: number): st
   return `${rule}: on ${plural(first.samples, 'test image')} ${here}.`;
 }
 
-function notes(rows: readonly ComparisonRow[], tested: readonly Measurement[], confidence: number): string[] {
+function notes(rows: readonly TrialResult[], tested: readonly Measurement[], confidence: number): string[] {
   const first = tested[0];
   const random = rows.filter(({ record }) => record.pretrained !== true);
   const backends = [...new Set(rows.map(({ backend }) => backend))];

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../study/index.js';
 import { SpineError } from '../../errors.js';
-import { reportDefaults } from '../page/index.js';
+import { createReportDefaults } from '../page/index.js';
 import { recognizePaperTask, type PaperTask } from '../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
@@ -19,7 +19,7 @@ export interface ComparisonTableOptions {
 export const comparisonTableDefaults = {
   format: 'markdown',
   by: 'model',
-  confidence: reportDefaults.confidence,
+  confidence: createReportDefaults.confidence,
 } as const satisfies ComparisonTableOptions;
 
 /** What the tables are made with. */

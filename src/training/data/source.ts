@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
 import { batches, type Dataset } from '../../dataset/index.js';
-import { runFrozen, type Step, type Values } from '../../network/index.js';
+import { infer, type Step, type Values } from '../../network/index.js';
 import type { Mixture } from '../objective/index.js';
 
 /** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
@@ -48,7 +48,7 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
     size: source.size,
     async *batches(order, epoch) {
       for await (const { values, ...samples } of source.batches(order, epoch)) {
-        const results = await disposing(values, () => runFrozen(steps, values, wanted));
+        const results = await disposing(values, () => infer(steps, values, wanted));
         yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), ...samples };
       }
     },

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
-import { frozenLogits } from '../../network/index.js';
+import { inferLogits } from '../../network/index.js';
 import type { Plan } from '../stage/index.js';
 import { disposing, type ValueSource } from '../data/index.js';
 import { countCorrect, crossEntropy } from '../objective/index.js';
@@ -12,7 +12,7 @@ export async function validate(plan: Plan, source: ValueSource): Promise<{ loss:
   let correct = 0;
   for await (const { values, labels } of source.batches(order, 0)) {
     const [losses, hits] = await disposing(values, (): [tf.Tensor, tf.Tensor] => {
-      const logits = frozenLogits(plan.suffix, values);
+      const logits = inferLogits(plan.suffix, values);
       return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
     });
     try {

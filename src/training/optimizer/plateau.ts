@@ -1,4 +1,4 @@
-import { plateauOptions, type Schedule } from './schedule.js';
+import { plateauOptions, type LearningRateSchedule } from './schedule.js';
 
 /** What a {@link Plateau} remembers, as plain data. */
 export interface PlateauState {
@@ -16,7 +16,7 @@ export class Plateau {
   state: PlateauState;
 
   constructor(
-    private readonly options: Extract<Schedule, { kind: 'plateau' }>,
+    private readonly options: Extract<LearningRateSchedule, { kind: 'plateau' }>,
     rate: number,
   ) {
     this.state = { rate, wait: 0, cooling: 0 };

@@ -1,5 +1,5 @@
 import { Plateau, type PlateauState } from './plateau.js';
-import { scheduleDefaults, type Schedule } from './schedule.js';
+import { scheduleDefaults, type LearningRateSchedule } from './schedule.js';
 import { stageDefaults, type Stage } from '../stage/index.js';
 
 /** What a schedule remembers, as plain data. */
@@ -16,7 +16,7 @@ export class RateSchedule {
     private readonly stage: Pick<Stage, 'epochs' | 'learningRate' | 'schedule'>,
     private readonly updatesPerEpoch: number,
   ) {
-    const schedule: Schedule = stage.schedule ?? stageDefaults.schedule;
+    const schedule: LearningRateSchedule = stage.schedule ?? stageDefaults.schedule;
     this.warmUpUpdates = schedule.warmUp ? Math.max(1, Math.round(schedule.warmUp.epochs * updatesPerEpoch)) : 0;
     this.plateau = schedule.kind === 'plateau' ? new Plateau(schedule, stage.learningRate) : undefined;
   }
@@ -29,7 +29,7 @@ export class RateSchedule {
    */
   rate(update: number): number {
     const { epochs, learningRate } = this.stage;
-    const schedule: Schedule = this.stage.schedule ?? stageDefaults.schedule;
+    const schedule: LearningRateSchedule = this.stage.schedule ?? stageDefaults.schedule;
     if (update < this.warmUpUpdates) {
       const from = schedule.warmUp?.from ?? scheduleDefaults.warmUp.from;
       return from + (learningRate - from) * (update / this.warmUpUpdates);

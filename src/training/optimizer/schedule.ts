@@ -9,7 +9,7 @@ export interface WarmUp {
 }
 
 /** How the learning rate goes through a stage. All rates are learning rates, not fractions of one. */
-export type Schedule =
+export type LearningRateSchedule =
   | {
       /** The stage's rate throughout. */
       readonly kind: 'constant';
@@ -38,7 +38,7 @@ export type Schedule =
       readonly cooldown?: number;
     };
 
-/** The defaults of {@link Schedule}, by kind, and of {@link WarmUp}. */
+/** The defaults of {@link LearningRateSchedule}, by kind, and of {@link WarmUp}. */
 export const scheduleDefaults = {
   warmUp: { from: 0 },
   cosine: { minimum: 0 },
@@ -46,14 +46,14 @@ export const scheduleDefaults = {
 } as const;
 
 /** A plateau's options, with defaults where there is none. */
-export function plateauOptions(options: Extract<Schedule, { kind: 'plateau' }>): Required<Omit<typeof options, 'kind' | 'warmUp'>> {
+export function plateauOptions(options: Extract<LearningRateSchedule, { kind: 'plateau' }>): Required<Omit<typeof options, 'kind' | 'warmUp'>> {
   const defaults = scheduleDefaults.plateau;
   const { patience, factor = defaults.factor, minimum = defaults.minimum, minimumChange = defaults.minimumChange, cooldown = defaults.cooldown } = options;
   return { patience, factor, minimum, minimumChange, cooldown };
 }
 
 /** Calls `fail` for a schedule that makes none for a stage of `epochs` at `learningRate`. */
-export function checkSchedule(schedule: Schedule, epochs: number, learningRate: number, fail: (message: string) => never): void {
+export function checkSchedule(schedule: LearningRateSchedule, epochs: number, learningRate: number, fail: (message: string) => never): void {
   const given: unknown = schedule;
   if (typeof given !== 'object' || given === null || !['constant', 'cosine', 'plateau'].includes(schedule.kind)) {
     fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${quoted(given)}.`);
@@ -79,7 +79,7 @@ export function checkSchedule(schedule: Schedule, epochs: number, learningRate: 
   if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${quoted(cooldown)}.`);
 }
 
-type Kind = Schedule['kind'];
+type Kind = LearningRateSchedule['kind'];
 
 const optionNames = {
   constant: namesOf<'constant'>({ kind: true, warmUp: true }),
@@ -87,7 +87,7 @@ const optionNames = {
   plateau: namesOf<'plateau'>({ kind: true, warmUp: true, patience: true, factor: true, minimum: true, minimumChange: true, cooldown: true }),
 } satisfies Record<Kind, string[]>;
 
-function namesOf<K extends Kind>(names: Record<keyof Extract<Schedule, { kind: K }>, true>): string[] {
+function namesOf<K extends Kind>(names: Record<keyof Extract<LearningRateSchedule, { kind: K }>, true>): string[] {
   return Object.keys(names);
 }
 

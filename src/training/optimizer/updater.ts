@@ -96,11 +96,11 @@ function inPortions(all: readonly Member[]): Member[][] {
 }
 
 /** A plan's variables by their part of the learning rate, the largest first. */
-function membersByPart(graph: Graph, plan: Plan, { rateDecay = stageDefaults.rateDecay, weightDecay = stageDefaults.weightDecay }: UpdateOptions): Map<number, Member[]> {
+function membersByPart(graph: Graph, plan: Plan, { layerDecay = stageDefaults.layerDecay, weightDecay = stageDefaults.weightDecay }: UpdateOptions): Map<number, Member[]> {
   const depths = layerDepths(graph);
   const known = new Map<tf.Tensor, Omit<Member, 'variable' | 'index'> & { part: number }>();
   for (const layer of plan.trained) {
-    const part = rateDecay ** (depths.get(layer) ?? 0);
+    const part = layerDecay ** (depths.get(layer) ?? 0);
     for (const weight of layer.weights) known.set(weight.read(), { part, decay: decayRate(weightDecay, weight) });
   }
   const groups = new Map<number, Member[]>();

@@ -1,6 +1,6 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { checkAverage, checkClip, checkOptimizer, checkSchedule, checkWeightDecay, type AverageWeights, type OptimizerOptions, type Schedule, type WeightDecay } from '../optimizer/index.js';
+import { checkAverage, checkClip, checkOptimizer, checkSchedule, checkWeightDecay, type AverageWeights, type OptimizerOptions, type LearningRateSchedule, type WeightDecay } from '../optimizer/index.js';
 import { checkMixup, type Mixup } from '../objective/index.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
@@ -15,7 +15,7 @@ export interface Stage {
   readonly unfreeze: 'head' | 'all' | { readonly from: string };
   /** Most epochs to train. */
   readonly epochs: number;
-  /** The optimizer's learning rate, which `schedule` may change and `rateDecay` lower for the layers nearer the input. */
+  /** The optimizer's learning rate, which `schedule` may change and `layerDecay` lower for the layers nearer the input. */
   readonly learningRate: number;
   /** Stop after so many epochs in a row without a smaller validation loss; default: never. */
   readonly patience?: number;
@@ -27,12 +27,12 @@ export interface Stage {
   /** What moves the weights. Default: Adam. */
   readonly optimizer?: OptimizerOptions;
   /** How the rate goes through the stage. Default: it stays. */
-  readonly schedule?: Schedule;
+  readonly schedule?: LearningRateSchedule;
   /**
    * Each block nearer the input learns at this times the rate of the one after it, 0 … 1; the head at the full rate.
    * Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between three groups of layers.)
    */
-  readonly rateDecay?: number;
+  readonly layerDecay?: number;
   /** Decoupled weight decay: with Adam, AdamW (Loshchilov and Hutter, 2019). Default 0. */
   readonly weightDecay?: WeightDecay;
   /** Gradients are scaled down to at most this norm, over all of them. Default: no limit. */
@@ -54,14 +54,14 @@ export const stageDefaults = {
   batchNorm: 'frozen',
   optimizer: { kind: 'adam' },
   schedule: { kind: 'constant' },
-  rateDecay: 1,
+  layerDecay: 1,
   weightDecay: 0,
   labelSmoothing: 0,
 } as const satisfies Partial<Stage>;
 
 /** The names of a stage's options. */
 export const stageOptionNames = Object.keys({
-  name: true, unfreeze: true, epochs: true, learningRate: true, patience: true, batchNorm: true, optimizer: true, schedule: true, rateDecay: true,
+  name: true, unfreeze: true, epochs: true, learningRate: true, patience: true, batchNorm: true, optimizer: true, schedule: true, layerDecay: true,
   weightDecay: true, clipNorm: true, clipValue: true, labelSmoothing: true, mixup: true, averageWeights: true,
 } satisfies Record<keyof Stage, true>);
 
@@ -96,7 +96,7 @@ export type UpdateOptions = Omit<Stage, 'name' | 'epochs' | 'learningRate' | 'pa
 
 /** Calls `fail` for options that make no update. */
 export function checkUpdates(options: UpdateOptions, fail: (message: string) => never): void {
-  const { unfreeze, batchNorm, optimizer, rateDecay, weightDecay, labelSmoothing, mixup } = options;
+  const { unfreeze, batchNorm, optimizer, layerDecay, weightDecay, labelSmoothing, mixup } = options;
   if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
     fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${quoted(unfreeze)}.`);
   }
@@ -105,7 +105,7 @@ export function checkUpdates(options: UpdateOptions, fail: (message: string) => 
     fail(`batchNorm must be 'frozen' or 'trained', got ${quoted(batchNorm)}.`);
   }
   if (optimizer !== undefined) checkOptimizer(optimizer, fail);
-  if (rateDecay !== undefined && !(rateDecay > 0 && rateDecay <= 1)) fail(`rateDecay must be above 0 and at most 1, got ${quoted(rateDecay)}.`);
+  if (layerDecay !== undefined && !(layerDecay > 0 && layerDecay <= 1)) fail(`layerDecay must be above 0 and at most 1, got ${quoted(layerDecay)}.`);
   if (weightDecay !== undefined) checkWeightDecay(weightDecay, fail);
   checkClip(options, fail);
   if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1)) fail(`labelSmoothing must be at least 0 and below 1, got ${quoted(labelSmoothing)}.`);

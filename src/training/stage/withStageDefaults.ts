@@ -1,11 +1,11 @@
-import { optimizerDefaults, scheduleDefaults, weightDecayDefaults, type Schedule } from '../optimizer/index.js';
+import { optimizerDefaults, scheduleDefaults, weightDecayDefaults, type LearningRateSchedule } from '../optimizer/index.js';
 import { stageDefaults, type Stage } from './stage.js';
 
 /** A stage with every default written out: stages are the same exactly if these are. */
-export function wholeStage(stage: Stage): object {
+export function withStageDefaults(stage: Stage): object {
   const whole = { ...stageDefaults, ...withoutUndefined(stage) };
   const { optimizer, weightDecay } = whole;
-  const { warmUp, ...schedule } = withoutUndefined<Schedule>(whole.schedule);
+  const { warmUp, ...schedule } = withoutUndefined<LearningRateSchedule>(whole.schedule);
   return {
     ...whole,
     optimizer: { ...optimizerDefaults[optimizer.kind], ...withoutUndefined(optimizer) },

@@ -12,7 +12,7 @@ const checksumHeader = 'x-spine-xray-ml-checksum';
  * @throws SpineError `write-failed`, when it is used, if the browser keeps nothing here (a page that is not served over
  *   https, private mode) or the space is spent.
  */
-export function cacheStorage(name = 'spine-xray-ml'): WeightCache {
+export function browserCache(name = 'spine-xray-ml'): WeightCache {
   async function using<T>(work: (cache: Cache) => Promise<T>): Promise<T> {
     try {
       return await work(await caches.open(name));

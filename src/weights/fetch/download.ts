@@ -105,8 +105,8 @@ async function readBody(file: WeightFile, received: Received, response: Response
     throw downloadFailed(file.url, 'content', `the server offers ${expected} bytes, but the file has ${file.bytes}. It is another file, or a damaged one.`);
   }
   const tooLarge = (bytes: string) =>
-    downloadFailed(file.url, 'too-large', `it has ${bytes} bytes, but maximumBytes allows ${settings.maximumBytes}. Raise it if this is the right file.`);
-  if (expected !== undefined && expected > settings.maximumBytes) throw tooLarge(String(expected));
+    downloadFailed(file.url, 'too-large', `it has ${bytes} bytes, but maxBytes allows ${settings.maxBytes}. Raise it if this is the right file.`);
+  if (expected !== undefined && expected > settings.maxBytes) throw tooLarge(String(expected));
   const size = file.bytes ?? expected;
   if (size !== undefined) reserve(file, received, size);
 
@@ -117,7 +117,7 @@ async function readBody(file: WeightFile, received: Received, response: Response
     for (let bytes = await next(); bytes !== undefined; bytes = await next()) {
       if (received.length === 0) checkFirstBytes(file, bytes);
       const length = received.length + bytes.length;
-      if (length > settings.maximumBytes) throw tooLarge(`more than ${received.length}`);
+      if (length > settings.maxBytes) throw tooLarge(`more than ${received.length}`);
       if (size !== undefined && length > size) throw downloadFailed(file.url, 'content', `more than its ${size} bytes came. It is another file, or a damaged one.`);
       await received.append(bytes);
       settings.onProgress?.({ done: received.length, total: Math.max(total, received.length) });

@@ -1,10 +1,10 @@
 import { isSpineError } from '../../errors.js';
-import { cacheStorage } from './browserCache.js';
+import { browserCache } from './browserCache.js';
 import { checksumOf, fits } from './checksum.js';
 import { download } from './download.js';
 import { downloadSettings, type FetchWeightsOptions } from './options.js';
 import type { WeightCache } from './weightCache.js';
-import { weightFileOf, type WeightFile, type WeightSource } from './weightFile.js';
+import { weightFileOf, type WeightFile, type WeightLocation } from './weightFile.js';
 
 /**
  * The bytes of a weight file: from the cache if it is there, else downloaded; verified either way, so that a file with
@@ -15,13 +15,13 @@ import { weightFileOf, type WeightFile, type WeightSource } from './weightFile.j
  * @throws SpineError `download-failed` (see `details.reason`), `weights-checksum`, `write-failed` if the cache cannot
  *   keep the file, `invalid-argument`.
  */
-export function fetchWeightFile(source: WeightSource, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
+export function fetchWeightFile(source: WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
   return fetchVerified(source, options);
 }
 
 /** @param accept throws `weights-format` for a file that must not be kept, whatever its checksum. */
 export async function fetchVerified(
-  source: WeightSource,
+  source: WeightLocation,
   options: FetchWeightsOptions,
   accept: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<Uint8Array> {
@@ -67,5 +67,5 @@ async function readVerified(cache: WeightCache, { url, checksum: wanted }: Weigh
 
 function defaultCache(): WeightCache | undefined {
   // A page that is not served safely has none, and neither has Node.
-  return 'caches' in globalThis ? cacheStorage() : undefined;
+  return 'caches' in globalThis ? browserCache() : undefined;
 }

@@ -2,7 +2,7 @@ import type { NamedArrays } from '../namedArrays.js';
 import { readWeights, weightFormat } from '../formats/index.js';
 import { fetchVerified } from './fetchWeightFile.js';
 import type { FetchWeightsOptions } from './options.js';
-import type { WeightSource } from './weightFile.js';
+import type { WeightLocation } from './weightFile.js';
 
 /**
  * Weights by name, fetched as `fetchWeightFile` does and read as `readWeights` does.
@@ -12,6 +12,6 @@ import type { WeightSource } from './weightFile.js';
  * @throws SpineError as `fetchWeightFile`, and `weights-format` for a damaged file, or one of no known format, which is
  *   not kept either.
  */
-export async function fetchWeights(source: WeightSource, options: FetchWeightsOptions = {}): Promise<NamedArrays> {
+export async function fetchWeights(source: WeightLocation, options: FetchWeightsOptions = {}): Promise<NamedArrays> {
   return readWeights(await fetchVerified(source, options, (bytes) => void weightFormat(bytes)));
 }

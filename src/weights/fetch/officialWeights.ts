@@ -1,11 +1,11 @@
-import type { BackboneName, Variant } from '../../models/index.js';
+import type { BackboneName, BackboneVariant } from '../../models/index.js';
 import table from './officialWeights.json';
 import type { WeightChecksum } from './weightFile.js';
 
 /** A file of ImageNet weights, as its publisher names it. */
 export interface OfficialWeights {
   readonly backbone: BackboneName;
-  readonly variant: Variant;
+  readonly variant: BackboneVariant;
   readonly url: string;
   /** As the publisher gives it: an md5, or the first 8 digits of a sha256. Keras gives none for MobileNet. */
   readonly checksum?: WeightChecksum;

@@ -1,7 +1,7 @@
 import { quoted, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
-import type { BackboneName, Variant } from '../../models/index.js';
+import type { BackboneName, BackboneVariant } from '../../models/index.js';
 import { officialWeights } from './officialWeights.js';
 
 /** What a file must hash to. */
@@ -25,11 +25,11 @@ export interface WeightFile {
 export interface OfficialSource {
   readonly backbone: BackboneName;
   /** Default 'keras', or 'torch' where torchvision alone has the backbone. */
-  readonly variant?: Variant;
+  readonly variant?: BackboneVariant;
 }
 
 /** What to fetch: a backbone with official weights, or any file. */
-export type WeightSource = BackboneName | OfficialSource | WeightFile;
+export type WeightLocation = BackboneName | OfficialSource | WeightFile;
 
 const digits = { md5: 32, sha256: 64 };
 
@@ -39,7 +39,7 @@ const digits = { md5: 32, sha256: 64 };
  * @param variant which weights of a backbone that is given by its name alone.
  * @throws SpineError `invalid-argument` for an unknown backbone or variant, or a file that is not well described.
  */
-export function weightFileOf(source: WeightSource, variant?: Variant): WeightFile {
+export function weightFileOf(source: WeightLocation, variant?: BackboneVariant): WeightFile {
   if (typeof source === 'string') return officialFile({ backbone: source, ...(variant !== undefined && { variant }) });
   if (variant !== undefined) throw new SpineError('invalid-argument', `The option variant goes with a backbone's name. Give it within the source: { backbone, variant: "${variant}" }.`);
   if (typeof source === 'object' && source !== null) {

@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { backboneFacts, backboneNames, modelMetadata, type BackboneName, type ModelMetadata, type Variant } from '../../models/index.js';
+import { backboneFacts, backboneNames, modelMetadata, type BackboneName, type ModelMetadata, type BackboneVariant } from '../../models/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { areTorchNamed, isTorchName, torchWeights } from './torchWeights.js';
@@ -11,7 +11,7 @@ import { isModel } from '../../network/index.js';
  *
  * @throws SpineError `weights-mismatch` if they are those of Keras's graph and the model is torch's, or the reverse.
  */
-export function weightsOfModel(model: tfl.LayersModel, weights: NamedArrays): NamedArrays {
+export function renameForModel(model: tfl.LayersModel, weights: NamedArrays): NamedArrays {
   const backbone = backboneOf(model);
   const torchNamed = areTorchNamed(weights.keys());
   if (backbone) {
@@ -38,7 +38,7 @@ function backboneOf(model: tfl.LayersModel): Backbone | undefined {
  * A name that shows the weights to be of the other variant: the first of those, where they are more than half. One that
  * both happen to have, as of a layer of the caller's own, decides nothing. Heads are ours, and the same on both.
  */
-function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: Variant, torchNamed: boolean): string | undefined {
+function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: BackboneVariant, torchNamed: boolean): string | undefined {
   const outsideHead = [...weights.keys()].filter((name) => !/^(head_dense_\d+|predictions)\//.test(name));
   if (torchNamed) return variant === 'torch' ? undefined : outsideHead.find((name) => isTorchName(name));
   const own = new Set(modelWeights(model).map(({ name }) => name));
@@ -49,7 +49,7 @@ function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: Vari
 }
 
 function wrongGraph({ backbone, variant = 'keras' }: Backbone, name: string): SpineError {
-  const other: Variant = variant === 'keras' ? 'torch' : 'keras';
+  const other: BackboneVariant = variant === 'keras' ? 'torch' : 'keras';
   const owner = { keras: 'Keras', torch: 'torch' };
   const offered = backboneNames.includes(backbone as BackboneName) ? backboneFacts(backbone as BackboneName).variants : [];
   const advice = offered.includes(other)

@@ -3,7 +3,7 @@ import type { NdArray } from 'ndarray';
 import { SpineError } from '../../errors.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { currentNames } from './torchvisionNames.js';
-import { array } from '../../ndarray.js';
+import { ndarrayOf } from '../../ndarray.js';
 import { flatLayers } from '../../network/index.js';
 
 type Values = NdArray<Float32Array | Float64Array>;
@@ -78,7 +78,7 @@ function translations(layer: tfl.layers.Layer): readonly Translation[] {
 function turned(values: Values, axes: readonly number[]): Values {
   const { data, shape, stride, offset } = values;
   if (shape.length !== axes.length) return values;
-  return array(data, axes.map((axis) => shape[axis] as number), axes.map((axis) => stride[axis] as number), offset);
+  return ndarrayOf(data, axes.map((axis) => shape[axis] as number), axes.map((axis) => stride[axis] as number), offset);
 }
 
 /** torch has all channels of an input, then those of the next, along one axis: [in · multiplier, 1, height, width]. */
@@ -87,7 +87,7 @@ function depthwise(values: Values, multiplier: number): Values {
   const [channels, one, height, width] = shape;
   const [step, , down, right] = stride;
   if (shape.length !== 4 || one !== 1 || (channels as number) % multiplier !== 0) return values;
-  return array(
+  return ndarrayOf(
     data,
     [height as number, width as number, (channels as number) / multiplier, multiplier],
     [down as number, right as number, (step as number) * multiplier, step as number],

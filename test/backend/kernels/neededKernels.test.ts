@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildBackbone, createRandom, fineTune, predictDataset, removeTrainingKernels, type BackboneName, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, createRandom, fineTune, predictDataset, removeTrainingKernels, type BackboneName, type Dataset } from 'spine-xray-ml';
 import { missingKernels } from '../../../src/backend/kernels/neededKernels.js';
 import { useTestBackend } from '../../support/backend.js';
 
@@ -29,7 +29,7 @@ function films(side: number): Dataset {
     label: index === 0 ? 'a' : 'b',
     load: async () => {
       const random = createRandom(1, index);
-      return array(Float32Array.from({ length: side * side * 3 }, () => random.uniform()), [side, side, 3]);
+      return ndarrayOf(Float32Array.from({ length: side * side * 3 }, () => random.uniform()), [side, side, 3]);
     },
   }));
 }

@@ -1,7 +1,7 @@
 /** Loses the backends that a run trains on, one after the other, and lets the run go on from its checkpoint on the next. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  array,
+  ndarrayOf,
   buildXception,
   chooseBackend,
   createRandom,
@@ -154,6 +154,6 @@ function noise(total: number): Dataset {
   return Array.from({ length: total }, (_, index) => {
     const random = createRandom(3, index);
     const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, (index % 2 === 0) === (Math.floor(i / 3) % side < side / 2) ? 1 : 0.5));
-    return { id: `film-${index}`, label: classes[index % 2] as string, load: async () => array(pixels, [side, side, 3]) };
+    return { id: `film-${index}`, label: classes[index % 2] as string, load: async () => ndarrayOf(pixels, [side, side, 3]) };
   });
 }

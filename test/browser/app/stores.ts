@@ -1,6 +1,6 @@
 /** What the page does with the browser's database. */
 import * as tf from '@tensorflow/tfjs-core';
-import { array, buildXception, createRandom, fineTune, indexedDBStore, modelWeights, useBackend, type ByteStore, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, createRandom, fineTune, indexedDBStore, modelWeights, useBackend, type ByteStore, type Dataset } from 'spine-xray-ml';
 
 /** What training came to. */
 export interface Trained {
@@ -116,6 +116,6 @@ function noise(total: number): Dataset {
   return Array.from({ length: total }, (_, index) => {
     const random = createRandom(3, index);
     const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, (index % 2 === 0) === (Math.floor(i / 3) % side < side / 2) ? 1 : 0.5));
-    return { id: `film-${index}`, label: index % 2 === 0 ? 'left' : 'right', load: async () => array(pixels, [side, side, 3]) };
+    return { id: `film-${index}`, label: index % 2 === 0 ? 'left' : 'right', load: async () => ndarrayOf(pixels, [side, side, 3]) };
   });
 }

@@ -167,7 +167,7 @@ describe('bad files', () => {
     await expect(dataset[0]!.load({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it.each([{ onError: 'ignore' as 'skip' }, { concurrency: 0 }, { concurrency: 1.5 }, { maximumPixels: 0 }, { maximumPixels: NaN }])('refuses %j', async (options) => {
+  it.each([{ onError: 'ignore' as 'skip' }, { concurrency: 0 }, { concurrency: 1.5 }, { maxPixels: 0 }, { maxPixels: NaN }])('refuses %j', async (options) => {
     expect((await failure(imageFolder(path('films'), options))).code).toBe('invalid-argument');
     expect((await failure(imageFiles(path('films'), options))).code).toBe('invalid-argument');
   });

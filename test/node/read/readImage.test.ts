@@ -316,21 +316,21 @@ describe('bad input', () => {
     expect(error.message).toContain('no regular file');
   });
 
-  it.each([0, -1, NaN, '100' as never])('a limit of %o pixels, before anything is read', async (maximumPixels) => {
-    expect((await failure(readImage(path('nowhere.png'), { maximumPixels }))).code).toBe('invalid-argument');
+  it.each([0, -1, NaN, '100' as never])('a limit of %o pixels, before anything is read', async (maxPixels) => {
+    expect((await failure(readImage(path('nowhere.png'), { maxPixels }))).code).toBe('invalid-argument');
   });
 
   it('nothing for its size where there is no limit', async () => {
     await picture(greyBytes()).png().toFile(path('unlimited.png'));
-    expect((await readImage(path('unlimited.png'), { maximumPixels: Infinity })).shape).toEqual([height, width, 1]);
+    expect((await readImage(path('unlimited.png'), { maxPixels: Infinity })).shape).toEqual([height, width, 1]);
   });
 
   it('too many pixels, before they are decoded', async () => {
     await picture(greyBytes()).png().toFile(path('large.png'));
-    const error = await failure(readImage(path('large.png'), { maximumPixels: width * height - 1 }));
+    const error = await failure(readImage(path('large.png'), { maxPixels: width * height - 1 }));
     expect(error.code).toBe('image-unreadable');
     expect(error.message).toContain(`${width}×${height}`);
-    expect((await readImage(path('large.png'), { maximumPixels: width * height })).shape).toEqual([height, width, 1]);
+    expect((await readImage(path('large.png'), { maxPixels: width * height })).shape).toEqual([height, width, 1]);
   });
 });
 

@@ -4,7 +4,7 @@ import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { directoryCache, fetchWeightFile, fetchWeights, type FetchWeightsToFolderOptions } from '../../../src/node/index.js';
+import { folderCache, fetchWeightFile, fetchWeights, type FetchWeightsOptions } from '../../../src/node/index.js';
 import { cutAfter, expectWeights, inTurn, md5, until, useServers, weights, whole, type Handler } from '../../weights/fetch/server.js';
 import { failure, useTemporaryFolder } from '../temporary.js';
 
@@ -37,7 +37,7 @@ const half = weights.length / 2;
 const stalling: Handler = (_, response) => response.writeHead(200, { 'content-length': weights.length, etag: '"1"' }).write(weights.subarray(0, half));
 
 /** A download that is aborted once half has come. */
-async function interrupt(url: string, options: FetchWeightsToFolderOptions = {}): Promise<void> {
+async function interrupt(url: string, options: FetchWeightsOptions = {}): Promise<void> {
   const controller = new AbortController();
   const reason = new Error('enough');
   const onProgress = ({ done }: { done: number }) => done >= half && controller.abort(reason);
@@ -68,7 +68,7 @@ describe('fetchWeights in Node', () => {
   it('keeps them in another folder, in another cache, or nowhere', async () => {
     vi.stubEnv('XDG_CACHE_HOME', path('unused'));
     const server = await serve(whole(weights));
-    for (const cache of [folder, directoryCache(folder), directoryCache(folder)]) expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache }));
+    for (const cache of [folder, folderCache(folder), folderCache(folder)]) expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache }));
     expect(server.requests.length).toBe(1);
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: false }));
     expect(server.requests.length).toBe(2);
@@ -112,7 +112,7 @@ describe('a kept file', () => {
   });
 
   it('is one for an address, whoever wrote another meanwhile', async () => {
-    const cache = directoryCache(folder);
+    const cache = folderCache(folder);
     for (const bytes of [weights.slice(0, 500), weights]) await cache.write('https://a.example/model.safetensors', { bytes: new Uint8Array(bytes), checksum: md5(bytes) });
     expect(await entries()).toEqual([wholeName]);
   });
@@ -257,13 +257,13 @@ describe('several processes', () => {
     await until(async () => server.requests.length === 1 && (await partials()).length === 1);
     await until(async () => (await readFile(join(folder, (await partials())[0] ?? ''))).length > half);
     const own = await partials();
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: directoryCache(folder) }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderCache(folder) }));
     expect(server.requests[1]?.range).toBeUndefined();
     expect(await partials()).toEqual(own);
 
     child.kill('SIGKILL');
     await ended;
-    await directoryCache(folder).remove(server.url());
+    await folderCache(folder).remove(server.url());
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
     expect(server.requests[2]?.range).toBe(`bytes=${half}-`);
     expect(await entries()).toEqual([wholeName]);
@@ -282,7 +282,7 @@ describe('several processes', () => {
     // Twenty minutes without a byte.
     const past = new Date(Date.now() - 20 * 60_000);
     await utimes(join(folder, elsewhere), past, past);
-    await directoryCache(folder).remove(server.url());
+    await folderCache(folder).remove(server.url());
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
     expect(server.requests[2]?.range).toBe(`bytes=${half}-`);
     expect(await entries()).toEqual([wholeName]);

@@ -6,12 +6,12 @@ import { type Image } from '../../../src/image/index.js';
 import { exportedColumns, exportFolders, imageFiles, imageFolder, imageManifest } from '../../../src/node/index.js';
 import { createFileNames } from '../../../src/node/write/safeNames.js';
 import { failure, useTemporaryFolder, valuesOf } from '../support.js';
-import { array } from '../../../src/ndarray.js';
+import { ndarrayOf } from '../../../src/ndarray.js';
 
 const path = useTemporaryFolder();
 
-const bytes = (seed: number, channels: 1 | 3) => array(Uint8Array.from({ length: 20 * channels }, (_, i) => (i * 13 + seed) % 256), [4, 5, channels]);
-const words = (seed: number, channels: 1 | 3) => array(Uint16Array.from({ length: 20 * channels }, (_, i) => (i * 3001 + seed) % 65536), [4, 5, channels]);
+const bytes = (seed: number, channels: 1 | 3) => ndarrayOf(Uint8Array.from({ length: 20 * channels }, (_, i) => (i * 13 + seed) % 256), [4, 5, channels]);
+const words = (seed: number, channels: 1 | 3) => ndarrayOf(Uint16Array.from({ length: 20 * channels }, (_, i) => (i * 3001 + seed) % 65536), [4, 5, channels]);
 const sampleOf = (id: string, image: Image, known: Omit<Sample, 'id' | 'load'> = {}): Sample => ({ id, ...known, load: () => Promise.resolve(image) });
 
 describe('exportFolders', () => {
@@ -57,7 +57,7 @@ describe('exportFolders', () => {
 
   it('writes strided views as they are seen, and reals in [0, 1] as bytes', async () => {
     const view = bytes(7, 3).transpose(1, 0, 2).step(-1, 1, 1);
-    const reals = array(Float32Array.from([0, 0.2, 0.5, 1, 1.0000001, -1e-7]), [2, 3, 1]);
+    const reals = ndarrayOf(Float32Array.from([0, 0.2, 0.5, 1, 1.0000001, -1e-7]), [2, 3, 1]);
     await exportFolders({ all: [sampleOf('view', view), sampleOf('reals', reals)] }, path('views'));
     const [written, real] = await imageManifest(path('views/manifest.csv'), { columns: exportedColumns });
     expect((await written!.load()).shape).toEqual([5, 4, 3]);
@@ -94,12 +94,12 @@ describe('exportFolders', () => {
     const broken: Sample = { id: 'broken', load: () => Promise.reject(reason) };
     await expect(exportFolders({ train: [...parts.train, broken] }, path('new/failed'))).rejects.toBe(reason);
 
-    const values = await failure(exportFolders({ train: [...parts.train, sampleOf('bright', array(new Float32Array([0.5, 3]), [1, 2, 1]))] }, path('new/values')));
+    const values = await failure(exportFolders({ train: [...parts.train, sampleOf('bright', ndarrayOf(new Float32Array([0.5, 3]), [1, 2, 1]))] }, path('new/values')));
     expect(values.code).toBe('image-values');
     expect(values.message).toContain('bright holds the value 3');
-    const nan = await failure(exportFolders({ train: [sampleOf('nan', array(new Float32Array([NaN]), [1, 1, 1]))] }, path('new/nan')));
+    const nan = await failure(exportFolders({ train: [sampleOf('nan', ndarrayOf(new Float32Array([NaN]), [1, 1, 1]))] }, path('new/nan')));
     expect(nan.code).toBe('image-values');
-    expect((await failure(exportFolders({ train: [sampleOf('flat', array(new Uint8Array(4), [2, 2]))] }, path('new/shape')))).code).toBe('image-shape');
+    expect((await failure(exportFolders({ train: [sampleOf('flat', ndarrayOf(new Uint8Array(4), [2, 2]))] }, path('new/shape')))).code).toBe('image-shape');
     expect(await readdir(path())).toEqual(before);
   });
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { array, buildBackbone, exportWeights, loadWeights, readSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, exportWeights, loadWeights, readSafetensors } from 'spine-xray-ml';
 import { writeWeights } from '../../../src/node/index.js';
 import { useTestBackend } from '../../support/backend.js';
 import { failure, useTemporaryFolder } from '../temporary.js';
@@ -21,15 +21,15 @@ describe('writeWeights', () => {
   });
 
   it('writes arrays, in half the size if asked to', async () => {
-    const arrays = new Map([['a', array(Float32Array.of(0.1, 2), [2])]]);
+    const arrays = new Map([['a', ndarrayOf(Float32Array.of(0.1, 2), [2])]]);
     await writeWeights(path('half.safetensors'), arrays, { dtype: 'F16' });
     expect(readSafetensors(await readFile(path('half.safetensors'))).get('a')?.data[0]).toBeCloseTo(0.1, 4);
   });
 
   it('keeps the old file if it fails', async () => {
     const file = path('kept.safetensors');
-    await writeWeights(file, new Map([['a', array(Float32Array.of(1), [1])]]));
-    const tooLarge = new Map([['a', array(Float32Array.of(1e6), [1])]]);
+    await writeWeights(file, new Map([['a', ndarrayOf(Float32Array.of(1), [1])]]));
+    const tooLarge = new Map([['a', ndarrayOf(Float32Array.of(1e6), [1])]]);
     expect((await failure(writeWeights(file, tooLarge, { dtype: 'F16' }))).code).toBe('invalid-argument');
     expect(readSafetensors(await readFile(file)).get('a')?.data[0]).toBe(1);
     await mkdir(path('folder'));

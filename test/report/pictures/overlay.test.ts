@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { overlay, redTransparentBlue, sharedScale } from '../../../src/report/index.js';
 import golden from '../../golden/report.json' with { type: 'json' };
 import { explanation } from '../samples.js';
-import { array } from '../../../src/ndarray.js';
+import { ndarrayOf } from '../../../src/ndarray.js';
 
 /** The golden explanation: 5×4 pixels, 3 channels, 2 outputs. */
 const fromShap = {
   ...explanation([5, 4, 3], ['a', 'b'], () => 0),
-  image: array(Float32Array.from(golden.image.flat(2)), [5, 4, 3]),
-  values: array(Float64Array.from(golden.values.flat(3)), [5, 4, 3, 2]),
+  image: ndarrayOf(Float32Array.from(golden.image.flat(2)), [5, 4, 3]),
+  values: ndarrayOf(Float64Array.from(golden.values.flat(3)), [5, 4, 3, 2]),
 };
 
 describe('redTransparentBlue', () => {
@@ -98,7 +98,7 @@ describe('overlay', () => {
 
   test('refuses an output that is not there and values of another size than the image', () => {
     expect(() => overlay(fromShap, 2)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
-    const torn = { ...fromShap, image: array(new Float32Array(48), [4, 4, 3]) };
+    const torn = { ...fromShap, image: ndarrayOf(new Float32Array(48), [4, 4, 3]) };
     expect(() => overlay(torn, 0)).toThrow(expect.objectContaining({ code: 'image-shape' }));
   });
 });

@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pngDataUri, thumbnail } from '../../../src/report/index.js';
-import { array } from '../../../src/ndarray.js';
+import { ndarrayOf } from '../../../src/ndarray.js';
 
 const side = fc.integer({ min: 1, max: 40 });
 
@@ -10,7 +10,7 @@ describe('thumbnail', () => {
   test('fits the side asked for, keeps the aspect ratio and is never enlarged', () => {
     fc.assert(
       fc.property(side, side, fc.integer({ min: 1, max: 50 }), (height, width, maximum) => {
-        const small = thumbnail(array(new Uint8Array(height * width).fill(9), [height, width, 1]), maximum);
+        const small = thumbnail(ndarrayOf(new Uint8Array(height * width).fill(9), [height, width, 1]), maximum);
         expect(Math.max(small.height, small.width)).toBe(Math.min(maximum, Math.max(height, width)));
         const ratio = Math.min(1, maximum / Math.max(height, width));
         expect(Math.abs(small.height - height * ratio)).toBeLessThanOrEqual(height * ratio < 1 ? 1 : 0.5);
@@ -21,26 +21,26 @@ describe('thumbnail', () => {
   });
 
   test('averages whole boxes', () => {
-    const image = array(Uint8Array.from([0, 10, 20, 30, 0, 10, 20, 30]), [2, 4, 1]);
+    const image = ndarrayOf(Uint8Array.from([0, 10, 20, 30, 0, 10, 20, 30]), [2, 4, 1]);
     expect([...thumbnail(image, 2).data]).toEqual([5, 25]);
   });
 
   test('keeps colours apart, and reads strided views', () => {
-    const image = array(Uint8Array.from([1, 2, 3, 4, 5, 6]), [1, 2, 3]);
+    const image = ndarrayOf(Uint8Array.from([1, 2, 3, 4, 5, 6]), [1, 2, 3]);
     expect([...thumbnail(image.step(1, -1, 1), 2).data]).toEqual([4, 5, 6, 1, 2, 3]);
   });
 
   test('shows bytes and reals in [0, 1] as they are, and stretches all else', () => {
-    expect([...thumbnail(array(Uint8Array.from([50, 100]), [1, 2, 1]), 9).data]).toEqual([50, 100]);
-    expect([...thumbnail(array(Float32Array.from([0.2, 1]), [1, 2, 1]), 9).data]).toEqual([51, 255]);
-    expect([...thumbnail(array(Float32Array.from([-1, 0, 1]), [1, 3, 1]), 9).data]).toEqual([0, 128, 255]);
-    expect([...thumbnail(array(Uint16Array.from([1000, 2000, 3000]), [1, 3, 1]), 9).data]).toEqual([0, 128, 255]);
-    expect([...thumbnail(array(Uint16Array.from([7, 7]), [1, 2, 1]), 9).data]).toEqual([0, 0]);
+    expect([...thumbnail(ndarrayOf(Uint8Array.from([50, 100]), [1, 2, 1]), 9).data]).toEqual([50, 100]);
+    expect([...thumbnail(ndarrayOf(Float32Array.from([0.2, 1]), [1, 2, 1]), 9).data]).toEqual([51, 255]);
+    expect([...thumbnail(ndarrayOf(Float32Array.from([-1, 0, 1]), [1, 3, 1]), 9).data]).toEqual([0, 128, 255]);
+    expect([...thumbnail(ndarrayOf(Uint16Array.from([1000, 2000, 3000]), [1, 3, 1]), 9).data]).toEqual([0, 128, 255]);
+    expect([...thumbnail(ndarrayOf(Uint16Array.from([7, 7]), [1, 2, 1]), 9).data]).toEqual([0, 0]);
   });
 
   test('refuses what is no picture', () => {
-    expect(() => thumbnail(array(new Uint8Array(8), [2, 2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
-    expect(() => thumbnail(array(new Uint8Array(4), [2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
+    expect(() => thumbnail(ndarrayOf(new Uint8Array(8), [2, 2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
+    expect(() => thumbnail(ndarrayOf(new Uint8Array(4), [2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
   });
 });
 

@@ -1,13 +1,13 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { wilson } from '../../../src/metrics/index.js';
-import { comparisonTable, comparisonTableDefaults, createReport, paperTable, type FinishedRow } from '../../../src/report/index.js';
+import { comparisonTable, comparisonTableDefaults, createReport, paperTable, type FinishedTrial } from '../../../src/report/index.js';
 import { classes, comparison, failedRow, finishedRow, record } from '../comparisons.js';
 import { parseDocument } from '../html.js';
 
-const [good, bad] = comparison.rows as readonly [FinishedRow, FinishedRow];
+const [good, bad] = comparison.rows as readonly [FinishedTrial, FinishedTrial];
 const perCent = (value: number) => (100 * value).toFixed(2);
-const correct = (row: FinishedRow, stage: number) => Math.round(row.stages[stage]!.test.report.accuracy * 35);
+const correct = (row: FinishedTrial, stage: number) => Math.round(row.stages[stage]!.test.report.accuracy * 35);
 const alone = (...rows: typeof comparison.rows) => ({ classes, rows });
 
 describe('comparisonTable', () => {

@@ -207,7 +207,7 @@ describe(`checkpoints on ${backendName}`, () => {
       batchNorm: 'frozen',
       optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999 },
       schedule: { ...schedule, factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
-      rateDecay: 1,
+      layerDecay: 1,
       weightDecay: { rate: 0.01, weights: 'kernels' },
       labelSmoothing: 0,
     };

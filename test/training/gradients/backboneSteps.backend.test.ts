@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, backboneFacts, backboneNames, buildBackbone, createRandom, fineTune, removeTrainingKernels, type Dataset, type Stage } from 'spine-xray-ml';
+import { ndarrayOf, backboneFacts, backboneNames, buildBackbone, createRandom, fineTune, removeTrainingKernels, type Dataset, type Stage } from 'spine-xray-ml';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { setFormulaWeights } from '../../support/formula.js';
 import { changed, weightValues } from '../support.js';
@@ -48,7 +48,7 @@ function noise(count: number, side: number): Dataset {
     label: index % 2 === 0 ? 'a' : 'b',
     load: () => {
       const random = createRandom(1, index);
-      return Promise.resolve(array(Float32Array.from({ length: side * side * 3 }, () => random.uniform()), [side, side, 3]));
+      return Promise.resolve(ndarrayOf(Float32Array.from({ length: side * side * 3 }, () => random.uniform()), [side, side, 3]));
     },
   }));
 }

@@ -8,7 +8,7 @@ import type { Notes, Operation } from '../../../src/training/gradients/operation
 import { planStage, type Plan } from '../../../src/training/stage/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
-import { type Values, layerWeight, readGraph, runFrozen } from '../../../src/network/index.js';
+import { type Values, layerWeight, readGraph, infer } from '../../../src/network/index.js';
 import { crossEntropy } from '../../../src/training/objective/index.js';
 import { lossGradients } from '../../../src/training/gradients/index.js';
 
@@ -92,13 +92,13 @@ describe(`the executor on ${backendName}`, () => {
       const images = waves([4, 12, 12, 3], 1);
       const expected = model.predict(images) as tf.Tensor;
       const before = tf.memory().numTensors;
-      const [whole] = runFrozen(graph.steps, new Map([[graph.input, images]]), [graph.output]) as [tf.Tensor];
+      const [whole] = infer(graph.steps, new Map([[graph.input, images]]), [graph.output]) as [tf.Tensor];
       expect(tf.memory().numTensors).toBe(before + 1);
       expect(difference(whole, expected)).toBeLessThan(1e-5);
 
       for (const unfreeze of ['head', { from: 'sep' }, 'all'] as const) {
         const plan = planStage(graph, model, stage(unfreeze));
-        const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
+        const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
         const values = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
         const logits = trainingLogits(values, graph.output, plan, createRandom(1));
         expect(difference(tf.softmax(logits), expected)).toBeLessThan(1e-5);
@@ -115,7 +115,7 @@ describe(`the executor on ${backendName}`, () => {
     tf.tidy(() => {
       const images = waves([4, 12, 12, 3], 1);
       const composed = (): tf.Scalar => tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
-      const given = runFrozen(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
+      const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
       const boundary = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
       const expected = tf.variableGrads(composed, [...plan.variables]);
       const before = tf.memory().numTensors;

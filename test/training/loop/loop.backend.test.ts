@@ -24,7 +24,7 @@ const options = (stage: Stage, more: Partial<FineTuneOptions> = {}): FineTuneOpt
 /** A stage with everything that the loop can do. */
 const everything: Partial<Stage> = {
   schedule: { kind: 'cosine', minimum: 1e-6, warmUp: { epochs: 0.5, from: 1e-5 } },
-  rateDecay: 0.7,
+  layerDecay: 0.7,
   weightDecay: 0.01,
   clipNorm: 1,
   labelSmoothing: 0.1,
@@ -79,10 +79,10 @@ describe(`the loop on ${backendName}`, () => {
   });
 
   it('moves a block by its part of the rate', async () => {
-    const moves = async (rateDecay: number) => {
+    const moves = async (layerDecay: number) => {
       const model = smallXception(1, 0);
       const before = weightValues(model);
-      const stage: Stage = { ...head, unfreeze: 'all', epochs: 1, learningRate: 0.1, optimizer: { kind: 'sgd' }, rateDecay };
+      const stage: Stage = { ...head, unfreeze: 'all', epochs: 1, learningRate: 0.1, optimizer: { kind: 'sgd' }, layerDecay };
       await fineTune(model, data, options(stage, { batchSize: 12 }));
       const after = weightValues(model);
       return { model, moved: new Map([...before].map(([name, values]) => [name, Math.hypot(...values.map((value, index) => value - (after.get(name)?.[index] as number)))])) };
@@ -147,7 +147,7 @@ describe(`the loop on ${backendName}`, () => {
       await fineTune(model, data, { ...options(head), stages: [{ ...head, ...more }] });
       return weightValues(model);
     };
-    const names = ['batchNorm', 'optimizer', 'schedule', 'rateDecay', 'weightDecay', 'clipNorm', 'clipValue', 'labelSmoothing', 'mixup', 'averageWeights', 'patience'];
+    const names = ['batchNorm', 'optimizer', 'schedule', 'layerDecay', 'weightDecay', 'clipNorm', 'clipValue', 'labelSmoothing', 'mixup', 'averageWeights', 'patience'];
     const plain = await run({});
     const inside = { optimizer: { kind: 'adam', beta1: undefined, epsilon: undefined }, schedule: { kind: 'constant', warmUp: undefined } };
     for (const more of [Object.fromEntries(names.map((name) => [name, undefined])), inside]) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Schedule, Stage } from 'spine-xray-ml';
+import type { LearningRateSchedule, Stage } from 'spine-xray-ml';
 import { golden } from '../golden.js';
 import { RateSchedule } from '../../../src/training/optimizer/index.js';
 
-const of = (epochs: number, learningRate: number, schedule: Schedule, updatesPerEpoch: number) => new RateSchedule({ epochs, learningRate, schedule }, updatesPerEpoch);
+const of = (epochs: number, learningRate: number, schedule: LearningRateSchedule, updatesPerEpoch: number) => new RateSchedule({ epochs, learningRate, schedule }, updatesPerEpoch);
 const rates = (schedule: RateSchedule, updates: number) => Array.from({ length: updates }, (_, update) => schedule.rate(update));
 
 describe('the learning rate', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { cacheStorage, fetchWeightFile, fetchWeights } from 'spine-xray-ml';
+import { browserCache, fetchWeightFile, fetchWeights } from 'spine-xray-ml';
 import { failure } from '../../node/temporary.js';
 import { expectWeights, md5, sha256, useServers, weights, whole } from './server.js';
 
@@ -47,7 +47,7 @@ it('may have another name, and is not used with cache: false', async () => {
   const server = await serve(whole(weights));
   await fetchWeightFile({ url: server.url() }, { cache: false });
   expect(caches.stores.size).toBe(0);
-  await fetchWeightFile({ url: server.url() }, { cache: cacheStorage('mine') });
+  await fetchWeightFile({ url: server.url() }, { cache: browserCache('mine') });
   expect([...caches.stores.keys()]).toEqual(['mine']);
 });
 

@@ -148,13 +148,13 @@ describe('a server that lies', () => {
 
   it('with a size beyond the limit, before or while it comes', async () => {
     expect(await failing((_, response) => response.writeHead(200, { 'content-length': 2 ** 40 }).write('x'))).toMatchObject({ code: 'download-failed', reason: 'too-large' });
-    const boundless = await failing((_, response) => response.writeHead(200, { 'content-length': 2 ** 49 }).write('x'), { maximumBytes: Infinity });
+    const boundless = await failing((_, response) => response.writeHead(200, { 'content-length': 2 ** 49 }).write('x'), { maxBytes: Infinity });
     expect(boundless).toMatchObject({ code: 'download-failed', reason: 'too-large' });
     const endless: Handler = (_, response) => {
       const more = () => response.write(weights, () => response.destroyed || setImmediate(more));
       more();
     };
-    expect(await failing(endless, { maximumBytes: 1_000_000 })).toMatchObject({ code: 'download-failed', reason: 'too-large' });
+    expect(await failing(endless, { maxBytes: 1_000_000 })).toMatchObject({ code: 'download-failed', reason: 'too-large' });
   });
 
   it('with a web page, named as such or not', async () => {
@@ -428,7 +428,7 @@ describe('bad arguments', () => {
     expect(asked).toEqual([]);
   });
 
-  it.each([{ timeout: 0 }, { timeout: Infinity }, { retries: 0.5 }, { retryDelay: -1 }, { maximumBytes: NaN }, { variant: 'keras' as const }])('%o', async (options) => {
+  it.each([{ timeout: 0 }, { timeout: Infinity }, { retries: 0.5 }, { retryDelay: -1 }, { maxBytes: NaN }, { variant: 'keras' as const }])('%o', async (options) => {
     await expect(fetchWeightFile({ url }, options)).rejects.toSatisfy((error) => isSpineError(error, 'invalid-argument'));
   });
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { fetchWeightFile, officialWeights, type BackboneName, type Variant } from 'spine-xray-ml';
+import { fetchWeightFile, officialWeights, type BackboneName, type BackboneVariant } from 'spine-xray-ml';
 import { failure } from '../../node/temporary.js';
 
 /** By the type, every name has to be here; by the test, every name in the table. */
-const variants: Readonly<Record<BackboneName, readonly Variant[]>> = {
+const variants: Readonly<Record<BackboneName, readonly BackboneVariant[]>> = {
   xception: ['keras'],
   efficientnetB3: ['keras', 'torch'],
   densenet169: ['keras', 'torch'],
@@ -36,7 +36,7 @@ it('have the checksums that Keras and torchvision are known for', () => {
 });
 
 /** The address that a source is fetched from. */
-async function asked(source: Parameters<typeof fetchWeightFile>[0], options: { variant?: Variant } = {}): Promise<string> {
+async function asked(source: Parameters<typeof fetchWeightFile>[0], options: { variant?: BackboneVariant } = {}): Promise<string> {
   const addresses: string[] = [];
   const fetch = (async (address: string) => (addresses.push(address), new Response(null, { status: 404 }))) as typeof globalThis.fetch;
   await failure(fetchWeightFile(source, { ...options, fetch }));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect } from 'vitest';
-import { array, writeSafetensors, type WeightCache } from 'spine-xray-ml';
+import { ndarrayOf, writeSafetensors, type WeightCache } from 'spine-xray-ml';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -37,7 +37,7 @@ export function useServers(): (handler: Handler) => Promise<TestServer> {
 }
 
 /** A weight file of about 400 kB: several reads of a connection. */
-export const weights = writeSafetensors(new Map([['layer/kernel', array(Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i)), [100_000])]]));
+export const weights = writeSafetensors(new Map([['layer/kernel', ndarrayOf(Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i)), [100_000])]]));
 
 export const md5 = (bytes: Uint8Array) => ({ algorithm: 'md5', value: createHash('md5').update(bytes).digest('hex') }) as const;
 export const sha256 = (bytes: Uint8Array) => ({ algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') }) as const;

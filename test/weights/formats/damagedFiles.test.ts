@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
-import { array, isSpineError, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, isSpineError, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../../support/backend.js';
 import { weightFile } from '../../support/weightFiles.js';
 
@@ -75,7 +75,7 @@ describe('a damaged file ends in a SpineError or is read, and the next file is r
   });
 
   it('safetensors', async () => {
-    const good = writeSafetensors(new Map([['a/kernel', array(new Float32Array(12), [3, 4])], ['a/bias', array(new Float32Array(4), [4])]]), { metadata: { from: 'test' } });
+    const good = writeSafetensors(new Map([['a/kernel', ndarrayOf(new Float32Array(12), [3, 4])], ['a/bias', ndarrayOf(new Float32Array(4), [4])]]), { metadata: { from: 'test' } });
     await survives(readSafetensors, good, undefined, 1000);
   });
 

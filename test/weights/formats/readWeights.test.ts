@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { array, readKerasH5, readKerasV3, readSafetensors, readTorchCheckpoint, readWeights, writeSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, readKerasH5, readKerasV3, readSafetensors, readTorchCheckpoint, readWeights, writeSafetensors } from 'spine-xray-ml';
 import { failure } from '../../node/temporary.js';
 
 it('reads safetensors', async () => {
-  const arrays = await readWeights(writeSafetensors(new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]])));
+  const arrays = await readWeights(writeSafetensors(new Map([['a/kernel', ndarrayOf(Float32Array.of(1, 2), [2])]])));
   expect(Array.from(arrays.get('a/kernel')?.data ?? [])).toEqual([1, 2]);
 });
 
@@ -31,7 +31,7 @@ it.each([
 });
 
 it('refuses a damaged file of a format it knows', async () => {
-  const bytes = writeSafetensors(new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]]));
+  const bytes = writeSafetensors(new Map([['a/kernel', ndarrayOf(Float32Array.of(1, 2), [2])]]));
   expect((await failure(readWeights(bytes.subarray(0, 20)))).code).toBe('weights-format');
 });
 

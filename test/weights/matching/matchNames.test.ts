@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildXception, loadWeights, modelWeights, readKerasH5, readKerasV3, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, loadWeights, modelWeights, readKerasH5, readKerasV3, type NamedArrays } from 'spine-xray-ml';
 import { useTestBackend } from '../../support/backend.js';
 import { mismatch } from '../../support/mismatch.js';
 import { described, weightFile } from '../../support/weightFiles.js';
@@ -31,7 +31,7 @@ function chain(filters: readonly number[], numbers: readonly (number | undefined
 function fileOf(filters: readonly number[], names: readonly string[], lead = 1): NamedArrays {
   return new Map(names.map((name, index) => {
     const shape = [1, 1, filters[index - 1] ?? lead, filters[index] as number];
-    return [`${name}/kernel`, array(new Float32Array(shape.reduce((a, b) => a * b)).fill(index + 1), shape)];
+    return [`${name}/kernel`, ndarrayOf(new Float32Array(shape.reduce((a, b) => a * b)).fill(index + 1), shape)];
   }));
 }
 
@@ -113,10 +113,10 @@ describe('loadWeights, of files by Keras', () => {
       return built;
     };
     const weights: NamedArrays = new Map<string, NdArray<Float32Array | Float64Array>>([
-      ['normalization/mean', array(Float32Array.of(0.485, 0.4), [2])],
-      ['normalization/variance', array(Float32Array.of(0.05, 0.06), [2])],
-      ['normalization/count', array(new Float64Array(1), [])],
-      ['stem/kernel', array(new Float32Array(2), [1, 1, 2, 1])],
+      ['normalization/mean', ndarrayOf(Float32Array.of(0.485, 0.4), [2])],
+      ['normalization/variance', ndarrayOf(Float32Array.of(0.05, 0.06), [2])],
+      ['normalization/count', ndarrayOf(new Float64Array(1), [])],
+      ['stem/kernel', ndarrayOf(new Float32Array(2), [1, 1, 2, 1])],
     ]);
     const before = tf.memory().numTensors;
     const agreeing = model([0.485, 0.4], [0.05, 0.06]);
@@ -184,7 +184,7 @@ describe('loadWeights, of layers without names of their own', () => {
     const whole = buildXception({ classes: 2, seed: 2, width: 0.01, endBlock: 4, inputShape: [32, 32, 3], head: false });
     const fromNone = new Map(modelWeights(whole).map(({ name, shape, read }) => [
       name.replace(/^(conv2d|batch_normalization)_(\d+)\//, (_, base: string, number: string) => (number === '1' ? `${base}/` : `${base}_${Number(number) - 1}/`)),
-      array(Float32Array.from(read().dataSync()), shape),
+      ndarrayOf(Float32Array.from(read().dataSync()), shape),
     ]));
     loadWeights(model, fromNone, { strict: false });
     for (const name of ['conv2d_1/kernel', 'conv2d_2/kernel']) expect(valueOf(model, name)).toEqual(valueOf(whole, name));
@@ -203,7 +203,7 @@ describe('modelWeights', () => {
     model.add(nested('right'));
     const names = modelWeights(model).map(({ name }) => name);
     expect(names).toEqual(['left/stem/kernel', 'left/stem/bias', 'left/only_left/kernel', 'left/only_left/bias', 'right/stem/kernel', 'right/stem/bias', 'right/only_right/kernel', 'right/only_right/bias']);
-    const weights = new Map(names.map((name, index) => [name, array(Float32Array.from({ length: name.endsWith('kernel') ? 4 : 2 }, () => index), name.endsWith('kernel') ? [2, 2] : [2])]));
+    const weights = new Map(names.map((name, index) => [name, ndarrayOf(Float32Array.from({ length: name.endsWith('kernel') ? 4 : 2 }, () => index), name.endsWith('kernel') ? [2, 2] : [2])]));
     loadWeights(model, weights);
     expect(modelWeights(model).map(({ read }) => read().dataSync()[0])).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });

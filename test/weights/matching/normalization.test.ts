@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildBackbone, type BackboneOptions } from 'spine-xray-ml';
+import { buildBackbone, type BuildBackboneOptions } from 'spine-xray-ml';
 import { normalizationAgrees } from '../../../src/weights/matching/normalization.js';
 import { useTestBackend } from '../../support/backend.js';
 
@@ -10,7 +10,7 @@ afterEach(() => {
   tf.disposeVariables();
 });
 
-const small = (more: Partial<BackboneOptions> = {}) =>
+const small = (more: Partial<BuildBackboneOptions> = {}) =>
   buildBackbone('efficientnetB0', { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [32, 32, 3], head: false, ...more });
 const imageNet = { mean: Float32Array.of(0.485, 0.456, 0.406), deviations: Float32Array.of(0.229, 0.224, 0.225) };
 

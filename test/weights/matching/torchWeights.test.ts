@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { array, buildBackbone, loadWeights, modelWeights, readSafetensors, readTorchCheckpoint, torchWeights, type BackboneOptions, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, loadWeights, modelWeights, readSafetensors, readTorchCheckpoint, torchWeights, type BuildBackboneOptions, type NamedArrays } from 'spine-xray-ml';
 import { currentNames } from '../../../src/weights/matching/torchvisionNames.js';
 import { useTestBackend } from '../../support/backend.js';
 import { formulaImage } from '../../support/formula.js';
@@ -49,13 +49,13 @@ describe('weights in torch naming', () => {
   });
 
   it('keep their torch names where the model has no place for them', () => {
-    const own = torchWeights(new Map([['fc.weight', array(new Float32Array(6), [2, 3])], ['features.1.num_batches_tracked', array(new Float32Array(1), [])]]), network(11));
+    const own = torchWeights(new Map([['fc.weight', ndarrayOf(new Float32Array(6), [2, 3])], ['features.1.num_batches_tracked', ndarrayOf(new Float32Array(1), [])]]), network(11));
     expect([...own.keys()]).toEqual(['fc.weight']);
   });
 
   it('are refused if their shape is of another layer', () => {
     const model = network(11);
-    const weights = new Map(readTorchCheckpoint(read('torch/network.pth'))).set('classifier.weight', array(new Float32Array(4), [2, 2, 1, 1]));
+    const weights = new Map(readTorchCheckpoint(read('torch/network.pth'))).set('classifier.weight', ndarrayOf(new Float32Array(4), [2, 2, 1, 1]));
     expect(mismatch(() => loadWeights(model, weights))).toContain('"classifier/kernel" has shape [8, 3] in the model but [2, 2, 1, 1]');
   });
 });
@@ -82,9 +82,9 @@ describe('currentNames', () => {
 });
 
 describe('loadWeights', () => {
-  const small = { classes: 2, seed: 1, width: 0.125, endBlock: 2, inputShape: [64, 64, 3] } as const satisfies BackboneOptions;
+  const small = { classes: 2, seed: 1, width: 0.125, endBlock: 2, inputShape: [64, 64, 3] } as const satisfies BuildBackboneOptions;
   const weightsOf = (model: tfl.LayersModel): NamedArrays =>
-    new Map(modelWeights(model).map(({ name, shape, read }) => [name, array(Float32Array.from(read().dataSync()), shape)]));
+    new Map(modelWeights(model).map(({ name, shape, read }) => [name, ndarrayOf(Float32Array.from(read().dataSync()), shape)]));
   /** The weights of a torch variant as torch would name and turn them. */
   const asTorch = (model: tfl.LayersModel): NamedArrays => {
     const torchName = { kernel: 'weight', gamma: 'weight', beta: 'bias', moving_mean: 'running_mean', moving_variance: 'running_var' };
@@ -93,7 +93,7 @@ describe('loadWeights', () => {
       backbone.map(([name, values]) => {
         const [layer, variable] = name.split('/') as [string, keyof typeof torchName];
         const turned = variable === 'kernel' ? values.transpose(3, 2, 0, 1) : values;
-        return [`${layer}.${Object.hasOwn(torchName, variable) ? torchName[variable] : variable}`, array(rowMajor(turned), turned.shape)];
+        return [`${layer}.${Object.hasOwn(torchName, variable) ? torchName[variable] : variable}`, ndarrayOf(rowMajor(turned), turned.shape)];
       }),
     );
   };
@@ -101,7 +101,7 @@ describe('loadWeights', () => {
   it.each(['googlenet', 'alexnet', 'vgg16'] as const)('takes torch’s weights for %s of the torch variant, under a head of ours', (name) => {
     const source = buildBackbone(name, { ...small, variant: 'torch' });
     const target = buildBackbone(name, { ...small, variant: 'torch', seed: 2, head: { dense: [] } });
-    const weights = new Map([...asTorch(source), ['classifier.6.weight', array(new Float32Array(6), [3, 2])]]);
+    const weights = new Map([...asTorch(source), ['classifier.6.weight', ndarrayOf(new Float32Array(6), [3, 2])]]);
     const { missing, unexpected } = loadWeights(target, weights, { strict: false });
     expect(missing).toEqual(['predictions/kernel', 'predictions/bias']);
     expect(unexpected).toEqual(['classifier.6.weight']);

@@ -1,7 +1,7 @@
 import { classNames, type Dataset, type Sample } from '../../../dataset/index.js';
 import { chartBox, classCountsChart, renderChart, seriesColors, type ClassCounts } from '../../charts/index.js';
 import { count, plural } from '../../format.js';
-import type { ReportInput, LeftOutFile } from '../input.js';
+import type { ReportInput, SkippedFile } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
 import { pngDataUri, thumbnail } from '../../pictures/index.js';
 import type { Section } from './section.js';
@@ -69,12 +69,12 @@ async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Marku
 
 interface Gallery {
   readonly pictures: Markup | undefined;
-  readonly failures: readonly LeftOutFile[];
+  readonly failures: readonly SkippedFile[];
 }
 
 async function gallery(samples: Dataset, labels: readonly Label[], options: GalleryOptions): Promise<Gallery> {
   if (options.thumbnailsPerClass < 1) return { pictures: undefined, failures: [] };
-  const failures: LeftOutFile[] = [];
+  const failures: SkippedFile[] = [];
   const rows: Markup[] = [];
   for (const label of labels) {
     const pictures: Markup[] = [];
@@ -113,7 +113,7 @@ async function picture(sample: Sample, { thumbnailSide, signal }: GalleryOptions
   return html`<img src="${trusted(uri)}" width="${small.width}" height="${small.height}" alt="${labelText(sample.label)}: ${sample.id}" title="${sample.id}">`;
 }
 
-function skippedFiles(skipped: readonly LeftOutFile[]): Markup | undefined {
+function skippedFiles(skipped: readonly SkippedFile[]): Markup | undefined {
   if (skipped.length === 0) return undefined;
   const list = html`<dl class="skipped">${skipped.map(({ file, error }) => html`<dt><bdi>${file}</bdi></dt><dd><bdi>${error instanceof Error ? error.message : error}</bdi></dd>
 `)}</dl>`;

@@ -3,7 +3,7 @@ import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
 import { fromBrainHalf, fromHalf } from '../safetensors/index.js';
 import { Hdf5Failure, loadHdf5, withFileInMemory, type Hdf5Metadata, type Library } from './hdf5Library.js';
-import { array } from '../../../ndarray.js';
+import { ndarrayOf } from '../../../ndarray.js';
 
 /** An open HDF5 file, as far as weight files need it. Paths begin with `/`. */
 export interface Hdf5File {
@@ -138,7 +138,7 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
           stored.set(library.HEAPU8.subarray(pointer, pointer + piece.length * size), piece.start * size);
         });
       }
-      return array(convert(stored.buffer), shape);
+      return ndarrayOf(convert(stored.buffer), shape);
     },
   };
   return file;

@@ -2,7 +2,7 @@ import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
 import { bytesPerElement, decode, isElementType, type ElementType } from './elementTypes.js';
 import type { NamedArrays } from '../../namedArrays.js';
-import { array } from '../../../ndarray.js';
+import { ndarrayOf } from '../../../ndarray.js';
 
 /** Headers are JSON of a few hundred bytes a tensor; the format's own limit guards against absurd lengths. */
 const largestHeader = 100_000_000;
@@ -35,7 +35,7 @@ export function readSafetensors(bytes: Uint8Array): NamedArrays {
 
 function read(name: string, bytes: Uint8Array, { dtype, shape }: Entry) {
   try {
-    return array(decode(dtype, bytes), shape);
+    return ndarrayOf(decode(dtype, bytes), shape);
   } catch (cause) {
     if (cause instanceof RangeError) return fail(`tensor "${name}" ${cause.message}`, cause);
     throw cause;

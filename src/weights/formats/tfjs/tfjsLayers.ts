@@ -3,7 +3,7 @@ import { isPromise, quoted } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
 import { nameArrays, variableNames, type FileLayer } from '../../matching/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
-import { array } from '../../../ndarray.js';
+import { ndarrayOf } from '../../../ndarray.js';
 
 /** A tfjs layers model as files hold it. */
 export interface TfjsArtifacts {
@@ -131,9 +131,9 @@ function checkSpec(given: unknown): tf.io.WeightsManifestEntry {
 }
 
 function decode({ spec }: Entry, stored: ArrayBuffer) {
-  if (spec.quantization !== undefined) return array(dequantized(spec, stored), spec.shape);
-  if (spec.dtype === 'float32') return array(new Float32Array(stored), spec.shape);
-  return array(Float64Array.from(spec.dtype === 'int32' ? new Int32Array(stored) : new Uint8Array(stored)), spec.shape);
+  if (spec.quantization !== undefined) return ndarrayOf(dequantized(spec, stored), spec.shape);
+  if (spec.dtype === 'float32') return ndarrayOf(new Float32Array(stored), spec.shape);
+  return ndarrayOf(Float64Array.from(spec.dtype === 'int32' ? new Int32Array(stored) : new Uint8Array(stored)), spec.shape);
 }
 
 /** By tfjs, one weight at a time. */

@@ -2,7 +2,7 @@ import { bytesPerElement, decode, type ElementType } from '../safetensors/index.
 import type { NamedArrays } from '../../namedArrays.js';
 import { fail } from './failure.js';
 import type { PickleContext } from './pickle.js';
-import { array } from '../../../ndarray.js';
+import { ndarrayOf } from '../../../ndarray.js';
 
 /** torch's own limit. */
 const largestRank = 64;
@@ -159,5 +159,5 @@ function tensorsOf(dictionary: ReadonlyMap<unknown, unknown>): [string, Tensor][
 }
 
 function toArray({ view, offset, shape, stride }: Tensor) {
-  return array(view.storage.read(), shape, stride, view.offset + offset);
+  return ndarrayOf(view.storage.read(), shape, stride, view.offset + offset);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { array, isSpineError, readSafetensors, SpineError, writeSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, isSpineError, readSafetensors, SpineError, writeSafetensors } from 'spine-xray-ml';
 
 /** A file as the format describes it: an 8-byte length, a JSON header, the data. */
 function file(header: unknown, data: Uint8Array, headerLength?: number): Uint8Array {
@@ -59,7 +59,7 @@ describe('readSafetensors', () => {
   });
 
   it('shares the memory of aligned numbers', () => {
-    const bytes = writeSafetensors(new Map([['a', array(new Float32Array([1, 2]), [2])]]));
+    const bytes = writeSafetensors(new Map([['a', ndarrayOf(new Float32Array([1, 2]), [2])]]));
     expect(readSafetensors(bytes).get('a')?.data.buffer).toBe(bytes.buffer);
   });
 
@@ -103,7 +103,7 @@ describe('readSafetensors', () => {
   });
 
   it('never does worse than a SpineError with a header cut or flipped anywhere', () => {
-    const good = writeSafetensors(new Map([['layer/kernel', array(new Float32Array(12), [3, 4])], ['layer/bias', array(new Float32Array(4), [4])]]));
+    const good = writeSafetensors(new Map([['layer/kernel', ndarrayOf(new Float32Array(12), [3, 4])], ['layer/bias', ndarrayOf(new Float32Array(4), [4])]]));
     const headerLength = 8 + Number(new DataView(good.buffer).getBigUint64(0, true));
     fc.assert(
       fc.property(fc.nat(headerLength - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (position, flip, cut) => {
@@ -127,7 +127,7 @@ describe('writeSafetensors', () => {
   it('is read back: float32 exactly, float16 to its rounding', () => {
     fc.assert(
       fc.property(fc.array(fc.float({ noNaN: true, min: -65000, max: 65000 }), { maxLength: 20 }), (values) => {
-        const arrays = new Map([['a', array(Float32Array.from(values), [values.length])]]);
+        const arrays = new Map([['a', ndarrayOf(Float32Array.from(values), [values.length])]]);
         expect(valuesOf(writeSafetensors(arrays), 'a')).toEqual(values);
         const halves = valuesOf(writeSafetensors(arrays, { dtype: 'F16' }), 'a');
         values.forEach((value, index) => expect(Math.abs((halves[index] as number) - value)).toBeLessThanOrEqual(Math.max(2 ** -25, Math.abs(value) * 2 ** -11)));
@@ -157,21 +157,21 @@ describe('writeSafetensors', () => {
       [-Infinity, 0xfc00],
       [NaN, 0x7e00],
     ];
-    const written = writeSafetensors(new Map([['a', array(Float32Array.from(wanted, ([value]) => value), [wanted.length])]]), { dtype: 'F16' });
+    const written = writeSafetensors(new Map([['a', ndarrayOf(Float32Array.from(wanted, ([value]) => value), [wanted.length])]]), { dtype: 'F16' });
     expect(Array.from(new Uint16Array(written.slice(-2 * wanted.length).buffer))).toEqual(wanted.map(([, half]) => half));
   });
 
   it('refuses what float16 cannot hold', () => {
-    expect(() => writeSafetensors(new Map([['a', array(new Float32Array([70000]), [1])]]), { dtype: 'F16' })).toThrow(/too large for float16/);
-    expect(() => writeSafetensors(new Map([['a', array(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
+    expect(() => writeSafetensors(new Map([['a', ndarrayOf(new Float32Array([70000]), [1])]]), { dtype: 'F16' })).toThrow(/too large for float16/);
+    expect(() => writeSafetensors(new Map([['a', ndarrayOf(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
   });
 });
 
 describe('writeSafetensors, of what the format does not have', () => {
-  const arrays = new Map([['a/kernel', array(Float32Array.of(1, 2), [2])]]);
+  const arrays = new Map([['a/kernel', ndarrayOf(Float32Array.of(1, 2), [2])]]);
   it.each([
     ['another type', () => writeSafetensors(arrays, { dtype: 'I32' as 'F32' }), /dtype must be/],
-    ['the name of the metadata', () => writeSafetensors(new Map([['__metadata__', array(Float32Array.of(1), [1])]])), /can be called/],
+    ['the name of the metadata', () => writeSafetensors(new Map([['__metadata__', ndarrayOf(Float32Array.of(1), [1])]])), /can be called/],
     ['metadata that is no text', () => writeSafetensors(arrays, { metadata: { seed: 1 as unknown as string } }), /"seed" is none/],
   ])('refuses %s', (_, write, message) => {
     expect(write).toThrow(SpineError);
