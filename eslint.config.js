@@ -26,9 +26,14 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // An abort rejects with `signal.reason`, whose type is any.
-      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingAny: true, allowThrowingUnknown: true }],
+      '@typescript-eslint/prefer-promise-reject-errors': [
+        'error',
+        { allowThrowingAny: true, allowThrowingUnknown: true },
+      ],
       // An async function without await turns what it throws into a rejection, which callers of a promise expect.
       '@typescript-eslint/require-await': 'off',
+      // An index that is known to be in range is written x!, in one way everywhere.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'error',
     },
   },
   {
@@ -54,7 +59,9 @@ export default defineConfig(
   {
     files: ['src/**/*.ts'],
     ignores: ['src/node/**'],
-    rules: { 'no-restricted-globals': ['error', ...nodeGlobals.map((name) => ({ name, message: 'It exists in Node only.' }))] },
+    rules: {
+      'no-restricted-globals': ['error', ...nodeGlobals.map((name) => ({ name, message: 'It exists in Node only.' }))],
+    },
   },
   {
     files: ['test/**/*.ts'],
@@ -67,7 +74,11 @@ export default defineConfig(
       'no-restricted-properties': [
         'error',
         noChance,
-        ...['describe', 'it', 'test'].map((object) => ({ object, property: 'skip', message: 'Repair it or remove it.' })),
+        ...['describe', 'it', 'test'].map((object) => ({
+          object,
+          property: 'skip',
+          message: 'Repair it or remove it.',
+        })),
       ],
       'vitest/no-conditional-tests': 'error',
       // A test without an assertion fails when it runs (`expect.requireAssertions`), helpers included.
@@ -78,9 +89,14 @@ export default defineConfig(
     // Reference values are JSON, whose type is any; samples are copied field by field, `load` included.
     files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
     rules: Object.fromEntries(
-      ['no-unsafe-assignment', 'no-unsafe-member-access', 'no-unsafe-argument', 'no-unsafe-call', 'no-unsafe-return', 'unbound-method'].map(
-        (rule) => [`@typescript-eslint/${rule}`, 'off'],
-      ),
+      [
+        'no-unsafe-assignment',
+        'no-unsafe-member-access',
+        'no-unsafe-argument',
+        'no-unsafe-call',
+        'no-unsafe-return',
+        'unbound-method',
+      ].map((rule) => [`@typescript-eslint/${rule}`, 'off']),
     ),
   },
 );

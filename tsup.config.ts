@@ -1,7 +1,16 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/metrics/index.ts', 'src/phantom/index.ts', 'src/report/index.ts', 'src/node/index.ts'],
+  entry: [
+    'src/index.ts',
+    'src/weights.ts',
+    'src/backend.ts',
+    'src/metrics/index.ts',
+    'src/study/index.ts',
+    'src/phantom/index.ts',
+    'src/report/index.ts',
+    'src/node/index.ts',
+  ],
   format: ['esm', 'cjs'],
   target: ['es2022', 'node20'],
   clean: true,

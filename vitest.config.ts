@@ -13,6 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^spine-xray-ml$/, replacement: source('index.ts') },
+      { find: /^spine-xray-ml\/(weights|backend)$/, replacement: source('$1.ts') },
       { find: /^spine-xray-ml\/(.+)$/, replacement: source('$1/index.ts') },
     ],
   },

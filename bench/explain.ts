@@ -11,7 +11,10 @@ const backend = process.argv[2] ?? 'wasm';
 await startBackend(backend);
 
 const shape = [224, 224, 3] as const;
-const image = ndarrayOf(Float32Array.from({ length: 224 * 224 * 3 }, (_, p) => ((p * 7919) % 256) / 255), shape);
+const image = ndarrayOf(
+  Float32Array.from({ length: 224 * 224 * 3 }, (_, p) => ((p * 7919) % 256) / 255),
+  shape,
+);
 
 /** Reads four pixels, so that what is measured is the explainer. */
 const trivial: PredictFn = (images) =>
@@ -26,7 +29,7 @@ async function explain(masker: Masker, maxEvaluations: number): Promise<number> 
 async function median(runs: number, measure: () => number | Promise<number>): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) times.push(await measure());
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)] as number;
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
 }
 
 function report(name: string, value: number, unit: string): void {
@@ -56,7 +59,7 @@ report('heap added by 5000 evaluations, at most', (heapPeak - heapBefore) / 2 **
 function visitTree(): number {
   const start = performance.now();
   const open: PartitionNode[] = [partitionTree(shape)];
-  for (let split = 0; split < 250; split++) open.push(...(open.shift() as PartitionNode).split());
+  for (let split = 0; split < 250; split++) open.push(...open.shift()!.split());
   exactEvaluations(shape, null);
   return performance.now() - start;
 }

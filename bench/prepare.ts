@@ -20,4 +20,10 @@ for (let round = 0; round < 4; round++) {
 }
 // The first round warms up the file cache and the decoder.
 const best = Math.max(...rates.slice(1));
-console.log(JSON.stringify({ name: `read, resize, min–max, ${films.length} films`, value: Number(best.toPrecision(3)), unit: 'films a second' }));
+console.log(
+  JSON.stringify({
+    name: `read, resize, min–max, ${films.length} films`,
+    value: Number(best.toPrecision(3)),
+    unit: 'films a second',
+  }),
+);

@@ -9,7 +9,11 @@ import { parseArgs } from 'node:util';
 import { imageFiles, type Dataset, type Image } from 'spine-xray-ml/node';
 
 const { values: options } = parseArgs({
-  options: { data: { type: 'string' }, ahead: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    data: { type: 'string' },
+    ahead: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '3' },
+  },
 });
 if (options.data === undefined) throw new Error('Say where the images are: --data <folder>');
 
@@ -35,7 +39,7 @@ for (let round = 1; round <= Number(options.rounds); round++) {
 async function readInOrder(samples: Dataset): Promise<number> {
   const queue: Promise<Image>[] = [];
   let pixels = 0;
-  for (let next = 0; next < samples.length || queue.length > 0; ) {
+  for (let next = 0; next < samples.length || queue.length > 0;) {
     while (next < samples.length && queue.length < ahead) queue.push(samples[next++]!.load());
     const image = await queue.shift()!;
     pixels += image.shape[0]! * image.shape[1]!;

@@ -16,7 +16,11 @@ const height = 4000;
 const megabyte = 1e6;
 
 const { values: options } = parseArgs({
-  options: { count: { type: 'string', default: '300' }, ahead: { type: 'string', default: '4' }, kinds: { type: 'string', default: 'grey16,grey8,rgb' } },
+  options: {
+    count: { type: 'string', default: '300' },
+    ahead: { type: 'string', default: '4' },
+    kinds: { type: 'string', default: 'grey16,grey8,rgb' },
+  },
 });
 
 const folder = await mkdtemp(join(tmpdir(), 'spine-scans-'));
@@ -49,7 +53,7 @@ async function readInOrder(scans: Dataset, count: number, ahead: number): Promis
   let checksum = 0;
   const sampler = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10);
   const queue: Promise<Image>[] = [];
-  for (let next = 0; next < count || queue.length > 0; ) {
+  for (let next = 0; next < count || queue.length > 0;) {
     while (next < count && queue.length < ahead) queue.push(scans[next++ % scans.length]!.load());
     const image = await queue.shift()!;
     for (let row = 0; row < image.shape[0]!; row++) checksum += image.get(row, row % width, 0);
@@ -62,7 +66,15 @@ async function readInOrder(scans: Dataset, count: number, ahead: number): Promis
 /** Two scans of each kind, with a pattern and noise that do not compress away. Made one by one, in little memory. */
 async function makeScans(directory: string, kinds: readonly string[]): Promise<void> {
   for (const [number, kind] of kinds.flatMap((name) => [name, name]).entries()) {
-    const noise = { create: { width, height, channels: 3 as const, background: '#808080', noise: { type: 'gaussian' as const, mean: 90 + 10 * number, sigma: 12 } } };
+    const noise = {
+      create: {
+        width,
+        height,
+        channels: 3 as const,
+        background: '#808080',
+        noise: { type: 'gaussian' as const, mean: 90 + 10 * number, sigma: 12 },
+      },
+    };
     const scan = sharp(noise).extractChannel(0);
     const file = join(directory, `${kind}-${number}`);
     if (kind === 'grey16') await scan.toColourspace('grey16').png({ compressionLevel: 2 }).toFile(`${file}.png`);

@@ -17,10 +17,14 @@ interface Figure {
   readonly unit: string;
 }
 
-const { data, python, only } = parseArgs({ options: { data: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } } }).values;
+const { data, python, only } = parseArgs({
+  options: { data: { type: 'string' }, python: { type: 'string' }, only: { type: 'string' } },
+}).values;
 const kept = 'out/benchmarks.jsonl';
 const figures = new Map<string, Figure>();
-if (only !== undefined) for (const line of readFileSync(kept, 'utf8').trim().split('\n')) figures.set((JSON.parse(line) as Figure).name, JSON.parse(line) as Figure);
+if (only !== undefined)
+  for (const line of readFileSync(kept, 'utf8').trim().split('\n'))
+    figures.set((JSON.parse(line) as Figure).name, JSON.parse(line) as Figure);
 const isWanted = (name: string) => only === undefined || only.split(',').includes(name);
 
 function collect(command: string, args: readonly string[]): void {
@@ -35,11 +39,13 @@ function collect(command: string, args: readonly string[]): void {
   }
 }
 
-const bench = (file: string, ...args: string[]) => isWanted(file) && collect(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args]);
+const bench = (file: string, ...args: string[]) =>
+  isWanted(file) && collect(process.execPath, ['--import', 'tsx', `bench/${file}.ts`, ...args]);
 bench('training', 'wasm', '3');
 bench('training', 'tensorflow', '6');
 // Next to what it is compared with, as a machine's speed drifts.
-if (python !== undefined && isWanted('references')) collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
+if (python !== undefined && isWanted('references'))
+  collect(python, ['bench/references.py', ...(data === undefined ? [] : [data])]);
 bench('threads');
 bench('augment');
 bench('weights');
@@ -69,14 +75,28 @@ function page(): string {
       const step = `training step, batch norms ${way}`;
       return [
         row(`${backend}: ${step}`, `${backend}: ${step}`, `Keras: ${step}`),
-        ...(way === 'frozen' ? [row('the same work: gamma and beta trained there, too', `${backend}: ${step}`, 'Keras: training step, batch norms in inference mode')] : []),
+        ...(way === 'frozen'
+          ? [
+              row(
+                'the same work: gamma and beta trained there, too',
+                `${backend}: ${step}`,
+                'Keras: training step, batch norms in inference mode',
+              ),
+            ]
+          : []),
         row(`the same, in predictions of the same run`, `${backend}: ${step}, to its prediction`),
-        row('the same, peak memory', `${backend}: peak memory, batch norms ${way}`, `Keras: peak memory, batch norms ${way}`),
+        row(
+          'the same, peak memory',
+          `${backend}: peak memory, batch norms ${way}`,
+          `Keras: peak memory, batch norms ${way}`,
+        ),
       ];
     }),
   ]);
   const jit = (way: string) => figures.get(`Keras: training step, batch norms ${way}, default`)?.value ?? '–';
-  const threadRows = [...figures.keys()].filter((name) => name.endsWith('1 thread against 2')).map((name) => row(name.replace(', 1 thread against 2', ''), name));
+  const threadRows = [...figures.keys()]
+    .filter((name) => name.endsWith('1 thread against 2'))
+    .map((name) => row(name.replace(', 1 thread against 2', ''), name));
   const head = '| work | here | reference | times the reference |\n|---|---|---|---|\n';
   return `# Benchmarks
 
@@ -98,9 +118,15 @@ How many times faster than on one, each in processes of its own that take turns:
 ${head}${threadRows.join('')}
 ## Ten epochs of the head
 
-${head}${['ten epochs of the head, frozen layers in each', 'ten epochs of the head, frozen layers once', 'ten epochs of the head, frozen layers once, kept in a folder', 'times faster with the cache', 'times faster with the cache in a folder']
-  .map((work) => row(work, `transfer/${work}/wasm`))
-  .join('')}
+${head}${[
+    'ten epochs of the head, frozen layers in each',
+    'ten epochs of the head, frozen layers once',
+    'ten epochs of the head, frozen layers once, kept in a folder',
+    'times faster with the cache',
+    'times faster with the cache in a folder',
+  ]
+    .map((work) => row(work, `transfer/${work}/wasm`))
+    .join('')}
 ## Films
 
 ${head}${row('read, resize, min–max, a film', [...figures.keys()].find((name) => name.startsWith('read, resize')) ?? '', 'OpenCV: read, resize, min-max')}${row('augment a 224×224×3 film, mean of draws', 'augment, mean of 100 draws', 'albumentations: pipeline')}${row('shift, scale, rotate', 'shiftScaleRotate')}${row('preprocess a film of 640×200 bytes', 'preprocess 640×200 bytes')}${row('preprocess a scan of 5000×4000 words', 'preprocess 5000×4000 words')}
@@ -108,7 +134,10 @@ Transposition and flips are views: they take microseconds and copy nothing.
 
 ## Weight files of 90 MB
 
-${head}${[...figures.keys()].filter((name) => name.startsWith('weights/')).map((name) => row(name.slice('weights/'.length), name)).join('')}
+${head}${[...figures.keys()]
+    .filter((name) => name.startsWith('weights/'))
+    .map((name) => row(name.slice('weights/'.length), name))
+    .join('')}
 ## Explanations, beyond the model
 
 ${head}${['wasm', 'tensorflow'].map((backend) => row(`${backend}: one evaluation`, `explain/evaluation beyond the model/${backend}`, 'shap: evaluation beyond the model')).join('')}`;

@@ -43,10 +43,17 @@ if (values.measure) {
 
 /** Measures in turn on one thread and on several, and prints medians. */
 function compare(work: Work): void {
-  const seen = new Map<number, Times[]>([[1, []], [threads, []]]);
-  for (let round = 0; round < Number(values.rounds); round++) for (const [count, times] of seen) times.push(measured(work, count));
+  const seen = new Map<number, Times[]>([
+    [1, []],
+    [threads, []],
+  ]);
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [count, times] of seen) times.push(measured(work, count));
   for (const name of Object.keys(seen.get(1)?.[0] ?? {})) {
-    const [one, several] = [...seen.values()].map((times) => median(times.map((time) => time[name] as number))) as [number, number];
+    const [one, several] = [...seen.values()].map((times) => median(times.map((time) => time[name]!))) as [
+      number,
+      number,
+    ];
     if (name === 'peak memory') {
       report(`${name}, ${work}, 1 thread`, one, 'MiB');
       report(`${name}, ${work}, ${threads} threads`, several, 'MiB');
@@ -60,13 +67,20 @@ function compare(work: Work): void {
 
 function measured(work: Work, count: number): Times {
   const own = ['--measure', '--work', work, '--threads', String(count), '--batch', values.batch];
-  const output = execFileSync(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url), ...own], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(process.execPath, ['--import', 'tsx', fileURLToPath(import.meta.url), ...own], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return JSON.parse(output) as Times;
 }
 
 function kernels(): Times {
   const noise = <R extends tf.Rank>(shape: tf.ShapeMap[R]) => tf.randomUniform<R>(shape, -1, 1, 'float32', 1);
-  const [x, pointwise, depthwise] = [noise<tf.Rank.R4>([8, 28, 28, 728]), noise<tf.Rank.R4>([1, 1, 728, 728]), noise<tf.Rank.R4>([3, 3, 728, 1])];
+  const [x, pointwise, depthwise] = [
+    noise<tf.Rank.R4>([8, 28, 28, 728]),
+    noise<tf.Rank.R4>([1, 1, 728, 728]),
+    noise<tf.Rank.R4>([3, 3, 728, 1]),
+  ];
   const [a, b] = [noise<tf.Rank.R2>([2048, 1024]), noise<tf.Rank.R2>([1024, 1024])];
   return {
     'pointwise convolution [8,28,28,728] to 728': timed(10, () => tf.conv2d(x, pointwise, 1, 'same')),
@@ -77,7 +91,9 @@ function kernels(): Times {
 
 function predict(): Times {
   const model = buildXception({ classes, seed: 1 });
-  const images = tf.tidy(() => tf.stack(Array.from({ length: 8 }, () => tf.tensor3d(film().data as Float32Array, [side, side, 3]))));
+  const images = tf.tidy(() =>
+    tf.stack(Array.from({ length: 8 }, () => tf.tensor3d(film().data as Float32Array, [side, side, 3]))),
+  );
   return {
     'Xception, predict, an image': timed(4, () => model.predictOnBatch(images) as tf.Tensor) / 8,
     'peak memory': process.resourceUsage().maxRSS / 1024,
@@ -88,21 +104,35 @@ async function step(): Promise<Times> {
   const steps = 4;
   const model = buildXception({ classes, seed: 1 });
   const image = film();
-  const films: Dataset = Array.from({ length: batchSize * (steps + 1) }, (_, i) => ({ id: String(i), label: classes[i % 3] as string, load: () => Promise.resolve(image) }));
+  const films: Dataset = Array.from({ length: batchSize * (steps + 1) }, (_, i) => ({
+    id: String(i),
+    label: classes[i % 3]!,
+    load: () => Promise.resolve(image),
+  }));
   const ends: number[] = [];
-  await fineTune(model, { train: films, validation: [] }, {
-    seed: 1,
-    batchSize,
-    cacheBytes: 0,
-    stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-6, batchNorm: 'frozen' }],
-    onBatch: () => void ends.push(performance.now()),
-  });
-  const times = ends.slice(1).map((end, index) => end - (ends[index] as number));
-  return { [`Xception, training step, batch of ${batchSize}, an image`]: median(times) / batchSize, 'peak memory': process.resourceUsage().maxRSS / 1024 };
+  await fineTune(
+    model,
+    { train: films, validation: [] },
+    {
+      seed: 1,
+      batchSize,
+      cacheBytes: 0,
+      stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-6, batchNorm: 'frozen' }],
+      onBatch: () => void ends.push(performance.now()),
+    },
+  );
+  const times = ends.slice(1).map((end, index) => end - ends[index]!);
+  return {
+    [`Xception, training step, batch of ${batchSize}, an image`]: median(times) / batchSize,
+    'peak memory': process.resourceUsage().maxRSS / 1024,
+  };
 }
 
 function film() {
-  return ndarrayOf(Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255), [side, side, 3]);
+  return ndarrayOf(
+    Float32Array.from({ length: side * side * 3 }, (_, i) => ((i * 7919) % 256) / 255),
+    [side, side, 3],
+  );
 }
 
 /** The median of some runs, after one that warms up. */
@@ -116,7 +146,7 @@ function timed(runs: number, work: () => tf.Tensor): number {
 }
 
 function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 function report(name: string, value: number, unit: string): void {

@@ -17,7 +17,9 @@ const count = Number(process.argv[3] ?? 12);
 await startBackend(backend);
 
 const classes = ['normal', 'scoliosis', 'spondylolisthesis'] as const;
-const films = mapImages(phantomDataset({ seed: 1, total: count + Math.ceil(count / 4), size: 256, classes }), (image) => preprocess(image));
+const films = mapImages(phantomDataset({ seed: 1, total: count + Math.ceil(count / 4), size: 256, classes }), (image) =>
+  preprocess(image),
+);
 const parts = { train: films.slice(0, count), validation: films.slice(count) };
 const epochs = 10;
 const folder = mkdtempSync(path.join(tmpdir(), 'spine-transfer-'));
@@ -33,7 +35,8 @@ try {
   report('times faster with the cache in a folder', without.seconds / disk.seconds, '×');
   const difference = Math.max(...[memory, disk].map(({ loss }) => Math.abs(loss - without.loss)));
   report('difference of the final loss', difference, '');
-  if (!(difference <= 1e-4)) throw new Error(`The final losses are ${without.loss} without the cache, ${memory.loss} and ${disk.loss} with it.`);
+  if (!(difference <= 1e-4))
+    throw new Error(`The final losses are ${without.loss} without the cache, ${memory.loss} and ${disk.loss} with it.`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -41,7 +44,12 @@ try {
 async function train(cache: FrozenCacheOptions): Promise<{ seconds: number; loss: number }> {
   const model = buildXception({ classes, seed: 1 });
   const start = process.cpuUsage();
-  const { stages } = await fineTune(model, parts, { seed: 1, batchSize: 4, cache, stages: [{ name: 'transfer learning', unfreeze: 'head', epochs, learningRate: 1e-3 }] });
+  const { stages } = await fineTune(model, parts, {
+    seed: 1,
+    batchSize: 4,
+    cache,
+    stages: [{ name: 'transfer learning', unfreeze: 'head', epochs, learningRate: 1e-3 }],
+  });
   const { user, system } = process.cpuUsage(start);
   const seconds = (user + system) / 1e6;
   model.dispose();

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { ready, File } from 'h5wasm';
-import { ndarrayOf, createRandom, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, readTorchCheckpoint, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, createRandom, readKerasH5, readKerasV3, readSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { readTfjsLayers, readTorchCheckpoint, writeSafetensors } from 'spine-xray-ml/weights';
 import { folderHandler } from 'spine-xray-ml/node';
 
 const layers = 30;
@@ -52,7 +53,9 @@ function main(): void {
 }
 
 function run(task: string, path: string): string {
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1] as string, task, path], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', process.argv[1]!, task, path], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
@@ -71,7 +74,8 @@ async function measure(path: string): Promise<void> {
   const found = [...weights.values()].reduce((sum, { size }) => sum + size, 0);
   if (found !== values) throw new Error(`${found} values were read`);
   const peak = process.resourceUsage().maxRSS * 1024;
-  const figure = (what: string, value: number, unit: string) => console.log(JSON.stringify({ name: `weights/${kind}: ${what}`, value: Number(value.toFixed(2)), unit }));
+  const figure = (what: string, value: number, unit: string) =>
+    console.log(JSON.stringify({ name: `weights/${kind}: ${what}`, value: Number(value.toFixed(2)), unit }));
   figure('read 90 MB', seconds, 's');
   figure('peak memory', (peak - before) / fileBytes, 'times the file');
 }
@@ -91,7 +95,9 @@ function* kernels(): Generator<readonly [string, Float32Array]> {
 }
 
 function safetensors(): Uint8Array {
-  return writeSafetensors(new Map([...kernels()].map(([name, kernel]) => [`${name}/kernel`, ndarrayOf(kernel, shape)])));
+  return writeSafetensors(
+    new Map([...kernels()].map(([name, kernel]) => [`${name}/kernel`, ndarrayOf(kernel, shape)])),
+  );
 }
 
 function legacy(): Promise<Uint8Array> {
@@ -118,8 +124,14 @@ function recent(): Promise<Uint8Array> {
 }
 
 async function keras(): Promise<Uint8Array> {
-  const config = { class_name: 'Functional', config: { name: 'model', layers: [...kernels()].map(([name]) => ({ class_name: 'Conv2D', config: { name } })) } };
-  return zipSync({ 'config.json': new TextEncoder().encode(JSON.stringify(config)), 'model.weights.h5': await recent() }, { level: 0 });
+  const config = {
+    class_name: 'Functional',
+    config: { name: 'model', layers: [...kernels()].map(([name]) => ({ class_name: 'Conv2D', config: { name } })) },
+  };
+  return zipSync(
+    { 'config.json': new TextEncoder().encode(JSON.stringify(config)), 'model.weights.h5': await recent() },
+    { level: 0 },
+  );
 }
 
 /**
@@ -127,14 +139,25 @@ async function keras(): Promise<Uint8Array> {
  * file; here they lie anywhere, so that each is copied, which is the most that it may take.
  */
 function torch(): Uint8Array {
-  const text = (value: string) => Uint8Array.of(0x58, ...new Uint8Array(Uint32Array.of(value.length).buffer), ...new TextEncoder().encode(value));
+  const text = (value: string) =>
+    Uint8Array.of(0x58, ...new Uint8Array(Uint32Array.of(value.length).buffer), ...new TextEncoder().encode(value));
   const whole = (value: number) => Uint8Array.of(0x4a, ...new Uint8Array(Int32Array.of(value).buffer));
   const opcodes = (codes: string) => new TextEncoder().encode(codes);
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, side) => product * side, 1));
   const pickle: Uint8Array[] = [Uint8Array.of(0x80, 2, 0x7d)];
   const storages: Record<string, Uint8Array> = {};
   for (const [index, [name, { buffer, length }]] of [...kernels()].entries()) {
-    pickle.push(text(`${name}.weight`), opcodes('ctorch._utils\n_rebuild_tensor_v2\n(('), text('storage'), opcodes('ctorch\nFloatStorage\n'), text(String(index)), text('cpu'), whole(length), opcodes('tQ'), whole(0));
+    pickle.push(
+      text(`${name}.weight`),
+      opcodes('ctorch._utils\n_rebuild_tensor_v2\n(('),
+      text('storage'),
+      opcodes('ctorch\nFloatStorage\n'),
+      text(String(index)),
+      text('cpu'),
+      whole(length),
+      opcodes('tQ'),
+      whole(0),
+    );
     for (const sides of [shape, strides]) pickle.push(opcodes('('), ...sides.map(whole), opcodes('t'));
     pickle.push(Uint8Array.of(0x89), opcodes('}tRs'));
     storages[`archive/data/${index}`] = new Uint8Array(buffer);
@@ -146,7 +169,8 @@ function torch(): Uint8Array {
 async function tfjs(path: string): Promise<undefined> {
   const weightSpecs = [...kernels()].map(([name]) => ({ name: `${name}/kernel`, shape, dtype: 'float32' as const }));
   const weightData = new Uint8Array(fileBytes);
-  for (const [index, [, kernel]] of [...kernels()].entries()) weightData.set(new Uint8Array(kernel.buffer), index * kernel.byteLength);
+  for (const [index, [, kernel]] of [...kernels()].entries())
+    weightData.set(new Uint8Array(kernel.buffer), index * kernel.byteLength);
   await folderHandler(path).save?.({ modelTopology: {}, weightSpecs, weightData: weightData.buffer });
 }
 

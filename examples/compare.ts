@@ -56,18 +56,29 @@ await explainingErrors(async () => {
   const { out, seed } = options;
   await prepareOutputs(out);
   await startBackend(options.backend, options.threads);
-  const { films, backbones, stages, total } = options.data === undefined ? phantoms(options) : await radiographs(options.data, options);
-  line(`Comparing ${backbones.length} backbones on the ${options.backend} backend, seed ${seed}. Research software, not for diagnosis.`);
+  const { films, backbones, stages, total } =
+    options.data === undefined ? phantoms(options) : await radiographs(options.data, options);
+  line(
+    `Comparing ${backbones.length} backbones on the ${options.backend} backend, seed ${seed}. Research software, not for diagnosis.`,
+  );
 
   // One split for all, before anything is copied; the training part alone is augmented.
   const progress = bar();
   const ready = cacheImages(mapImages(films, (image) => preprocess(image)));
   await readAll(ready, progress);
-  const { train, validation, test } = splitDataset(ready, { seed, ...(options.data === undefined && { ratios: [2, 1, 1] }) });
+  const { train, validation, test } = splitDataset(ready, {
+    seed,
+    ...(options.data === undefined && { ratios: [2, 1, 1] }),
+  });
   const wanted = options.total ?? total;
-  if (wanted < train.length) line(`a total of ${wanted} is fewer than the ${train.length} training films there are: all of them are used, and none is augmented`);
+  if (wanted < train.length)
+    line(
+      `a total of ${wanted} is fewer than the ${train.length} training films there are: all of them are used, and none is augmented`,
+    );
   const parts = { train: augmentDataset(train, { seed, total: Math.max(train.length, wanted) }), validation, test };
-  line(`${parts.train.length} training, ${validation.length} validation and ${test.length} test films: ${classNames(films).join(', ')}`);
+  line(
+    `${parts.train.length} training, ${validation.length} validation and ${test.length} test films: ${classNames(films).join(', ')}`,
+  );
 
   const comparison = await compareBackbones(parts, {
     backbones,
@@ -75,11 +86,17 @@ await explainingErrors(async () => {
     stages,
     head: { dense: [], dropout: 0.2 },
     results: await earlierRows(out),
-    onCache: ({ backbone, stage, done, total: all }) => progress.show(`${backbone}, ${stage}: frozen layers`, done, all),
-    onBatch: ({ backbone, stage, epoch, batch, batches }) => progress.show(`${backbone}, ${stage}: epoch ${epoch}`, batch, batches),
+    onCache: ({ backbone, stage, done, total: all }) =>
+      progress.show(`${backbone}, ${stage}: frozen layers`, done, all),
+    onBatch: ({ backbone, stage, epoch, batch, batches }) =>
+      progress.show(`${backbone}, ${stage}: epoch ${epoch}`, batch, batches),
     async onRow(row, rows) {
       progress.clear();
-      line('error' in row ? `${row.record.name} failed: ${row.error.message}` : `${row.record.name}: ${Math.round(row.seconds)} s`);
+      line(
+        'error' in row
+          ? `${row.record.name} failed: ${row.error.message}`
+          : `${row.record.name}: ${Math.round(row.seconds)} s`,
+      );
       await writeFileAtomic(join(out, 'rows.json'), JSON.stringify(rows));
     },
   });
@@ -127,15 +144,34 @@ function phantoms(options: CompareOptions): Study {
 
 /** Real films and whole networks, the paper's five unless told otherwise. */
 async function radiographs(folder: string, options: CompareOptions): Promise<Study> {
-  const files = options.weights === undefined || options.weights === 'official' ? [] : await weightFiles(options.weights);
-  const entries = chosen(options, (Object.keys(lastBlock) as BackboneName[]).map((backbone) => ({ backbone })));
+  const files =
+    options.weights === undefined || options.weights === 'official' ? [] : await weightFiles(options.weights);
+  const entries = chosen(
+    options,
+    (Object.keys(lastBlock) as BackboneName[]).map((backbone) => ({ backbone })),
+  );
   const backbones: ComparedBackbone[] = [];
-  for (const { backbone, variant = backboneFacts(backbone).variants[0] as BackboneVariant } of entries) {
+  for (const { backbone, variant = backboneFacts(backbone).variants[0]! } of entries) {
     const from = lastBlock[backbone]?.[variant];
-    const entry: ComparedBackbone = { backbone, variant, ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }) };
+    const entry: ComparedBackbone = {
+      backbone,
+      variant,
+      ...(from !== undefined && { unfreeze: { 'fine tuning': { from } } }),
+    };
     const file = fileOf(backbone, files);
-    if (options.weights === 'official') backbones.push({ ...entry, weights: ({ signal }) => fetchWeights({ backbone, variant }, signal ? { signal } : {}), weightsFrom: 'official' });
-    else if (file !== undefined) backbones.push({ ...entry, ...(await cutToFit(backbone, file)), weights: () => readFile(file).then(readWeights), weightsFrom: basename(file) });
+    if (options.weights === 'official')
+      backbones.push({
+        ...entry,
+        weights: ({ signal }) => fetchWeights({ backbone, variant }, signal ? { signal } : {}),
+        weightsFrom: 'official',
+      });
+    else if (file !== undefined)
+      backbones.push({
+        ...entry,
+        ...(await cutToFit(backbone, file)),
+        weights: () => readFile(file).then(readWeights),
+        weightsFrom: basename(file),
+      });
     else {
       line(`no weights for ${backbone}: it starts at random, and learns little from a few hundred films`);
       backbones.push(entry);
@@ -154,13 +190,18 @@ async function radiographs(folder: string, options: CompareOptions): Promise<Stu
 
 /** As in the quickstart: weights of Xception that lack the kernels of block 14 do for the blocks before. */
 async function cutToFit(backbone: BackboneName, file: string): Promise<Partial<ComparedBackbone>> {
-  if (backbone !== 'xception' || (await readFile(file).then(readWeights)).has('block14_sepconv1/depthwise_kernel')) return {};
+  if (backbone !== 'xception' || (await readFile(file).then(readWeights)).has('block14_sepconv1/depthwise_kernel'))
+    return {};
   return { endBlock: 13, unfreeze: { 'fine tuning': { from: 'block13_sepconv1' } } };
 }
 
 /** Those of --backbones, with their settings here where they have some, and in the variant of --variant where there is one. */
-function chosen({ backbones, variant }: CompareOptions, entries: readonly ComparedBackbone[]): readonly ComparedBackbone[] {
-  const all: readonly ComparedBackbone[] = backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
+function chosen(
+  { backbones, variant }: CompareOptions,
+  entries: readonly ComparedBackbone[],
+): readonly ComparedBackbone[] {
+  const all: readonly ComparedBackbone[] =
+    backbones?.map((name) => entries.find(({ backbone }) => backbone === name) ?? { backbone: name }) ?? entries;
   if (variant === undefined) return all;
   return all.map((entry) => {
     const { variants } = backboneFacts(entry.backbone);

@@ -69,15 +69,22 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
   const split = splitDataset(ready, { seed, ratios: recipe.ratios });
 
   // 3 Augment the training part alone (formulas 3 to 7); its copies are drawn when they are read.
-  const training = augmentDataset(split.train, { seed, total: options.total ?? Math.max(split.train.length, recipe.total) });
-  line(`4 divided into ${split.train.length} training, ${split.validation.length} validation and ${split.test.length} test films`);
+  const training = augmentDataset(split.train, {
+    seed,
+    total: options.total ?? Math.max(split.train.length, recipe.total),
+  });
+  line(
+    `4 divided into ${split.train.length} training, ${split.validation.length} validation and ${split.test.length} test films`,
+  );
   line(`3 augmented the training films to ${training.length}`);
 
   // 6 Build Xception with what it already knows, and a new head (Fig. 2).
   const model = buildXception({ classes, seed, ...recipe.network });
   const report = loadWeights(model, await recipe.weights(), { strict: false });
   checkBackbone(model, report);
-  line(`6 built Xception: ${model.countParams().toLocaleString('en')} parameters, ${report.matched.length} tensors ${recipe.weightsFrom}`);
+  line(
+    `6 built Xception: ${model.countParams().toLocaleString('en')} parameters, ${report.matched.length} tensors ${recipe.weightsFrom}`,
+  );
 
   // 7 and 9 Transfer learning, then fine tuning. 8 After each, validate and test, on originals.
   const stages: (ReportStage & { test: Predictions; validation: Predictions })[] = [];
@@ -90,19 +97,24 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
       batchSize: recipe.batchSize,
       cacheBytes: recipe.cacheBytes,
       onCache: ({ stage, done, total }) => progress.show(`${stage}: frozen layers`, done, total),
-      onBatch: ({ stage, epoch, batch, batches, loss }) => progress.show(`${stage}: epoch ${epoch}, loss ${loss.toFixed(3)}`, batch, batches),
+      onBatch: ({ stage, epoch, batch, batches, loss }) =>
+        progress.show(`${stage}: epoch ${epoch}, loss ${loss.toFixed(3)}`, batch, batches),
       onStage: async ({ name, bestEpoch }) => {
-        const show = (what: string) => ({ onProgress: ({ done, total }: { done: number; total: number }) => progress.show(what, done, total) });
+        const show = (what: string) => ({
+          onProgress: ({ done, total }: { done: number; total: number }) => progress.show(what, done, total),
+        });
         const validation = await predictDataset(model, split.validation, show(`${name}: validation`));
         const test = await predictDataset(model, split.test, show(`${name}: test`));
         const unfreeze = recipe.stages.find((stage) => stage.name === name)?.unfreeze;
         stages.push({ name, validation, test, ...(unfreeze && { unfreeze }) });
         progress.clear();
-        line(`${stages.length === 1 ? '7' : '9'} ${name}: best epoch ${bestEpoch}, validation ${percentWithInterval(validation)}, test ${percentWithInterval(test)}`);
+        line(
+          `${stages.length === 1 ? '7' : '9'} ${name}: best epoch ${bestEpoch}, validation ${percentWithInterval(validation)}, test ${percentWithInterval(test)}`,
+        );
       },
     },
   );
-  const final = stages.at(-1) as (typeof stages)[number];
+  const final = stages.at(-1)!;
 
   // 10 Explain four test films by SHAP's partition explainer (formula 8).
   const explainer = new PartitionExplainer(model, { masker: recipe.masker, classes });
@@ -114,13 +126,26 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
       onProgress: ({ done, total }) => progress.show(`explaining film ${index + 1} of 4`, done, total),
     });
     const region = regionsOf(sample);
-    explanations.push({ id: sample.id, ...(sample.label !== undefined && { label: sample.label }), explanation, ...(region && { region }) });
+    explanations.push({
+      id: sample.id,
+      ...(sample.label !== undefined && { label: sample.label }),
+      explanation,
+      ...(region && { region }),
+    });
   }
   progress.clear();
-  line(`10 explained ${explanations.length} test films with ${explanations[0]?.explanation.evaluations ?? 0} evaluations each`);
+  line(
+    `10 explained ${explanations.length} test films with ${explanations[0]?.explanation.evaluations ?? 0} evaluations each`,
+  );
 
   // 12 Show: one report, the numbers, and the model itself.
-  const run = runRecord({ options, recipe, films: films.dataset.length, training: training.length, seconds: (performance.now() - began) / 1000 });
+  const run = runRecord({
+    options,
+    recipe,
+    films: films.dataset.length,
+    training: training.length,
+    seconds: (performance.now() - began) / 1000,
+  });
   const html = await createReport({
     title: `Xception on ${films.kind}`,
     parts: { training: split.train, validation: split.validation, test: split.test },
@@ -135,16 +160,30 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
   await model.save(folderHandler(join(out, 'model')));
   await writeOutputs(out, { html, stages, history, run });
   line(`12 wrote ${join(out, 'report.html')}, model/, metrics.json and predictions.json`);
-  line(`Test accuracy ${percentWithInterval(final.test)} on ${final.test.ids.length} films, after ${Math.round((performance.now() - began) / 1000)} s.`);
-  line(metrics.confusionMatrix(final.test).counts.map((row, index) => `  ${(classes[index] ?? '').padEnd(20)}${row.map((count) => String(count).padStart(5)).join('')}`).join('\n'));
+  line(
+    `Test accuracy ${percentWithInterval(final.test)} on ${final.test.ids.length} films, after ${Math.round((performance.now() - began) / 1000)} s.`,
+  );
+  line(
+    metrics
+      .confusionMatrix(final.test)
+      .counts.map(
+        (row, index) =>
+          `  ${(classes[index] ?? '').padEnd(20)}${row.map((count) => String(count).padStart(5)).join('')}`,
+      )
+      .join('\n'),
+  );
 }
 
 /** Classifies every image under a folder with the model trained here, or with the one given. */
 async function predict(options: Options, folder: string): Promise<void> {
   const model = await loadModel(options);
-  if (trainedOn(model) === 'phantoms') line('This model was trained on phantoms: what it says of real films means nothing.');
+  if (trainedOn(model) === 'phantoms')
+    line('This model was trained on phantoms: what it says of real films means nothing.');
   const [, height, width, channels] = model.inputs[0]?.shape as [null, number, number, 1 | 3];
-  const films = await imageFiles(folder, { onError: options.onError, onSkip: ({ file, error }) => line(`left out ${file}: ${error.message}`) });
+  const films = await imageFiles(folder, {
+    onError: options.onError,
+    onSkip: ({ file, error }) => line(`left out ${file}: ${error.message}`),
+  });
   const progress = bar();
   const predictions = await predictDataset(
     model,

@@ -12,12 +12,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildBackbone, loadWeights, readWeights, useBackend, type BackboneName, type BackboneVariant } from 'spine-xray-ml';
+import {
+  buildBackbone,
+  loadWeights,
+  readWeights,
+  useBackend,
+  type BackboneName,
+  type BackboneVariant,
+} from 'spine-xray-ml';
 import { startBackend } from '../examples/support/backend.js';
 import { deviations, type Activation } from '../test/support/formula.js';
 
 const { values: options } = parseArgs({
-  options: { keras: { type: 'string' }, torch: { type: 'string' }, only: { type: 'string' }, backends: { type: 'string', default: 'cpu,wasm,tensorflow' } },
+  options: {
+    keras: { type: 'string' },
+    torch: { type: 'string' },
+    only: { type: 'string' },
+    backends: { type: 'string', default: 'cpu,wasm,tensorflow' },
+  },
 });
 const tolerance = 1e-4;
 const sideOn = (backend: string) => (backend === 'cpu' ? 96 : 224);
@@ -34,7 +46,11 @@ const backends = await available(options.backends.split(','));
 const scratch = mkdtempSync(path.join(tmpdir(), 'spine-xray-ml-full-'));
 let failures = 0;
 try {
-  for (const [framework, python] of [['keras', options.keras], ['torchvision', options.torch], ['timm', options.torch]] as const) {
+  for (const [framework, python] of [
+    ['keras', options.keras],
+    ['torchvision', options.torch],
+    ['timm', options.torch],
+  ] as const) {
     if (python === undefined) {
       console.log(`– ${framework}: skipped, since --${framework === 'keras' ? 'keras' : 'torch'} names no Python`);
       continue;
@@ -64,13 +80,21 @@ async function available(names: readonly string[]): Promise<readonly string[]> {
 }
 
 function run<T>(python: string, ...args: readonly string[]): T {
-  const { stdout, stderr } = spawnSync(python, ['test/golden/full_backbones.py', scratch, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { stdout, stderr } = spawnSync(python, ['test/golden/full_backbones.py', scratch, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   const line = stdout.split('\n').find((each) => each.startsWith('RESULT '));
   if (line === undefined) throw new Error(`${args.join(' ')} failed in Python:\n${stderr.slice(-2000)}`);
   return JSON.parse(line.slice('RESULT '.length)) as T;
 }
 
-async function compare(framework: string, name: BackboneName, file: string, { variant, references }: Made): Promise<void> {
+async function compare(
+  framework: string,
+  name: BackboneName,
+  file: string,
+  { variant, references }: Made,
+): Promise<void> {
   const bytes = readFileSync(path.join(scratch, file));
   const began = performance.now();
   const weights = await readWeights(bytes);
@@ -80,7 +104,14 @@ async function compare(framework: string, name: BackboneName, file: string, { va
   for (const backend of backends) {
     await useBackend(backend);
     const side = sideOn(backend);
-    const model = buildBackbone(name, { classes: 2, seed: 1, variant, head: false, inputShape: [side, side, 3], inputRange: [0, 1] });
+    const model = buildBackbone(name, {
+      classes: 2,
+      seed: 1,
+      variant,
+      head: false,
+      inputShape: [side, side, 3],
+      inputRange: [0, 1],
+    });
     const report = loadWeights(model, weights, { strict: false });
     const strange = [...report.missing, ...report.unexpected.filter((key) => !heads.test(key))];
     const found = [...(await deviations(model, side, references[side] ?? {})).values()];
@@ -88,7 +119,11 @@ async function compare(framework: string, name: BackboneName, file: string, { va
     const largest = Math.max(...found);
     const isGood = strange.length === 0 && found.length === 3 && largest < tolerance;
     if (!isGood) failures++;
-    results.push(`${backend} ${largest.toExponential(1)}${isGood ? '' : ' ✗'}${strange.length > 0 ? ` (${strange.slice(0, 3).join(', ')})` : ''}`);
+    results.push(
+      `${backend} ${largest.toExponential(1)}${isGood ? '' : ' ✗'}${strange.length > 0 ? ` (${strange.slice(0, 3).join(', ')})` : ''}`,
+    );
   }
-  console.log(`${framework} ${name}: ${file}, ${(bytes.length / 1e6).toFixed(0)} MB read in ${seconds.toFixed(2)} s: ${results.join(', ')}`);
+  console.log(
+    `${framework} ${name}: ${file}, ${(bytes.length / 1e6).toFixed(0)} MB read in ${seconds.toFixed(2)} s: ${results.join(', ')}`,
+  );
 }

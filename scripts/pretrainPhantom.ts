@@ -18,17 +18,16 @@ import {
   fineTune,
   loadWeights,
   mapImages,
-  modelWeights,
   preprocess,
   toChannels,
   useBackend,
-  writeSafetensors,
   type Dataset,
   type Image,
   type NamedArrays,
   type Random,
   type Sample,
 } from 'spine-xray-ml';
+import { modelWeights, writeSafetensors } from 'spine-xray-ml/weights';
 import { phantomDataset, phantomTruth, regionMask } from 'spine-xray-ml/phantom';
 import { phantomNetwork } from '../examples/support/recipe.js';
 import { planStage } from '../src/training/stage/plan.js';
@@ -51,16 +50,30 @@ await grade(located, 5);
 /** Phantoms, grey and preprocessed, kept in memory. */
 function films(seed: number, total: number): Dataset {
   const dataset = phantomDataset({ seed, total });
-  return cacheImages(mapImages(dataset, (image) => preprocess(image, { channels: 1 })), { maxBytes: 2 ** 30 });
+  return cacheImages(
+    mapImages(dataset, (image) => preprocess(image, { channels: 1 })),
+    { maxBytes: 2 ** 30 },
+  );
 }
 
 /** Trains the backbone under a 1×1 convolution that tells, cell by cell, background from curve from slip. */
 async function locate(epochs: number): Promise<NamedArrays> {
   const backbone = buildXception({ classes, seed: 1, ...phantomNetwork, head: false });
-  const cells = tfl.layers.conv2d({ name: 'cells', filters: 3, kernelSize: 1, kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }) });
+  const cells = tfl.layers.conv2d({
+    name: 'cells',
+    filters: 3,
+    kernelSize: 1,
+    kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }),
+  });
   const model = tfl.model({ inputs: backbone.inputs, outputs: cells.apply(backbone.outputs) as tfl.SymbolicTensor });
   const graph = readGraph(model);
-  const plan = planStage(graph, model, { name: 'locate', unfreeze: 'all', epochs, learningRate: 1, batchNorm: 'trained' });
+  const plan = planStage(graph, model, {
+    name: 'locate',
+    unfreeze: 'all',
+    epochs,
+    learningRate: 1,
+    batchNorm: 'trained',
+  });
   const steps = Math.floor(train.length / batchSize);
   const optimizer = new tf.AdamOptimizer(0, 0.9, 0.999);
   const settable = optimizer as unknown as { learningRate: number };
@@ -71,17 +84,23 @@ async function locate(epochs: number): Promise<NamedArrays> {
     for (let step = 0; step < steps; step++) {
       // From 2e-3 down to 1e-5 along half a cosine.
       settable.learningRate = 1e-3 * (1 + Math.cos((Math.PI * (epoch * steps + step)) / (epochs * steps))) + 1e-5;
-      const drawn = await Promise.all(order.slice(step * batchSize, (step + 1) * batchSize).map((sample) => drawLocated(sample, epoch)));
+      const drawn = await Promise.all(
+        order.slice(step * batchSize, (step + 1) * batchSize).map((sample) => drawLocated(sample, epoch)),
+      );
       sum += tf.tidy(() => {
-        const images = tf.stack(drawn.map(({ image }) => tf.tensor3d(contiguous(toChannels(image, 3)), [side, side, 3])));
+        const images = tf.stack(
+          drawn.map(({ image }) => tf.tensor3d(contiguous(toChannels(image, 3)), [side, side, 3])),
+        );
         const targets = tf.stack(drawn.map(({ mask, label }) => cellTargets(mask, label)));
-        const values = new Map(plan.boundary.map((value) => [value, (model.getLayer('input_range').call(images, {}) as tf.Tensor)]));
+        const values = new Map(
+          plan.boundary.map((value) => [value, model.getLayer('input_range').call(images, {}) as tf.Tensor]),
+        );
         const { loss, gradients } = lossGradients(values, graph.output, { plan, random: createRandom(1) }, (scores) => {
           const agreement: tf.Scalar = tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1));
           return tf.neg(agreement);
         });
-        optimizer.applyGradients(plan.variables.map(({ name }, index) => ({ name, tensor: gradients[index] as tf.Tensor })));
-        return loss.dataSync()[0] as number;
+        optimizer.applyGradients(plan.variables.map(({ name }, index) => ({ name, tensor: gradients[index]! })));
+        return loss.dataSync()[0]!;
       });
     }
     console.log(`locate ${epoch + 1}: loss ${(sum / steps).toFixed(4)}`);
@@ -98,11 +117,19 @@ interface Located {
 /** Half of the films as they are, half augmented, with the region of the finding moved along. */
 async function drawLocated(sample: Sample, epoch: number): Promise<Located> {
   const image = await sample.load();
-  const mask = ndarrayOf(Float32Array.from(regionMask(phantomTruth(sample).region, [side, side]).data), [side, side, 1]);
+  const mask = ndarrayOf(Float32Array.from(regionMask(phantomTruth(sample).region, [side, side]).data), [
+    side,
+    side,
+    1,
+  ]);
   const random: Random = createRandom(77, sample.id, epoch);
-  if (!random.chance(0.5)) return { image, mask, label: sample.label as string };
+  if (!random.chance(0.5)) return { image, mask, label: sample.label! };
   const drawn = drawAugmentation(random);
-  return { image: applyAugmentation(image, drawn), mask: applyAugmentation(mask, { ...drawn, brightnessContrast: null }), label: sample.label as string };
+  return {
+    image: applyAugmentation(image, drawn),
+    mask: applyAugmentation(mask, { ...drawn, brightnessContrast: null }),
+    label: sample.label!,
+  };
 }
 
 /** [14, 14, 3]: the class of each cell of 16×16 pixels, rare ones weighing more. */
@@ -119,21 +146,35 @@ function contiguous(image: Image): Float32Array {
   const [height, width, channels] = image.shape as [number, number, number];
   const values = new Float32Array(height * width * channels);
   let index = 0;
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[index++] = image.get(y, x, c);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[index++] = image.get(y, x, c);
   return values;
 }
 
 /** Trains the whole network to grade, from what it learned by locating, and keeps its backbone. */
 async function grade(start: NamedArrays, epochs: number): Promise<void> {
-  const grades = ['normal', 'mild curve', 'moderate curve', 'severe curve', 'mild slip', 'moderate slip', 'severe slip'];
+  const grades = [
+    'normal',
+    'mild curve',
+    'moderate curve',
+    'severe curve',
+    'mild slip',
+    'moderate slip',
+    'severe slip',
+  ];
   const gradeOf = ({ label, meta }: Sample): string => {
     const cobbAngle = Number(meta?.['cobbAngle']);
     const slip = Number(meta?.['slip']);
-    if (label === 'scoliosis') return cobbAngle < 25 ? 'mild curve' : cobbAngle < 40 ? 'moderate curve' : 'severe curve';
+    if (label === 'scoliosis')
+      return cobbAngle < 25 ? 'mild curve' : cobbAngle < 40 ? 'moderate curve' : 'severe curve';
     if (label === 'spondylolisthesis') return slip < 30 ? 'mild slip' : slip < 45 ? 'moderate slip' : 'severe slip';
     return 'normal';
   };
-  const graded = (dataset: Dataset) => mapImages(dataset.map((sample) => ({ ...sample, label: gradeOf(sample) })), (image) => preprocess(image, { normalize: 'none' }));
+  const graded = (dataset: Dataset) =>
+    mapImages(
+      dataset.map((sample) => ({ ...sample, label: gradeOf(sample) })),
+      (image) => preprocess(image, { normalize: 'none' }),
+    );
   const model = buildXception({ classes: grades, seed: 3, ...phantomNetwork, head: { dense: [], dropout: 0.2 } });
   loadWeights(model, start, { strict: false });
   await fineTune(
@@ -148,7 +189,10 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
         { name: 'grade', unfreeze: 'all', batchNorm: 'trained', epochs: epochs - 2, learningRate: 5e-4 },
         { name: 'grade slowly', unfreeze: 'all', batchNorm: 'trained', epochs: 2, learningRate: 1e-4 },
       ],
-      onEpoch: (log) => console.log(`${log.stage} ${log.epoch}: loss ${log.loss.toFixed(3)}, validation loss ${log.validationLoss.toFixed(3)}, accuracy ${log.validationAccuracy.toFixed(3)}`),
+      onEpoch: (log) =>
+        console.log(
+          `${log.stage} ${log.epoch}: loss ${log.loss.toFixed(3)}, validation loss ${log.validationLoss.toFixed(3)}, accuracy ${log.validationAccuracy.toFixed(3)}`,
+        ),
       onStage: () => {
         const backbone = new Map([...weightsOf(model)].filter(([name]) => !name.startsWith('predictions/')));
         const bytes = writeSafetensors(backbone, { dtype: 'F16', metadata: { trained: 'scripts/pretrainPhantom.ts' } });
@@ -160,5 +204,7 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
 }
 
 function weightsOf(model: tfl.LayersModel): NamedArrays {
-  return new Map(modelWeights(model).map(({ name, shape, read }) => [name, ndarrayOf(Float32Array.from(read().dataSync()), shape)]));
+  return new Map(
+    modelWeights(model).map(({ name, shape, read }) => [name, ndarrayOf(Float32Array.from(read().dataSync()), shape)]),
+  );
 }

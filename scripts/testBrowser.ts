@@ -73,7 +73,8 @@ try {
     };
     const wanted = process.argv.slice(2);
     const unknown = wanted.filter((name) => !(name in checks));
-    if (unknown.length > 0) throw new Error(`There is no check "${unknown.join('", "')}", but ${Object.keys(checks).join(', ')}.`);
+    if (unknown.length > 0)
+      throw new Error(`There is no check "${unknown.join('", "')}", but ${Object.keys(checks).join(', ')}.`);
     for (const [name, run] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) await run();
   } finally {
     await browser.close();
@@ -101,10 +102,15 @@ async function checkTraining(page: Page): Promise<void> {
 
 function compare(outcome: Outcome | undefined, backend: string, reference: Outcome): void {
   if (outcome === undefined) throw new Error('no outcome');
-  const farthest = (a: readonly number[], b: readonly number[]) => Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? NaN))));
+  const farthest = (a: readonly number[], b: readonly number[]) =>
+    Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? NaN))));
   const near = (what: 'before' | 'after' | 'loss', a: readonly number[], b: readonly number[]) => {
     const distance = farthest(a, b);
-    check(`${backend}: ${what} as on cpu`, distance <= tolerance[what], `largest difference ${distance.toExponential(1)}`);
+    check(
+      `${backend}: ${what} as on cpu`,
+      distance <= tolerance[what],
+      `largest difference ${distance.toExponential(1)}`,
+    );
   };
   check(`${backend}: is the backend that ran`, outcome.backend === backend, outcome.backend);
   if (outcome !== reference) {
@@ -113,7 +119,11 @@ function compare(outcome: Outcome | undefined, backend: string, reference: Outco
     near('after', outcome.after, reference.after);
   }
   const changed = farthest(outcome.reloaded, outcome.after);
-  check(`${backend}: the trained model, saved and loaded by tfjs alone, predicts the same`, changed <= 1e-6, `largest difference ${changed.toExponential(1)}`);
+  check(
+    `${backend}: the trained model, saved and loaded by tfjs alone, predicts the same`,
+    changed <= 1e-6,
+    `largest difference ${changed.toExponential(1)}`,
+  );
   const moved = farthest(outcome.before, outcome.after);
   check(`${backend}: the step changes the predictions`, moved > 2 * tolerance.after, `by up to ${moved.toFixed(3)}`);
   check(`${backend}: leaks no tensor`, outcome.leakedTensors === 0, `${outcome.leakedTensors}`);

@@ -51,7 +51,11 @@ try {
   const write = (file: string, text: string) => writeFileSync(path.join(consumer, file), text);
   write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'commonjs' }));
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  run('npm', ['install', ...quiet, tarball, ...installedBeside.map((name) => `${name}@${lockedVersion(name)}`)], consumer);
+  run(
+    'npm',
+    ['install', ...quiet, tarball, ...installedBeside.map((name) => `${name}@${lockedVersion(name)}`)],
+    consumer,
+  );
 
   const nodes = path.join(consumer, 'nodes');
   mkdirSync(nodes);
@@ -80,10 +84,18 @@ try {
   }
 
   // tfjs-layers' own declarations do not compile under strict, hence skipLibCheck; the consumer's code is checked whole.
-  const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck'];
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--noUncheckedIndexedAccess',
+    '--skipLibCheck',
+  ];
   const tsc = (options: string[], files: string[]) =>
     run('node', ['node_modules/typescript/bin/tsc', ...strict, '--target', 'es2022', ...options, ...files], consumer);
-  check('TypeScript, strict, moduleResolution node16: ES module', () => tsc(['--module', 'node16'], ['names.mts', 'use.mts']));
+  check('TypeScript, strict, moduleResolution node16: ES module', () =>
+    tsc(['--module', 'node16'], ['names.mts', 'use.mts']),
+  );
   check('TypeScript, strict, moduleResolution node16: CommonJS', () => tsc(['--module', 'node16'], ['names.cts']));
   check('TypeScript, strict, moduleResolution bundler', () =>
     tsc(['--module', 'esnext', '--moduleResolution', 'bundler', '--lib', 'es2022,dom'], ['bundled.ts', 'use.mts']),

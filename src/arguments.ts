@@ -15,24 +15,36 @@ export function requireOptions(name: string, options: object, needed: string): v
 export function requireBytes(name: string, bytes: Uint8Array): void {
   const given: unknown = bytes;
   if (given instanceof Uint8Array) return;
-  const hint = given instanceof ArrayBuffer ? ' Wrap it: new Uint8Array(buffer).' : typeof given === 'string' ? ' Read the file first.' : '';
+  const hint =
+    given instanceof ArrayBuffer
+      ? ' Wrap it: new Uint8Array(buffer).'
+      : typeof given === 'string'
+        ? ' Read the file first.'
+        : '';
   throw new SpineError('invalid-argument', `${name} needs the bytes of a file as a Uint8Array.${hint}`);
 }
 
 /** Refuses what is no function where one is called later: after hours, perhaps. */
 export function requireFunction(name: string, given: unknown): void {
-  if (given !== undefined && typeof given !== 'function') throw new SpineError('invalid-argument', `${name} must be a function, got ${quoted(given)}.`);
+  if (given !== undefined && typeof given !== 'function')
+    throw new SpineError('invalid-argument', `${name} must be a function, got ${quoted(given)}.`);
 }
 
 /** Refuses those of the named callbacks that are no functions. */
-export function requireFunctions<Name extends string>(options: { readonly [N in Name]?: unknown }, ...names: readonly Name[]): void {
+export function requireFunctions<Name extends string>(
+  options: { readonly [N in Name]?: unknown },
+  ...names: readonly Name[]
+): void {
   for (const name of names) requireFunction(name, options[name]);
 }
 
 /** Refuses a `signal` that is none, which would end nothing. */
 export function requireSignal(given: AbortSignal | undefined): void {
   if (given === undefined || typeof (given as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
-  throw new SpineError('invalid-argument', `signal must be an AbortSignal, such as new AbortController().signal; got ${quoted(given)}.`);
+  throw new SpineError(
+    'invalid-argument',
+    `signal must be an AbortSignal, such as new AbortController().signal; got ${quoted(given)}.`,
+  );
 }
 
 /**
@@ -42,11 +54,20 @@ export function requireSignal(given: AbortSignal | undefined): void {
  * @param name whose options, such as `buildXception`.
  * @param fail throws; by default an `invalid-argument` with the message as it is.
  */
-export function refuseUnknownOptions(name: string, options: object, known: readonly string[], fail: (message: string) => never = refuse): void {
-  const unknown = Object.entries(options).find(([option, value]) => value !== undefined && !known.includes(option))?.[0];
+export function refuseUnknownOptions(
+  name: string,
+  options: object,
+  known: readonly string[],
+  fail: (message: string) => never = refuse,
+): void {
+  const unknown = Object.entries(options).find(
+    ([option, value]) => value !== undefined && !known.includes(option),
+  )?.[0];
   if (unknown === undefined) return;
   const meant = nearest(unknown, known);
-  fail(`${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`);
+  fail(
+    `${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`,
+  );
 }
 
 function refuse(message: string): never {
@@ -66,11 +87,11 @@ function editDistance(a: string, b: string): number {
   for (const [index, letter] of [...a].entries()) {
     const next = [index + 1];
     for (let at = 1; at <= b.length; at++) {
-      next.push(Math.min((row[at] as number) + 1, (next[at - 1] as number) + 1, (row[at - 1] as number) + (letter === b[at - 1] ? 0 : 1)));
+      next.push(Math.min(row[at]! + 1, next[at - 1]! + 1, row[at - 1]! + (letter === b[at - 1] ? 0 : 1)));
     }
     row = next;
   }
-  return row[b.length] as number;
+  return row[b.length]!;
 }
 
 /** What was given, for a message: text in quotes, lists and plain objects as JSON, everything else by what it is. */
@@ -79,7 +100,8 @@ export function quoted(given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (typeof given !== 'object' || given === null) return String(given);
   if (isPromise(given)) return 'a promise';
-  if (!Array.isArray(given) && !isPlainObject(given)) return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
+  if (!Array.isArray(given) && !isPlainObject(given))
+    return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
   try {
     const text = JSON.stringify(given);
     return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}…`;
@@ -97,4 +119,5 @@ export function isPlainObject(given: unknown): given is Readonly<Record<string, 
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-export const isPromise = (given: unknown): boolean => typeof (given as { then?: unknown } | null | undefined)?.then === 'function';
+export const isPromise = (given: unknown): boolean =>
+  typeof (given as { then?: unknown } | null | undefined)?.then === 'function';

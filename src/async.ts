@@ -16,7 +16,10 @@ export async function letEventsHappen(): Promise<void> {
 
 /** After what waits to happen. Not by a timer where there is another way: browsers delay those of pages in the background. */
 function nextTurn(): Promise<void> {
-  const { setImmediate, MessageChannel } = globalThis as { setImmediate?: (callback: () => void) => void; MessageChannel?: new () => MessageChannel };
+  const { setImmediate, MessageChannel } = globalThis as {
+    setImmediate?: (callback: () => void) => void;
+    MessageChannel?: new () => MessageChannel;
+  };
   return new Promise((resolve) => {
     if (setImmediate) setImmediate(resolve);
     else if (MessageChannel) {

@@ -21,20 +21,20 @@ export function rowMajor<T extends Float32Array | Float64Array>({ data, shape, s
   let expected = 1;
   const isRowMajor = [...shape.keys()].reverse().every((axis) => {
     const fits = shape[axis] === 1 || stride[axis] === expected;
-    expected *= shape[axis] as number;
+    expected *= shape[axis]!;
     return fits;
   });
   if (isRowMajor) return data.subarray(offset, offset + size) as T;
 
   const values = new (data.constructor as new (length: number) => T)(size);
   const last = shape.length - 1;
-  const [columns, step] = [shape[last] as number, stride[last] as number];
+  const [columns, step] = [shape[last]!, stride[last]!];
   const index = shape.map(() => 0);
   let position = 0;
   while (position < size) {
-    let from = index.reduce((sum, at, axis) => sum + at * (stride[axis] as number), offset);
-    for (const end = position + columns; position < end; from += step) values[position++] = data[from] as number;
-    for (let axis = last - 1; axis >= 0 && (index[axis] = (index[axis] as number) + 1) === shape[axis]; axis--) index[axis] = 0;
+    let from = index.reduce((sum, at, axis) => sum + at * stride[axis]!, offset);
+    for (const end = position + columns; position < end; from += step) values[position++] = data[from]!;
+    for (let axis = last - 1; axis >= 0 && (index[axis] = index[axis]! + 1) === shape[axis]; axis--) index[axis] = 0;
   }
   return values;
 }

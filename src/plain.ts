@@ -4,7 +4,9 @@ const unusual: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': 
 const key = '$number';
 
 export function stringify(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'number' && !Number.isFinite(part) ? { [key]: String(part) } : part));
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'number' && !Number.isFinite(part) ? { [key]: String(part) } : part,
+  );
 }
 
 export function parse(text: string): unknown {

@@ -32,7 +32,10 @@ export interface Random {
  */
 export function createRandom(seed: number, ...keys: readonly RandomKey[]): Random {
   if (!Number.isSafeInteger(seed)) {
-    throw new SpineError('invalid-argument', `seed must be an integer, got ${quoted(seed)}. Pass one, and keep it with the results.`);
+    throw new SpineError(
+      'invalid-argument',
+      `seed must be an integer, got ${quoted(seed)}. Pass one, and keep it with the results.`,
+    );
   }
   return stream([seed, ...keys]);
 }
@@ -70,11 +73,11 @@ function hash128(path: readonly RandomKey[]): [number, number, number, number] {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     for (let lane = 0; lane < 4; lane++) {
-      words[lane] = mix((words[lane] as number) ^ Math.imul(unit + lane + 1, 0x85ebca6b));
+      words[lane] = mix(words[lane]! ^ Math.imul(unit + lane + 1, 0x85ebca6b));
     }
   }
   for (let round = 0; round < 2; round++) {
-    for (let lane = 0; lane < 4; lane++) words[lane] = mix((words[lane] as number) + (words[(lane + 1) % 4] as number));
+    for (let lane = 0; lane < 4; lane++) words[lane] = mix(words[lane]! + words[(lane + 1) % 4]!);
   }
   // The all-zero state is the generator's only fixed point.
   if (words.every((word) => word === 0)) words[0] = 1;

@@ -72,18 +72,26 @@ describe('imports between the folders of src', () => {
   it('keeps them itself', async () => {
     const results = await eslint.lintFiles(['src/**/*.ts']);
     expect(results.length).toBeGreaterThan(0);
-    expect(results.flatMap(({ filePath, messages }) => messages.map(({ message }) => `${filePath}: ${message}`))).toEqual([]);
+    expect(
+      results.flatMap(({ filePath, messages }) => messages.map(({ message }) => `${filePath}: ${message}`)),
+    ).toEqual([]);
   });
 });
 
 describe('chance and Node in src', () => {
   it('refuses Math.random', async () => {
-    expect(await broken('augment/flip.ts', 'export const chance = Math.random();')).toEqual(['no-restricted-properties']);
-    expect(await broken('augment/flip.ts', 'const { random } = Math;\nexport { random };')).toEqual(['no-restricted-properties']);
+    expect(await broken('augment/flip.ts', 'export const chance = Math.random();')).toEqual([
+      'no-restricted-properties',
+    ]);
+    expect(await broken('augment/flip.ts', 'const { random } = Math;\nexport { random };')).toEqual([
+      'no-restricted-properties',
+    ]);
   });
 
   it('refuses globals that browsers lack', async () => {
-    expect(await broken('augment/flip.ts', 'export const width = process.stdout.columns;')).toEqual(['no-restricted-globals']);
+    expect(await broken('augment/flip.ts', 'export const width = process.stdout.columns;')).toEqual([
+      'no-restricted-globals',
+    ]);
     expect(await broken('node/terminal.ts', 'export const width = process.stdout.columns;')).toEqual([]);
   });
 });

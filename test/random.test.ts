@@ -19,7 +19,21 @@ describe('createRandom', () => {
 
   it('gives other streams for other seeds and keys, and for keys that look alike when joined', () => {
     const first = (...path: [number, ...(string | number)[]]) => createRandom(...path).uniform();
-    const paths: [number, ...(string | number)[]][] = [[1], [2], [-1], [1, 'a'], [1, 'b'], [1, 'a', 'b'], [1, 'ab'], [1, 'a,b'], [1, 1], [1, '1'], [11], [1, 'a', 1], [1, 'a1']];
+    const paths: [number, ...(string | number)[]][] = [
+      [1],
+      [2],
+      [-1],
+      [1, 'a'],
+      [1, 'b'],
+      [1, 'a', 'b'],
+      [1, 'ab'],
+      [1, 'a,b'],
+      [1, 1],
+      [1, '1'],
+      [11],
+      [1, 'a', 1],
+      [1, 'a1'],
+    ];
     expect(new Set(paths.map((path) => first(...path))).size).toBe(paths.length);
   });
 
@@ -30,7 +44,7 @@ describe('createRandom', () => {
     expect(Math.max(...uniforms)).toBeLessThan(3);
     expect(uniforms.reduce((a, b) => a + b) / 20_000).toBeCloseTo(0.5, 1);
     const counts = [0, 0, 0, 0];
-    for (const value of many(20_000, () => random.integer(1, 4))) counts[value - 1] = (counts[value - 1] as number) + 1;
+    for (const value of many(20_000, () => random.integer(1, 4))) counts[value - 1] = counts[value - 1]! + 1;
     for (const count of counts) expect(Math.abs(count - 5000)).toBeLessThan(300);
     const normals = many(20_000, () => random.normal(5, 2));
     const mean = normals.reduce((a, b) => a + b) / 20_000;

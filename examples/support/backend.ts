@@ -11,7 +11,10 @@ const packages: Readonly<Record<string, string>> = {
 export async function startBackend(name: string, threads?: number): Promise<string> {
   const packageName = packages[name];
   if (packageName === undefined) {
-    throw new SpineError('backend-not-registered', `--backend is one of ${Object.keys(packages).join(', ')}, got "${name}".`);
+    throw new SpineError(
+      'backend-not-registered',
+      `--backend is one of ${Object.keys(packages).join(', ')}, got "${name}".`,
+    );
   }
   if (threads !== undefined && name !== 'wasm') {
     throw new SpineError('invalid-argument', `--threads is for the wasm backend, not for ${name}.`);
@@ -20,7 +23,11 @@ export async function startBackend(name: string, threads?: number): Promise<stri
   try {
     imported = await import(packageName);
   } catch (cause) {
-    throw new SpineError('dependency-missing', `The ${name} backend needs the package ${packageName}. Install it, or see docs/backends.md.`, { cause });
+    throw new SpineError(
+      'dependency-missing',
+      `The ${name} backend needs the package ${packageName}. Install it, or see docs/backends.md.`,
+      { cause },
+    );
   }
   if (threads === undefined) await useBackend(name);
   else await useWasmThreads(imported as WasmBackendPackage, { threads });

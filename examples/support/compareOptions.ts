@@ -50,7 +50,10 @@ export function readCompareOptions(): CompareOptions {
   }
   const { data, weights, backbones, variant, total, seed, backend, threads, out } = values;
   if (weights !== undefined && data === undefined) {
-    throw new SpineError('invalid-argument', '--weights belongs with --data: among the phantoms’ networks Xception alone knows something, and brings it.');
+    throw new SpineError(
+      'invalid-argument',
+      '--weights belongs with --data: among the phantoms’ networks Xception alone knows something, and brings it.',
+    );
   }
   return {
     data,

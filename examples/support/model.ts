@@ -20,6 +20,10 @@ export async function loadModel({ model, out }: Options): Promise<tfl.LayersMode
     return await tfl.loadLayersModel(folderHandler(folder));
   } catch (cause) {
     if (!isSpineError(cause, 'file-missing')) throw cause;
-    throw new SpineError('file-missing', `There is no model in ${folder}. Train one first, or name one with --model <folder>.`, { cause });
+    throw new SpineError(
+      'file-missing',
+      `There is no model in ${folder}. Train one first, or name one with --model <folder>.`,
+      { cause },
+    );
   }
 }

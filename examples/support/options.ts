@@ -54,16 +54,23 @@ export function readOptions(): Options {
     process.exit(0);
   }
   const onError = values['on-error'];
-  if (onError !== 'throw' && onError !== 'skip') throw new SpineError('invalid-argument', `--on-error is throw or skip, got ${onError}.`);
+  if (onError !== 'throw' && onError !== 'skip')
+    throw new SpineError('invalid-argument', `--on-error is throw or skip, got ${onError}.`);
   if (values.weights !== undefined && values.data === undefined) {
-    throw new SpineError('invalid-argument', '--weights belongs with --data: the phantoms come with weights of their own.');
+    throw new SpineError(
+      'invalid-argument',
+      '--weights belongs with --data: the phantoms come with weights of their own.',
+    );
   }
   if (values.model !== undefined && values.predict === undefined) {
     throw new SpineError('invalid-argument', '--model belongs with --predict: say what to classify.');
   }
   const classes = values.classes?.split(',');
   if (classes !== undefined && (classes.length < 2 || new Set(classes).size !== classes.length)) {
-    throw new SpineError('invalid-argument', `--classes names two or more different classes, separated by commas, got "${values.classes ?? ''}".`);
+    throw new SpineError(
+      'invalid-argument',
+      `--classes names two or more different classes, separated by commas, got "${values.classes ?? ''}".`,
+    );
   }
   return {
     data: values.data,

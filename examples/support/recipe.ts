@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { blurMasker, constantMasker, readSafetensors, SpineError, type Dataset, type Masker, type NamedArrays, type Stage, type BuildBackboneOptions } from 'spine-xray-ml';
+import {
+  blurMasker,
+  constantMasker,
+  readSafetensors,
+  SpineError,
+  type Dataset,
+  type Masker,
+  type NamedArrays,
+  type Stage,
+  type BuildBackboneOptions,
+} from 'spine-xray-ml';
 import { imageFolder } from 'spine-xray-ml/node';
 import { phantomDataset } from 'spine-xray-ml/phantom';
 import type { Options } from './options.js';
@@ -55,16 +65,25 @@ function phantoms({ seed }: Options): Recipe {
 /** Real films and ImageNet's weights: as far as the given weights go, which may lack block 14's kernels. */
 async function films(data: string, options: Options): Promise<Recipe> {
   if (options.weights === undefined) {
-    throw new SpineError('invalid-argument', 'Give --weights with --data: Xception learns little from a few hundred films without what it knows from ImageNet.');
+    throw new SpineError(
+      'invalid-argument',
+      'Give --weights with --data: Xception learns little from a few hundred films without what it knows from ImageNet.',
+    );
   }
   const weights = await read(options.weights);
-  const block14 = ['block14_sepconv1', 'block14_sepconv2'].flatMap((name) => [`${name}/depthwise_kernel`, `${name}/pointwise_kernel`]);
+  const block14 = ['block14_sepconv1', 'block14_sepconv2'].flatMap((name) => [
+    `${name}/depthwise_kernel`,
+    `${name}/pointwise_kernel`,
+  ]);
   const endBlock = block14.every((name) => weights.has(name)) ? 14 : 13;
   const native = options.backend === 'tensorflow';
   return {
     async collect() {
       const skipped: { file: string; error: Error }[] = [];
-      const dataset = await imageFolder(data, { onError: options.onError, onSkip: ({ file, error }) => skipped.push({ file, error }) });
+      const dataset = await imageFolder(data, {
+        onError: options.onError,
+        onSkip: ({ file, error }) => skipped.push({ file, error }),
+      });
       return { dataset, kind: 'radiographs', skipped };
     },
     ratios: [8, 1, 1],
@@ -74,7 +93,13 @@ async function films(data: string, options: Options): Promise<Recipe> {
     weightsFrom: 'from ImageNet',
     stages: [
       { name: 'transfer learning', unfreeze: 'head', epochs: 30, learningRate: 1e-3, patience: 8 },
-      { name: 'fine tuning', unfreeze: { from: `block${endBlock}_sepconv1` }, epochs: 3, learningRate: 1e-5, patience: 2 },
+      {
+        name: 'fine tuning',
+        unfreeze: { from: `block${endBlock}_sepconv1` },
+        epochs: 3,
+        learningRate: 1e-5,
+        patience: 2,
+      },
     ],
     batchSize: 16,
     cacheBytes: 4 * 2 ** 30,
@@ -85,7 +110,11 @@ async function films(data: string, options: Options): Promise<Recipe> {
 
 async function read(file: string | URL): Promise<NamedArrays> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new SpineError('file-missing', `The weights ${String(file)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new SpineError(
+      'file-missing',
+      `The weights ${String(file)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   });
   return readSafetensors(bytes);
 }

@@ -1,6 +1,15 @@
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import { augmentDefaults, buildBackboneDefaults, backboneFacts, classNames, metrics, type Dataset, type Predictions, type Sample } from 'spine-xray-ml';
+import {
+  augmentDefaults,
+  buildBackboneDefaults,
+  backboneFacts,
+  classNames,
+  metrics,
+  type Dataset,
+  type Predictions,
+  type Sample,
+} from 'spine-xray-ml';
 import { phantomTruth } from 'spine-xray-ml/phantom';
 import type { ReportExplanation, RunValue } from 'spine-xray-ml/report';
 import type { Options } from './options.js';
@@ -38,7 +47,8 @@ interface Run {
 
 /** What was run, for the report and for metrics.json. */
 export function runRecord({ options, recipe, films, training, seconds }: Run): Record<string, RunValue> {
-  const version = (name: string) => (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+  const version = (name: string) =>
+    (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
   return {
     seed: options.seed,
     data: options.data ?? 'phantoms',
@@ -50,9 +60,15 @@ export function runRecord({ options, recipe, films, training, seconds }: Run): R
     backend: options.backend,
     ...(options.threads !== undefined && { threads: options.threads }),
     network: plain({ ...buildBackboneDefaults, endBlock: backboneFacts('xception').blocks, ...recipe.network }),
-    'initial weights': options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
+    'initial weights':
+      options.weights === undefined ? recipe.weightsFrom : `${basename(options.weights)}, ${recipe.weightsFrom}`,
     stages: plain(
-      Object.fromEntries(recipe.stages.map(({ name, unfreeze, ...rest }) => [name, { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest }])),
+      Object.fromEntries(
+        recipe.stages.map(({ name, unfreeze, ...rest }) => [
+          name,
+          { unfrozen: typeof unfreeze === 'string' ? unfreeze : `from ${unfreeze.from}`, ...rest },
+        ]),
+      ),
     ),
     'batch size': recipe.batchSize,
     explanation: { masker: recipe.masker.name, evaluations: recipe.evaluations },

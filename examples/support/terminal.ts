@@ -21,7 +21,10 @@ function terminalBar(): Bar {
   return {
     show(what, done, total) {
       if (current === undefined) {
-        current = new SingleBar({ format: '  {bar} {value}/{total} {what}', hideCursor: true, clearOnComplete: true, stream: process.stdout }, Presets.shades_classic);
+        current = new SingleBar(
+          { format: '  {bar} {value}/{total} {what}', hideCursor: true, clearOnComplete: true, stream: process.stdout },
+          Presets.shades_classic,
+        );
         current.start(total, done, { what });
       }
       current.setTotal(total);

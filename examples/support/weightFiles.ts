@@ -8,7 +8,11 @@ export async function weightFiles(place: string): Promise<readonly string[]> {
     if (!(await stat(place)).isDirectory()) return [place];
     return (await readdir(place)).map((name) => join(place, name));
   } catch (cause) {
-    throw new SpineError('file-missing', `There are no weights at ${place}: give a folder of weight files, one of them, or "official".`, { cause });
+    throw new SpineError(
+      'file-missing',
+      `There are no weights at ${place}: give a folder of weight files, one of them, or "official".`,
+      { cause },
+    );
   }
 }
 
@@ -17,7 +21,10 @@ export function fileOf(backbone: BackboneName, files: readonly string[]): string
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   const own = files.filter((file) => plain(basename(file)).startsWith(plain(backbone)));
   if (own.length > 1) {
-    throw new SpineError('invalid-argument', `Several files may be of ${backbone}: ${own.map((file) => basename(file)).join(', ')}. Leave one of them in the folder.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Several files may be of ${backbone}: ${own.map((file) => basename(file)).join(', ')}. Leave one of them in the folder.`,
+    );
   }
   return own[0];
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { ndarrayOf, writeSafetensors, type WeightFile } from 'spine-xray-ml';
+import { ndarrayOf, type WeightFile } from 'spine-xray-ml';
+import { writeSafetensors } from 'spine-xray-ml/weights';
 import type {} from '../../test/browser/app/main.js';
 
 const weights = writeSafetensors(new Map([['layer/kernel', ndarrayOf(new Float32Array(50_000).fill(0.5), [50_000])]]));
@@ -17,19 +18,28 @@ function answer(request: IncomingMessage, response: ServerResponse, isFirst: boo
   const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? NaN);
   if (start >= 0) {
     const range = `bytes ${start}-${weights.length - 1}/${weights.length}`;
-    return void response.writeHead(206, { 'content-range': range, 'content-length': weights.length - start }).end(weights.subarray(start));
+    return void response
+      .writeHead(206, { 'content-range': range, 'content-length': weights.length - start })
+      .end(weights.subarray(start));
   }
   response.writeHead(200, { 'content-length': weights.length });
-  if (path === '/cut' && isFirst) response.write(weights.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 100));
+  if (path === '/cut' && isFirst)
+    response.write(weights.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 100));
   else response.end(weights);
 }
 
 /** Lets the page fetch weights from another site: over redirects, a broken connection, and from its Cache Storage. */
-export async function checkFetching(page: Page, check: (what: string, ok: boolean, detail?: string) => void): Promise<void> {
+export async function checkFetching(
+  page: Page,
+  check: (what: string, ok: boolean, detail?: string) => void,
+): Promise<void> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     // A preflight, for a header that a page may not send unasked.
-    if (request.method === 'OPTIONS') return void response.writeHead(204, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }).end();
+    if (request.method === 'OPTIONS')
+      return void response
+        .writeHead(204, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' })
+        .end();
     const isFirst = !asked.some((earlier) => earlier.startsWith(request.url ?? ''));
     asked.push(`${request.url ?? ''} ${request.headers.range ?? 'whole'}`);
     answer(request, response, isFirst);
@@ -44,11 +54,19 @@ export async function checkFetching(page: Page, check: (what: string, ok: boolea
     const expectFetched = async (what: string, path: string, requests: string[]) => {
       const outcome = await fetched(path);
       const isRight = outcome?.names?.join() === 'layer/kernel' && outcome.kept.includes(address + path);
-      check(`fetching: ${what}`, isRight && asked.join() === requests.join(), `${JSON.stringify(outcome)} after ${asked.join()}`);
+      check(
+        `fetching: ${what}`,
+        isRight && asked.join() === requests.join(),
+        `${JSON.stringify(outcome)} after ${asked.join()}`,
+      );
     };
     const expectRefused = async (what: string, path: string, error: string, more?: Partial<WeightFile>) => {
       const outcome = await fetched(path, more);
-      check(`fetching: ${what}`, outcome?.error === error && !outcome.kept.includes(address + path), JSON.stringify(outcome));
+      check(
+        `fetching: ${what}`,
+        outcome?.error === error && !outcome.kept.includes(address + path),
+        JSON.stringify(outcome),
+      );
     };
     await expectFetched('from another site', '/good', ['/good whole']);
     await expectFetched('the second time from Cache Storage', '/good', []);
@@ -57,7 +75,9 @@ export async function checkFetching(page: Page, check: (what: string, ok: boolea
     await expectFetched('and after a reload of the page', '/good', []);
     await expectFetched('over a redirect', '/moved', ['/moved whole', '/moved whole', '/good whole']);
     await expectFetched('goes on after a broken connection', '/cut', ['/cut whole', '/cut bytes=100000-']);
-    await expectRefused('refuses another checksum', '/other', 'weights-checksum', { checksum: { algorithm: 'md5', value: '0'.repeat(32) } });
+    await expectRefused('refuses another checksum', '/other', 'weights-checksum', {
+      checksum: { algorithm: 'md5', value: '0'.repeat(32) },
+    });
     await expectRefused('refuses a web page', '/page', 'download-failed content');
     await expectRefused('names a site that does not permit it', '/closed', 'download-failed connection');
   } finally {

@@ -12,7 +12,10 @@ interface Reference {
 }
 
 /** Compares Xception with ImageNet weights to Keras at five depths, on the browser's backends; in units of the spread. */
-export async function checkImageNet(page: Page, check: (what: string, ok: boolean, detail?: string) => void): Promise<void> {
+export async function checkImageNet(
+  page: Page,
+  check: (what: string, ok: boolean, detail?: string) => void,
+): Promise<void> {
   const folder = process.env['SPINE_XRAY_WEIGHTS'] ?? '';
   const file = path.join(folder, 'xception-imagenet-blocks1-13.safetensors');
   const reference = path.join(folder, 'reference.json');
@@ -32,14 +35,21 @@ export async function checkImageNet(page: Page, check: (what: string, ok: boolea
   try {
     for (const backend of ['webgl', 'webgpu']) {
       const layers = expected.map(({ layer }) => layer);
-      const found = await page.evaluate(([name, address, wanted]) => window.imageNetActivations?.(name, address, wanted), [backend, url, layers] as const);
+      const found = await page.evaluate(
+        ([name, address, wanted]) => window.imageNetActivations?.(name, address, wanted),
+        [backend, url, layers] as const,
+      );
       const deviations = expected.map(({ values }, index) => {
         const numbers = [...(found?.[index]?.channelMeans ?? []), ...(found?.[index]?.pixel ?? [])];
         const right = [...values.channelMeans0to7, ...values['at[3,4,0..7]']];
         return Math.max(...right.map((value, at) => Math.abs(value - (numbers[at] ?? NaN)))) / values.std;
       });
       const worst = Math.max(...deviations);
-      check(`${backend}: ImageNet's Xception as in Keras at ${expected.length} depths`, expected.length === 5 && worst < 1e-3, `${worst.toExponential(1)} of the spread`);
+      check(
+        `${backend}: ImageNet's Xception as in Keras at ${expected.length} depths`,
+        expected.length === 5 && worst < 1e-3,
+        `${worst.toExponential(1)} of the spread`,
+      );
     }
   } finally {
     server.close();

@@ -7,7 +7,12 @@ type Check = (what: string, ok: boolean, detail?: string) => void;
 const tolerance = 1e-3;
 
 /** Stages, epochs and batches of the page's run. */
-const whole = [['head', 2], ['last', 4]].flatMap(([stage, epochs]) => range(epochs as number).flatMap((epoch) => range(6).map((batch) => `${stage} ${epoch} ${batch}`)));
+const whole = [
+  ['head', 2],
+  ['last', 4],
+].flatMap(([stage, epochs]) =>
+  range(epochs as number).flatMap((epoch) => range(6).map((batch) => `${stage} ${epoch} ${batch}`)),
+);
 
 const courses: readonly Course[] = [
   { first: 'webgl', losses: ['after a batch'], after: 'build', keepsFrozen: true },
@@ -24,7 +29,7 @@ export async function checkResuming(page: Page, check: Check): Promise<void> {
     await page.waitForFunction(() => window.resume !== undefined);
     const end = setTimeout(() => void page.reload(), 120_000);
     try {
-      return (await page.evaluate((given) => window.resume?.(given), course)) as Resumed;
+      return (await page.evaluate((given) => window.resume?.(given), course))!;
     } finally {
       clearTimeout(end);
     }
@@ -35,7 +40,8 @@ export async function checkResuming(page: Page, check: Check): Promise<void> {
     try {
       const resumed = await run(course);
       const last = resumed.attempts.at(-1)?.backend ?? '';
-      const reference = references.get(last) ?? (await run({ first: last, losses: [], after: 'build', keepsFrozen: true }));
+      const reference =
+        references.get(last) ?? (await run({ first: last, losses: [], after: 'build', keepsFrozen: true }));
       references.set(last, reference);
       checkCourse(what, course, resumed, reference, check);
     } catch (error) {
@@ -44,14 +50,38 @@ export async function checkResuming(page: Page, check: Check): Promise<void> {
   }
 }
 
-function checkCourse(what: string, { losses: wanted }: Course, { attempts, ...resumed }: Resumed, reference: Resumed, check: Check): void {
+function checkCourse(
+  what: string,
+  { losses: wanted }: Course,
+  { attempts, ...resumed }: Resumed,
+  reference: Resumed,
+  check: Check,
+): void {
   const lost = attempts.slice(0, -1);
-  check(`${what}: each ends in an error that names itself`, lost.length === wanted.length && lost.every(({ backend, error }) => error?.startsWith(`backend-lost: The backend "${backend}" is gone`)), lost.map(({ error }) => error).join('; '));
+  check(
+    `${what}: each ends in an error that names itself`,
+    lost.length === wanted.length &&
+      lost.every(({ backend, error }) => error?.startsWith(`backend-lost: The backend "${backend}" is gone`)),
+    lost.map(({ error }) => error).join('; '),
+  );
 
   const gone = (index: number) => lost.slice(0, index + 1).map(({ backend }) => backend);
-  const isPassedOver = lost.every(({ report }, index) => gone(index).every((name) => report?.candidates.some((candidate) => candidate.name === name && !candidate.usable && candidate.reason.startsWith('It is gone'))));
-  const isNext = lost.every(({ report }, index) => report?.chosen === attempts[index + 1]?.backend && !gone(index).includes(report?.chosen ?? ''));
-  check(`${what}: the next best one is chosen`, isPassedOver && isNext, attempts.map(({ backend }) => backend).join(', then '));
+  const isPassedOver = lost.every(({ report }, index) =>
+    gone(index).every((name) =>
+      report?.candidates.some(
+        (candidate) => candidate.name === name && !candidate.usable && candidate.reason.startsWith('It is gone'),
+      ),
+    ),
+  );
+  const isNext = lost.every(
+    ({ report }, index) =>
+      report?.chosen === attempts[index + 1]?.backend && !gone(index).includes(report?.chosen ?? ''),
+  );
+  check(
+    `${what}: the next best one is chosen`,
+    isPassedOver && isNext,
+    attempts.map(({ backend }) => backend).join(', then '),
+  );
 
   // Epochs in the checkpoint are not trained again; the one that was cut off is, from its beginning.
   let expected = whole;
@@ -61,34 +91,62 @@ function checkCourse(what: string, { losses: wanted }: Course, { attempts, ...re
     expected = expected.slice(kept * 6);
     return ok;
   });
-  check(`${what}: trains what is left and nothing else`, isExact, attempts.map(({ batches }) => `${batches[0]} to ${batches.at(-1)}`).join('; '));
+  check(
+    `${what}: trains what is left and nothing else`,
+    isExact,
+    attempts.map(({ batches }) => `${batches[0]} to ${batches.at(-1)}`).join('; '),
+  );
 
   const reported = attempts.flatMap(({ epochs, kept }) => epochs.slice(0, kept));
   const fields = (log: string) => JSON.stringify(Object.entries(JSON.parse(log) as object).sort());
-  check(`${what}: the history has each epoch once, as it was reported`, resumed.epochs.length === 6 && resumed.epochs.map(fields).join() === reported.map(fields).join(), resumed.epochs.map((log) => (JSON.parse(log) as { loss: number }).loss.toFixed(4)).join());
-  check(`${what}: the best epoch is that of a run on one backend`, resumed.bestEpochs.join() === reference.bestEpochs.join(), `${resumed.bestEpochs.join()} and ${reference.bestEpochs.join()}`);
+  check(
+    `${what}: the history has each epoch once, as it was reported`,
+    resumed.epochs.length === 6 && resumed.epochs.map(fields).join() === reported.map(fields).join(),
+    resumed.epochs.map((log) => (JSON.parse(log) as { loss: number }).loss.toFixed(4)).join(),
+  );
+  check(
+    `${what}: the best epoch is that of a run on one backend`,
+    resumed.bestEpochs.join() === reference.bestEpochs.join(),
+    `${resumed.bestEpochs.join()} and ${reference.bestEpochs.join()}`,
+  );
 
-  const losses = (logs: readonly string[]) => logs.flatMap((log) => {
-    const { loss, validationLoss } = JSON.parse(log) as { loss: number; validationLoss: number };
-    return [loss, validationLoss];
-  });
+  const losses = (logs: readonly string[]) =>
+    logs.flatMap((log) => {
+      const { loss, validationLoss } = JSON.parse(log) as { loss: number; validationLoss: number };
+      return [loss, validationLoss];
+    });
   const others = losses(reference.epochs);
   const away = Math.max(...losses(resumed.epochs).map((loss, index) => Math.abs(loss - (others[index] ?? NaN))));
   check(`${what}: losses as of a run on ${attempts.at(-1)?.backend} alone`, away < tolerance, away.toExponential(1));
   const distance = relativeDistance(resumed.weights, reference.weights);
-  check(`${what}: weights as of a run on ${attempts.at(-1)?.backend} alone`, distance < tolerance, distance.toExponential(1));
-  check(`${what}: leaks no tensor`, attempts.every(({ leakedTensors }) => leakedTensors === 0) && resumed.leftTensors === 0, [...attempts.map(({ leakedTensors }: Attempt) => leakedTensors), resumed.leftTensors].join());
-  check(`${what}: the database holds the checkpoint and nothing else`, attempts.every(({ entries }) => entries.join() === 'checkpoint.safetensors'));
+  check(
+    `${what}: weights as of a run on ${attempts.at(-1)?.backend} alone`,
+    distance < tolerance,
+    distance.toExponential(1),
+  );
+  check(
+    `${what}: leaks no tensor`,
+    attempts.every(({ leakedTensors }) => leakedTensors === 0) && resumed.leftTensors === 0,
+    [...attempts.map(({ leakedTensors }: Attempt) => leakedTensors), resumed.leftTensors].join(),
+  );
+  check(
+    `${what}: the database holds the checkpoint and nothing else`,
+    attempts.every(({ entries }) => entries.join() === 'checkpoint.safetensors'),
+  );
 }
 
 /** Largest distance between equally named weights, in the Euclidean norm, as part of their size. */
 function relativeDistance(a: Resumed['weights'], b: Resumed['weights']): number {
   const names = Object.keys(b);
   if (names.length === 0 || Object.keys(a).join() !== names.join()) return NaN;
-  return Math.max(...names.map((name) => {
-    const [own, other] = [a[name] ?? [], b[name] ?? []];
-    return Math.hypot(...other.map((value, index) => value - (own[index] ?? NaN))) / Math.max(Math.hypot(...other), 1e-2);
-  }));
+  return Math.max(
+    ...names.map((name) => {
+      const [own, other] = [a[name] ?? [], b[name] ?? []];
+      return (
+        Math.hypot(...other.map((value, index) => value - (own[index] ?? NaN))) / Math.max(Math.hypot(...other), 1e-2)
+      );
+    }),
+  );
 }
 
 function range(count: number): number[] {

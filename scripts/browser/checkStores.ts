@@ -22,9 +22,18 @@ export async function checkStores(page: Page, check: Check): Promise<void> {
     await reload();
   }
   const resumed = await page.evaluate(() => window.stores?.train('run'));
-  const same = (a?: Trained, b?: Trained) => a !== undefined && JSON.stringify({ ...a, trained: 0 }) === JSON.stringify(b && { ...b, trained: 0 });
-  check('IndexedDB: a page reloaded while it trains goes on, to the bit', same(resumed, whole), `${JSON.stringify(resumed).slice(0, 200)} and ${JSON.stringify(whole).slice(0, 200)}`);
-  check('IndexedDB: trains only what is left', resumed !== undefined && whole !== undefined && resumed.trained < whole.trained, `${resumed?.trained} of ${whole?.trained} epochs`);
+  const same = (a?: Trained, b?: Trained) =>
+    a !== undefined && JSON.stringify({ ...a, trained: 0 }) === JSON.stringify(b && { ...b, trained: 0 });
+  check(
+    'IndexedDB: a page reloaded while it trains goes on, to the bit',
+    same(resumed, whole),
+    `${JSON.stringify(resumed).slice(0, 200)} and ${JSON.stringify(whole).slice(0, 200)}`,
+  );
+  check(
+    'IndexedDB: trains only what is left',
+    resumed !== undefined && whole !== undefined && resumed.trained < whole.trained,
+    `${resumed?.trained} of ${whole?.trained} epochs`,
+  );
   const left = await page.evaluate(() => window.stores?.entries('run'));
   check('IndexedDB: keeps the checkpoint and nothing else', left?.join() === 'checkpoint.safetensors', left?.join());
 }

@@ -8,13 +8,15 @@ const backend = /^@tensorflow\/tfjs($|\/|-(backend-|node|react-native|data|conve
 export const borders = {
   meta: {
     type: 'problem',
-    schema: [{ type: 'object', properties: { src: { type: 'string' } }, required: ['src'], additionalProperties: false }],
+    schema: [
+      { type: 'object', properties: { src: { type: 'string' } }, required: ['src'], additionalProperties: false },
+    ],
     messages: {
       backend: "'{{name}}' is not for src: the application that uses the library chooses the backend.",
       builtin: "'{{name}}' exists in Node only: import it in src/node alone.",
       onDemand: "'{{name}}' is optional or has no CommonJS form: use `await import('{{name}}')` where it is needed.",
       extension: "'{{name}}' must end in .js, as an ES module's relative import does.",
-      unknown: "src/{{from}} has no place in the import order yet: add it to scripts/lint/folders.js.",
+      unknown: 'src/{{from}} has no place in the import order yet: add it to scripts/lint/folders.js.',
       direction: 'src/{{from}} must not import src/{{to}}: see the import order in scripts/lint/folders.js.',
       door: "src/{{to}} is entered through its index.js only, not '{{name}}'.",
       root: 'src/{{from}} must not import {{name}}: of the files in src, folders import {{shared}} only.',
@@ -72,5 +74,8 @@ export const borders = {
 
 /** 'csv-parse' of 'csv-parse/sync', '@scope/name' of '@scope/name/file'. */
 function packageOf(name) {
-  return name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
+  return name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
 }

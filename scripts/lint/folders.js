@@ -2,7 +2,20 @@
  * Which folder of `src` may import which: the one table behind the lint rule and its test. A folder that is not named
  * here may not exist, so that a new one gets its place in the flow before it gets code.
  */
-const flow = ['image', 'preprocess', 'dataset', 'augment', 'network', 'models', 'weights', 'backend', 'store', 'predictions', 'inference', 'training'];
+const flow = [
+  'image',
+  'preprocess',
+  'dataset',
+  'augment',
+  'network',
+  'models',
+  'weights',
+  'backend',
+  'store',
+  'predictions',
+  'inference',
+  'training',
+];
 
 const before = (folder) => flow.slice(0, flow.indexOf(folder));
 
@@ -21,7 +34,17 @@ export const mayImport = {
 };
 
 /** Modules that lie in `src` itself and know no folder: any folder may import them. */
-export const shared = ['arguments.js', 'async.js', 'errors.js', 'listing.js', 'ndarray.js', 'optional.js', 'plain.js', 'progress.js', 'random.js'];
+export const shared = [
+  'arguments.js',
+  'async.js',
+  'errors.js',
+  'listing.js',
+  'ndarray.js',
+  'optional.js',
+  'plain.js',
+  'progress.js',
+  'random.js',
+];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */
 export const loadedOnDemand = ['csv-parse', 'fast-png', 'h5wasm', 'sharp', 'vega', 'vega-lite'];

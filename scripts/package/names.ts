@@ -47,7 +47,9 @@ export function namesCommonJs(exported: readonly Exports[]): string {
 export function namesTypes(exported: readonly Exports[]): string {
   return exported
     .map(({ values, types }, index) => {
-      const names = [...values, ...types.map((name) => `type ${name}`)].map((name) => `${name} as m${index}_${name.replace('type ', '')}`);
+      const names = [...values, ...types.map((name) => `type ${name}`)].map(
+        (name) => `${name} as m${index}_${name.replace('type ', '')}`,
+      );
       return `export { ${names.join(', ')} } from ${JSON.stringify(specifier(subpaths[index] ?? ''))};`;
     })
     .join('\n');

@@ -24,10 +24,12 @@ export interface Augmentation {
 export function drawAugmentation(random: Random, options: AugmentOptions = {}): Augmentation {
   return {
     transpose: options.transpose === false ? null : transpose.draw(random, options.transpose),
-    shiftScaleRotate: options.shiftScaleRotate === false ? null : shiftScaleRotate.draw(random, options.shiftScaleRotate),
+    shiftScaleRotate:
+      options.shiftScaleRotate === false ? null : shiftScaleRotate.draw(random, options.shiftScaleRotate),
     horizontalFlip: options.horizontalFlip === false ? null : horizontalFlip.draw(random, options.horizontalFlip),
     verticalFlip: options.verticalFlip === false ? null : verticalFlip.draw(random, options.verticalFlip),
-    brightnessContrast: options.brightnessContrast === false ? null : brightnessContrast.draw(random, options.brightnessContrast),
+    brightnessContrast:
+      options.brightnessContrast === false ? null : brightnessContrast.draw(random, options.brightnessContrast),
   };
 }
 

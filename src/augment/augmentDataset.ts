@@ -46,7 +46,7 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
   const copies: Sample[] = [];
   const counts = new Map<string, number>();
   while (dataset.length + copies.length < total) {
-    const source = sources[copies.length % sources.length] as Sample;
+    const source = sources[copies.length % sources.length]!;
     const id = nextId(source.id, counts, taken);
     const stream = (epoch: number) => (perEpoch ? random.fork('copy', id, epoch) : random.fork('copy', id));
     const copy = copyOf(source, id, (epoch) => drawAugmentation(stream(epoch), pipeline));
@@ -55,7 +55,10 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
   return [...dataset, ...copies];
 }
 
-const ownOptionNames = Object.keys({ seed: true, total: true, perEpoch: true } satisfies Record<Exclude<keyof AugmentDatasetOptions, keyof AugmentOptions>, true>);
+const ownOptionNames = Object.keys({ seed: true, total: true, perEpoch: true } satisfies Record<
+  Exclude<keyof AugmentDatasetOptions, keyof AugmentOptions>,
+  true
+>);
 
 function copyOf(source: Sample, id: string, draw: (epoch: number) => Augmentation): Sample {
   return {
@@ -112,7 +115,11 @@ function checkTotal(dataset: Dataset, total: number): void {
 function collectIds(dataset: Dataset): Set<string> {
   const ids = new Set<string>();
   for (const { id } of dataset) {
-    if (ids.has(id)) throw new SpineError('duplicate-id', `Two samples have the id ${JSON.stringify(id)}. Ids must be unique: copies are named by them.`);
+    if (ids.has(id))
+      throw new SpineError(
+        'duplicate-id',
+        `Two samples have the id ${JSON.stringify(id)}. Ids must be unique: copies are named by them.`,
+      );
     ids.add(id);
   }
   return ids;

@@ -32,12 +32,17 @@ export const brightnessContrast: AugmentTransform<BrightnessContrastOptions, Bri
     checkNumber('brightnessContrast.brightnessLimit', brightnessLimit, 0, 1);
     checkNumber('brightnessContrast.contrastLimit', contrastLimit, 0, 1);
     if (formula !== 'albumentations' && formula !== 'paper') {
-      throw new SpineError('invalid-argument', `brightnessContrast.formula must be 'albumentations' or 'paper', got ${JSON.stringify(formula)}.`);
+      throw new SpineError(
+        'invalid-argument',
+        `brightnessContrast.formula must be 'albumentations' or 'paper', got ${JSON.stringify(formula)}.`,
+      );
     }
     if (!random.chance(probability)) return null;
     const contrast = random.uniform(-contrastLimit, contrastLimit);
     const brightness = random.uniform(-brightnessLimit, brightnessLimit);
-    return formula === 'paper' ? { alpha: 1 + brightness * contrast, beta: 0 } : { alpha: 1 + contrast, beta: brightness };
+    return formula === 'paper'
+      ? { alpha: 1 + brightness * contrast, beta: 0 }
+      : { alpha: 1 + contrast, beta: brightness };
   },
 
   apply(image, params) {
@@ -59,9 +64,12 @@ function adjustReals(pixels: Float32Array, { alpha, beta }: BrightnessContrastPa
   const low = -1e-3;
   const high = 1 + 1e-3;
   for (let i = 0; i < pixels.length; i++) {
-    const value = pixels[i] as number;
+    const value = pixels[i]!;
     if (!(value >= low && value <= high)) {
-      throw new SpineError('image-values', `brightnessContrast takes real pixels in [0, 1], got ${value}. Preprocess the image first.`);
+      throw new SpineError(
+        'image-values',
+        `brightnessContrast takes real pixels in [0, 1], got ${value}. Preprocess the image first.`,
+      );
     }
     const adjusted = alpha * value + beta;
     pixels[i] = adjusted < 0 ? 0 : adjusted > 1 ? 1 : adjusted;
@@ -71,11 +79,11 @@ function adjustReals(pixels: Float32Array, { alpha, beta }: BrightnessContrastPa
 function adjustBytes(pixels: Uint8Array, params: BrightnessContrastParams): void {
   const table = new Uint8Array(256);
   for (let value = 0; value < table.length; value++) table[value] = adjustInteger(value, 255, params);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i] as number] as number;
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[pixels[i]!]!;
 }
 
 function adjustWords(pixels: Uint16Array, params: BrightnessContrastParams): void {
-  for (let i = 0; i < pixels.length; i++) pixels[i] = adjustInteger(pixels[i] as number, 65535, params);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = adjustInteger(pixels[i]!, 65535, params);
 }
 
 /** In 32-bit steps, as albumentations has it: where it cuts, one rounding more or less would be a whole grey level. */

@@ -57,7 +57,7 @@ export const shiftScaleRotate: AugmentTransform<ShiftScaleRotateOptions, ShiftSc
 
     const warped = warp(ndarrayOf(toFloat32(image), shape), map);
     const pixels = pixelsLike(image, warped.length);
-    for (let i = 0; i < warped.length; i++) pixels[i] = roundHalfToEven(warped[i] as number);
+    for (let i = 0; i < warped.length; i++) pixels[i] = roundHalfToEven(warped[i]!);
     return ndarrayOf(pixels, shape);
   },
 };
@@ -82,7 +82,10 @@ function outputToInput(image: Image, { angle, scale, dx, dy }: ShiftScaleRotateP
   const movedY = centerY + dy * height;
   const reach = (Math.abs(cosine) + Math.abs(sine)) * (Math.abs(movedX) + Math.abs(movedY) + width + height);
   if (!Number.isFinite(reach)) {
-    throw new SpineError('invalid-argument', `A scale of ${scale} with shifts of ${dx} and ${dy} leads beyond what numbers can hold.`);
+    throw new SpineError(
+      'invalid-argument',
+      `A scale of ${scale} with shifts of ${dx} and ${dy} leads beyond what numbers can hold.`,
+    );
   }
   return {
     xx: cosine,

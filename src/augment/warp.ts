@@ -55,13 +55,20 @@ function insideRange(start: number, step: number, length: number): [from: number
   return from < to ? [from, to] : [0, 0];
 }
 
-function sampleGreyRow(source: WarpSource, output: Float32Array, map: AffineMap, y: number, from: number, to: number): void {
+function sampleGreyRow(
+  source: WarpSource,
+  output: Float32Array,
+  map: AffineMap,
+  y: number,
+  from: number,
+  to: number,
+): void {
   const { data, offset } = source;
   const [rowStride, columnStride] = source.stride as readonly [number, number];
   const { xx, yx } = map;
   const startX = map.xy * y + map.x0;
   const startY = map.yy * y + map.y0;
-  let target = y * (source.shape[1] as number) + from;
+  let target = y * source.shape[1]! + from;
   for (let x = from; x < to; x++) {
     const inputX = startX + xx * x;
     const inputY = startY + yx * x;
@@ -73,20 +80,27 @@ function sampleGreyRow(source: WarpSource, output: Float32Array, map: AffineMap,
     const b = a + columnStride;
     const c = a + rowStride;
     const d = c + columnStride;
-    const above = (data[a] as number) * (1 - right) + (data[b] as number) * right;
-    const below = (data[c] as number) * (1 - right) + (data[d] as number) * right;
+    const above = data[a]! * (1 - right) + data[b]! * right;
+    const below = data[c]! * (1 - right) + data[d]! * right;
     output[target++] = above * (1 - down) + below * down;
   }
 }
 
-function sampleColourRow(source: WarpSource, output: Float32Array, map: AffineMap, y: number, from: number, to: number): void {
+function sampleColourRow(
+  source: WarpSource,
+  output: Float32Array,
+  map: AffineMap,
+  y: number,
+  from: number,
+  to: number,
+): void {
   const { data, offset } = source;
   const [rowStride, columnStride, green] = source.stride as readonly [number, number, number];
   const blue = 2 * green;
   const { xx, yx } = map;
   const startX = map.xy * y + map.x0;
   const startY = map.yy * y + map.y0;
-  let target = 3 * (y * (source.shape[1] as number) + from);
+  let target = 3 * (y * source.shape[1]! + from);
   for (let x = from; x < to; x++) {
     const inputX = startX + xx * x;
     const inputY = startY + yx * x;
@@ -102,19 +116,23 @@ function sampleColourRow(source: WarpSource, output: Float32Array, map: AffineMa
     const b = a + columnStride;
     const c = a + rowStride;
     const d = c + columnStride;
-    output[target] =
-      (data[a] as number) * weightA + (data[b] as number) * weightB + (data[c] as number) * weightC + (data[d] as number) * weightD;
+    output[target] = data[a]! * weightA + data[b]! * weightB + data[c]! * weightC + data[d]! * weightD;
     output[target + 1] =
-      (data[a + green] as number) * weightA + (data[b + green] as number) * weightB +
-      (data[c + green] as number) * weightC + (data[d + green] as number) * weightD;
+      data[a + green]! * weightA + data[b + green]! * weightB + data[c + green]! * weightC + data[d + green]! * weightD;
     output[target + 2] =
-      (data[a + blue] as number) * weightA + (data[b + blue] as number) * weightB +
-      (data[c + blue] as number) * weightC + (data[d + blue] as number) * weightD;
+      data[a + blue]! * weightA + data[b + blue]! * weightB + data[c + blue]! * weightC + data[d + blue]! * weightD;
     target += 3;
   }
 }
 
-function sampleMirroredRow(source: WarpSource, output: Float32Array, map: AffineMap, y: number, from: number, to: number): void {
+function sampleMirroredRow(
+  source: WarpSource,
+  output: Float32Array,
+  map: AffineMap,
+  y: number,
+  from: number,
+  to: number,
+): void {
   const { data, offset } = source;
   const [height, width, channels] = source.shape as readonly [number, number, number];
   const [rowStride, columnStride, channelStride] = source.stride as readonly [number, number, number];
@@ -136,9 +154,9 @@ function sampleMirroredRow(source: WarpSource, output: Float32Array, map: Affine
     for (let channel = 0; channel < channels; channel++) {
       const place = channel * channelStride;
       const above =
-        (data[upperPlace + leftPlace + place] as number) * (1 - right) + (data[upperPlace + rightPlace + place] as number) * right;
+        data[upperPlace + leftPlace + place]! * (1 - right) + data[upperPlace + rightPlace + place]! * right;
       const below =
-        (data[lowerPlace + leftPlace + place] as number) * (1 - right) + (data[lowerPlace + rightPlace + place] as number) * right;
+        data[lowerPlace + leftPlace + place]! * (1 - right) + data[lowerPlace + rightPlace + place]! * right;
       output[target++] = above * (1 - down) + below * down;
     }
   }

@@ -21,7 +21,12 @@ export interface ChooseBackendOptions {
 }
 
 /** What {@link chooseBackend} does unless told otherwise. */
-export const chooseBackendDefaults = { prefer: [], require: 'training', probe: false, activate: true } as const satisfies ChooseBackendOptions;
+export const chooseBackendDefaults = {
+  prefer: [],
+  require: 'training',
+  probe: false,
+  activate: true,
+} as const satisfies ChooseBackendOptions;
 
 /** What was found of one backend. */
 export interface BackendCandidate {
@@ -82,7 +87,13 @@ export function chooseBackend(options: ChooseBackendOptions = {}): Promise<Backe
   return result;
 }
 
-const optionNames = Object.keys({ prefer: true, require: true, probe: true, activate: true, signal: true } satisfies Record<keyof ChooseBackendOptions, true>);
+const optionNames = Object.keys({
+  prefer: true,
+  require: true,
+  probe: true,
+  activate: true,
+  signal: true,
+} satisfies Record<keyof ChooseBackendOptions, true>);
 
 async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
   requireOptions('chooseBackend', options, '{} for its options');
@@ -121,7 +132,11 @@ async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
 function checkNames(prefer: string | readonly string[]): readonly string[] {
   const names: unknown[] = [prefer].flat();
   const wrong = names.find((name) => typeof name !== 'string' || name === '');
-  if (wrong !== undefined) throw new SpineError('invalid-argument', `prefer must be the name of a backend or a list of names, got ${JSON.stringify(wrong)} among them.`);
+  if (wrong !== undefined)
+    throw new SpineError(
+      'invalid-argument',
+      `prefer must be the name of a backend or a list of names, got ${JSON.stringify(wrong)} among them.`,
+    );
   return names as string[];
 }
 
@@ -140,9 +155,16 @@ function sorted(candidates: readonly BackendCandidate[], preferred: readonly str
 
 /** Starts a backend and tries it. Adds its name to `supplied` if it got kernels of ours. */
 async function examine(name: string, work: BackendWork, probe: boolean, supplied: string[]): Promise<BackendCandidate> {
-  const finding = { name, usable: false, missingKernels: [] as string[], worstError: undefined as number | undefined, milliseconds: undefined as number | undefined };
+  const finding = {
+    name,
+    usable: false,
+    missingKernels: [] as string[],
+    worstError: undefined as number | undefined,
+    milliseconds: undefined as number | undefined,
+  };
   const unusable = (reason: string): BackendCandidate => ({ ...finding, reason });
-  if (!tf.engine().backendNames().includes(name)) return unusable(`It is not registered. Import the package that registers it first: ${packageOf(name)}.`);
+  if (!tf.engine().backendNames().includes(name))
+    return unusable(`It is not registered. Import the package that registers it first: ${packageOf(name)}.`);
   const started = tf.engine().registry[name];
   const how = started && whyLost(started);
   if (how !== undefined) return unusable(`It is gone: ${how}. restartBackend("${name}") starts it anew.`);
@@ -153,7 +175,8 @@ async function examine(name: string, work: BackendWork, probe: boolean, supplied
   }
   if (work === 'training' && ensureTrainingKernels().length > 0) supplied.push(name);
   finding.missingKernels = missingKernels(name, work);
-  if (finding.missingKernels.length > 0) return unusable(`It lacks what ${work} needs: ${finding.missingKernels.join(', ')}.`);
+  if (finding.missingKernels.length > 0)
+    return unusable(`It lacks what ${work} needs: ${finding.missingKernels.join(', ')}.`);
   try {
     const { worst, of, isFloat32 } = await onLiveBackend(() => tryNetwork(work));
     finding.worstError = worst;
@@ -176,7 +199,10 @@ function problemOf(error: number, of: string, isFloat32: boolean, work: BackendW
 
 function praise(error: number, isFloat32: boolean, work: BackendWork, milliseconds: number | undefined): string {
   const exactness = isFloat32 ? '' : ' It keeps numbers in half precision, so results are less exact.';
-  const time = milliseconds === undefined ? '' : ` It takes about ${milliseconds.toFixed(1)} ms to do it for ${timedSamples} images.`;
+  const time =
+    milliseconds === undefined
+      ? ''
+      : ` It takes about ${milliseconds.toFixed(1)} ms to do it for ${timedSamples} images.`;
   return `It has what ${work} needs and is right on a small network to ${error.toExponential(1)}.${exactness}${time}`;
 }
 

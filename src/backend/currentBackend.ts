@@ -42,10 +42,15 @@ export async function useBackend(name: string): Promise<void> {
     if (await tf.setBackend(name)) return await tf.ready();
   } catch (cause) {
     await restoreBackend(before);
-    throw new SpineError('backend-not-registered', `The backend "${name}" is registered but could not start.`, { cause });
+    throw new SpineError('backend-not-registered', `The backend "${name}" is registered but could not start.`, {
+      cause,
+    });
   }
   await restoreBackend(before);
-  throw new SpineError('backend-not-registered', `The backend "${name}" is registered but could not start: tfjs has written why to the console.`);
+  throw new SpineError(
+    'backend-not-registered',
+    `The backend "${name}" is registered but could not start: tfjs has written why to the console.`,
+  );
 }
 
 /** The backend that tfjs runs on; undefined if none has been started yet, or the one asked for could not start. */

@@ -6,7 +6,9 @@ import { currentBackend } from './currentBackend.js';
 /** What is read of tfjs's backends for graphics cards. They declare it private; other backends have none of it. */
 interface GraphicsBackend {
   readonly gpgpu?: {
-    readonly gl?: Pick<WebGLRenderingContext, 'isContextLost'> & { readonly canvas?: Pick<EventTarget, 'addEventListener'> };
+    readonly gl?: Pick<WebGLRenderingContext, 'isContextLost'> & {
+      readonly canvas?: Pick<EventTarget, 'addEventListener'>;
+    };
     readonly itemsToPoll?: { readonly resolveFn: () => void }[];
   };
   readonly device?: { readonly lost?: Promise<{ readonly message?: string }> };
@@ -24,7 +26,8 @@ const watches = new WeakMap<tf.KernelBackend, Watch>();
 /** How the backend lost its device, as the end of a sentence; undefined while it lives. */
 export function whyLost(backend: tf.KernelBackend): string | undefined {
   const watch = watchOf(backend);
-  if (watch.lost === undefined && (backend as GraphicsBackend).gpgpu?.gl?.isContextLost()) lose(backend, watch, 'its WebGL context was lost');
+  if (watch.lost === undefined && (backend as GraphicsBackend).gpgpu?.gl?.isContextLost())
+    lose(backend, watch, 'its WebGL context was lost');
   return watch.lost;
 }
 
@@ -35,7 +38,9 @@ function watchOf(backend: tf.KernelBackend): Watch {
   watches.set(backend, watch);
   const { gpgpu, device } = backend as GraphicsBackend;
   gpgpu?.gl?.canvas?.addEventListener('webglcontextlost', () => lose(backend, watch, 'its WebGL context was lost'));
-  void device?.lost?.then(({ message }) => lose(backend, watch, `its WebGPU device was lost${message ? ` (${message})` : ''}`));
+  void device?.lost?.then(({ message }) =>
+    lose(backend, watch, `its WebGPU device was lost${message ? ` (${message})` : ''}`),
+  );
   return watch;
 }
 
@@ -86,7 +91,7 @@ export async function onLiveBackend<T>(work: () => T | Promise<T>): Promise<T> {
   const { listeners } = watchOf(backend);
   let listener = (): void => undefined;
   const loss = new Promise<never>((_, reject) => {
-    listener = () => reject(backendLost(name, whyLost(backend) as string));
+    listener = () => reject(backendLost(name, whyLost(backend)!));
     listeners.add(listener);
   });
   const throwIfLost = (cause?: unknown): void => {
@@ -118,9 +123,13 @@ export function requireLiveWeights(model: tfl.LayersModel): void {
   for (const weight of model.weights) {
     const how = whyGone(weight.read());
     if (how === undefined) continue;
-    throw new SpineError('backend-lost', `The weights of "${model.name}" are gone ("${weight.name}" first): ${how}. Load them again, or resume from a checkpoint.`, {
-      details: { weight: weight.name },
-    });
+    throw new SpineError(
+      'backend-lost',
+      `The weights of "${model.name}" are gone ("${weight.name}" first): ${how}. Load them again, or resume from a checkpoint.`,
+      {
+        details: { weight: weight.name },
+      },
+    );
   }
 }
 

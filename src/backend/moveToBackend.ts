@@ -27,8 +27,14 @@ export async function moveToBackend(name: string, options: MoveToBackendOptions 
   for (const tensor of wanted) {
     const how = whyGone(tensor);
     if (how === undefined) continue;
-    const which = tensor instanceof tf.Variable ? `the variable "${tensor.name}"` : `a tensor of shape [${tensor.shape.join(', ')}]`;
-    throw new SpineError('backend-lost', `The numbers of ${which} cannot be moved to "${name}": ${how}. Load them again, or resume from a checkpoint.`);
+    const which =
+      tensor instanceof tf.Variable
+        ? `the variable "${tensor.name}"`
+        : `a tensor of shape [${tensor.shape.join(', ')}]`;
+    throw new SpineError(
+      'backend-lost',
+      `The numbers of ${which} cannot be moved to "${name}": ${how}. Load them again, or resume from a checkpoint.`,
+    );
   }
   await useBackend(name);
   const target = tf.backend();

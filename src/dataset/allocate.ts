@@ -30,7 +30,11 @@ interface Placing {
  * @param targets samples of each class for each part: [class][part]; a part whose targets are all 0 stays empty.
  * @returns the part of each group.
  */
-export function allocateGroups(groups: readonly GroupCounts[], targets: readonly (readonly number[])[], random: Random): number[] {
+export function allocateGroups(
+  groups: readonly GroupCounts[],
+  targets: readonly (readonly number[])[],
+  random: Random,
+): number[] {
   const classes = [...targets.keys()];
   const weights = targets.map((row) => 1 / row.reduce((sum, target) => sum + target, 0));
   const parts: Part[] = (targets[0] ?? []).map((_, part) => ({
@@ -42,10 +46,12 @@ export function allocateGroups(groups: readonly GroupCounts[], targets: readonly
 
   const partOf: number[] = [];
   for (const index of largestFirst(groups, random)) {
-    const counts = groups[index] as GroupCounts;
+    const counts = groups[index]!;
     const group: Placing = { counts, present: classes.filter((label) => at(counts, label) > 0), weights };
     const eligible = withoutClassesRunningOut(open, group, remaining);
-    const fitting = eligible.filter(({ lacking }) => group.present.every((label) => at(counts, label) <= at(lacking, label)));
+    const fitting = eligible.filter(({ lacking }) =>
+      group.present.every((label) => at(counts, label) <= at(lacking, label)),
+    );
     const part = fitting.length > 0 ? drawByNeed(fitting, group, random) : leastDeviating(eligible, group);
 
     for (const label of group.present) {
@@ -59,7 +65,11 @@ export function allocateGroups(groups: readonly GroupCounts[], targets: readonly
 }
 
 /** The parts that need this group, as the last to bring them a class; all parts if there is no such need. */
-function withoutClassesRunningOut(parts: readonly Part[], group: Placing, remaining: readonly number[]): readonly Part[] {
+function withoutClassesRunningOut(
+  parts: readonly Part[],
+  group: Placing,
+  remaining: readonly number[],
+): readonly Part[] {
   let eligible = parts;
   for (const label of group.present) {
     const without = parts.filter(({ held }) => at(held, label) === 0);
@@ -73,16 +83,22 @@ function drawByNeed(parts: readonly Part[], { counts, present, weights }: Placin
   const needs = parts.map(({ lacking }) =>
     present.reduce((sum, label) => sum + at(counts, label) * at(lacking, label) * at(weights, label), 0),
   );
-  let point = random.uniform(0, needs.reduce((sum, need) => sum + need, 0));
+  let point = random.uniform(
+    0,
+    needs.reduce((sum, need) => sum + need, 0),
+  );
   const drawn = parts.find((_, index) => (point -= at(needs, index)) < 0);
   // Rounding may leave a trace of the point after the last part.
-  return drawn ?? (parts.at(-1) as Part);
+  return drawn ?? parts.at(-1)!;
 }
 
 function leastDeviating(parts: readonly Part[], { counts, present, weights }: Placing): Part {
   // (lacking − count)² − lacking² = count · (count − 2 · lacking)
   const growth = ({ lacking }: Part) =>
-    present.reduce((sum, label) => sum + at(counts, label) * (at(counts, label) - 2 * at(lacking, label)) * at(weights, label), 0);
+    present.reduce(
+      (sum, label) => sum + at(counts, label) * (at(counts, label) - 2 * at(lacking, label)) * at(weights, label),
+      0,
+    );
   return parts.reduce((best, part) => (growth(part) < growth(best) ? part : best));
 }
 
@@ -100,5 +116,5 @@ function largestFirst(groups: readonly GroupCounts[], random: Random): number[] 
 }
 
 function at(values: readonly number[], index: number): number {
-  return values[index] as number;
+  return values[index]!;
 }

@@ -42,14 +42,14 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
   };
 
   // The first image is read ahead of all others: its shape is what theirs must be.
-  const firstSample = dataset[order[0] as number] as Sample;
+  const firstSample = dataset[order[0]!]!;
   const first = handled(inTurn(() => load(firstSample)));
   const expected = plan.imageShape ?? handled(first.then((image): readonly number[] => image.shape));
   const because = plan.imageShape ? 'the model or imageShape asks for' : `sample "${firstSample.id}", read first, has`;
 
   const readBatch: BatchReader = async (batch) => {
     const indices = Int32Array.from(order.slice(batch * batchSize, (batch + 1) * batchSize));
-    const samples = Array.from(indices, (position) => dataset[position] as Sample);
+    const samples = Array.from(indices, (position) => dataset[position]!);
     let pixels: Float32Array | undefined;
 
     const readRow = async (sample: Sample, row: number) => {
@@ -60,9 +60,13 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
       pixels ??= new Float32Array(indices.length * size);
       copyPixels(image, pixels, row * size);
       if (firstNonFinite(pixels, row * size, size) >= 0) {
-        throw new SpineError('image-values', `Sample "${sample.id}" has pixels that are NaN or infinite. Mend the film, or leave it out.`, {
-          details: { id: sample.id },
-        });
+        throw new SpineError(
+          'image-values',
+          `Sample "${sample.id}" has pixels that are NaN or infinite. Mend the film, or leave it out.`,
+          {
+            details: { id: sample.id },
+          },
+        );
       }
     };
 
@@ -70,8 +74,8 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     const rows = await Promise.allSettled(samples.map((sample, row) => inTurn(() => readRow(sample, row))));
     for (const row of rows) if (row.status === 'rejected') throw row.reason;
     return {
-      images: ndarrayOf(pixels as Float32Array, [indices.length, ...(await expected)]),
-      labels: indices.map((position) => labels[position] as number),
+      images: ndarrayOf(pixels!, [indices.length, ...(await expected)]),
+      labels: indices.map((position) => labels[position]!),
       ids: samples.map(({ id }) => id),
       indices,
     };

@@ -60,7 +60,14 @@ export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGe
 }
 
 const optionNames = Object.keys({
-  batchSize: true, classes: true, shuffle: true, epoch: true, prefetch: true, concurrency: true, imageShape: true, signal: true,
+  batchSize: true,
+  classes: true,
+  shuffle: true,
+  epoch: true,
+  prefetch: true,
+  concurrency: true,
+  imageShape: true,
+  signal: true,
 } satisfies Record<keyof BatchesOptions, true>);
 
 function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
@@ -98,7 +105,10 @@ function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
 
 function checkShape(shape: readonly number[]): void {
   if (shape.length !== 3 || !shape.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    throw new SpineError('invalid-argument', `imageShape must be [height, width, channels], got [${shape.join(', ')}].`);
+    throw new SpineError(
+      'invalid-argument',
+      `imageShape must be [height, width, channels], got [${shape.join(', ')}].`,
+    );
   }
 }
 
@@ -119,7 +129,7 @@ async function* deliver(plan: BatchPlan): AsyncGenerator<Batch, void, undefined>
       await letEventsHappen();
       signal?.throwIfAborted();
       while (started < count && started <= delivered + plan.prefetch) ahead.push(read(started++));
-      yield await untilAborted(ahead[0] as Promise<Batch>, signal);
+      yield await untilAborted(ahead[0]!, signal);
       void ahead.shift();
     }
   } finally {

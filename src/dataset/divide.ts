@@ -20,7 +20,10 @@ export interface DivideOptions {
 /** The defaults of {@link DivideOptions}. */
 export const divideDefaults = { stratify: true, groupBy: 'auto' } as const;
 
-export const divideOptionNames = Object.keys({ seed: true, stratify: true, groupBy: true } satisfies Record<keyof DivideOptions, true>);
+export const divideOptionNames = Object.keys({ seed: true, stratify: true, groupBy: true } satisfies Record<
+  keyof DivideOptions,
+  true
+>);
 
 /**
  * Groups are placed anew this often if a part got nothing of a class, which can only happen where groups hold several
@@ -63,10 +66,15 @@ export function createDivider(
   const targets = partTargets(counts, shares);
   return {
     divide(random) {
-      const partOfGroup = placeGroups(groups, targets, random, ({ part, label }) => `${partName(part)} got no "${classes[label]}"`);
+      const partOfGroup = placeGroups(
+        groups,
+        targets,
+        random,
+        ({ part, label }) => `${partName(part)} got no "${classes[label]}"`,
+      );
       const partOfSample = new Int32Array(dataset.length);
       members.forEach((positions, group) => {
-        for (const position of positions) partOfSample[position] = partOfGroup[group] as number;
+        for (const position of positions) partOfSample[position] = partOfGroup[group]!;
       });
       return partOfSample;
     },
@@ -93,7 +101,7 @@ function placeGroups(
   }
   throw new SpineError(
     'class-too-small',
-    `Groups that hold several classes could not be placed so that every part has every class: ${describe(gap as Gap)} in the last of ${attempts} attempts. Ask for fewer parts, or pass groupBy: false if the groups may be divided.`,
+    `Groups that hold several classes could not be placed so that every part has every class: ${describe(gap!)} in the last of ${attempts} attempts. Ask for fewer parts, or pass groupBy: false if the groups may be divided.`,
   );
 }
 
@@ -103,7 +111,7 @@ function findGap(
   targets: readonly (readonly number[])[],
 ): Gap | undefined {
   for (const [label, row] of targets.entries()) {
-    const having = new Set(partOfGroup.filter((_, group) => (groups[group]?.[label] as number) > 0));
+    const having = new Set(partOfGroup.filter((_, group) => groups[group]![label]! > 0));
     const part = row.findIndex((target, candidate) => target > 0 && !having.has(candidate));
     if (part !== -1) return { part, label };
   }
@@ -113,8 +121,8 @@ function findGap(
 function countClasses(positions: readonly number[], classOf: Int32Array, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const position of positions) {
-    const index = classOf[position] as number;
-    counts[index] = (counts[index] as number) + 1;
+    const index = classOf[position]!;
+    counts[index] = counts[index]! + 1;
   }
   return counts;
 }
@@ -150,8 +158,8 @@ function checkGroupCounts(
 ): void {
   const sizes = classes.map((name, index) => ({
     name,
-    samples: counts[index] as number,
-    groups: groups.filter((group) => (group[index] as number) > 0).length,
+    samples: counts[index]!,
+    groups: groups.filter((group) => group[index]! > 0).length,
   }));
   const small = sizes.filter((size) => size.groups < parts);
   if (small.length === 0) return;

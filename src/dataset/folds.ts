@@ -15,7 +15,13 @@ export interface KFoldOptions extends DivideOptions {
 /** The defaults of {@link KFoldOptions}. */
 export const kFoldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
 
-const optionNames = [...divideOptionNames, ...Object.keys({ folds: true, repeats: true } satisfies Record<Exclude<keyof KFoldOptions, keyof DivideOptions>, true>)];
+const optionNames = [
+  ...divideOptionNames,
+  ...Object.keys({ folds: true, repeats: true } satisfies Record<
+    Exclude<keyof KFoldOptions, keyof DivideOptions>,
+    true
+  >),
+];
 
 /** One turn of a cross-validation. */
 export interface Fold {

@@ -24,7 +24,10 @@ export function groupSamples(dataset: Dataset, groupBy: GroupBy): number[][] {
   dataset.forEach((sample, position) => {
     const name = nameOf(sample);
     if (typeof name !== 'string') {
-      throw new SpineError('invalid-argument', `groupBy must give a string, got ${String(name)} for sample "${sample.id}".`);
+      throw new SpineError(
+        'invalid-argument',
+        `groupBy must give a string, got ${String(name)} for sample "${sample.id}".`,
+      );
     }
     const group = members.get(name);
     if (group) group.push(position);

@@ -14,9 +14,13 @@ export function requireDataset(name: string, dataset: Dataset, hint = ''): void 
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
-  if (!Array.isArray(given)) fail(`${name} must be a list of samples, got ${quoted(given)}.${isPromise(given) ? ' Await it.' : hint}`);
+  if (!Array.isArray(given))
+    fail(`${name} must be a list of samples, got ${quoted(given)}.${isPromise(given) ? ' Await it.' : hint}`);
   const stray = dataset.findIndex((sample) => !isSample(sample));
-  if (stray >= 0) fail(`${name} must hold samples, each an object with an id and a function load; at position ${stray} is ${quoted(dataset[stray])}.`);
+  if (stray >= 0)
+    fail(
+      `${name} must hold samples, each an object with an id and a function load; at position ${stray} is ${quoted(dataset[stray])}.`,
+    );
 }
 
 function isSample(given: unknown): boolean {

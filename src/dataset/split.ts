@@ -44,7 +44,9 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): Da
   checkRatios(ratios);
   const divider = createDivider(dataset, ratios, (part) => partNames[part] as string, options);
   const partOf = divider.divide(createRandom(options.seed, 'split'));
-  const [train, validation, test] = partNames.map((_, part) => dataset.filter((_, position) => partOf[position] === part));
+  const [train, validation, test] = partNames.map((_, part) =>
+    dataset.filter((_, position) => partOf[position] === part),
+  );
   return { train, validation, test } as DatasetSplit;
 }
 

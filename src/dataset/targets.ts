@@ -48,5 +48,5 @@ function sum(values: readonly number[]): number {
 }
 
 function at(values: readonly number[], index: number): number {
-  return values[index] as number;
+  return values[index]!;
 }

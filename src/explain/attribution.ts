@@ -6,22 +6,25 @@ import type { ImageShape, PartitionNode } from './partition.js';
  *
  * @returns values [height, width, channels, outputs], row-major. Their sum per output is the sum of the credits.
  */
-export function spreadCredits(
-  tree: PartitionNode,
-  credits: Credits,
-  shape: ImageShape,
-  outputs: number,
-): Float64Array {
+export function spreadCredits(tree: PartitionNode, credits: Credits, shape: ImageShape, outputs: number): Float64Array {
   const values = new Float64Array(shape[0] * shape[1] * shape[2] * outputs);
   const lower = (node: PartitionNode, inherited: Float64Array): void => {
     const own = credits.get(node);
     const total = own === undefined ? inherited : inherited.map((credit, k) => credit + own[k]!);
     for (const child of node.visitedChildren) {
       const share = child.leafCount / node.leafCount;
-      lower(child, total.map((credit) => credit * share));
+      lower(
+        child,
+        total.map((credit) => credit * share),
+      );
     }
     if (node.visitedChildren.length > 0) return;
-    fillValues(values, node, shape, total.map((credit) => credit / node.leafCount));
+    fillValues(
+      values,
+      node,
+      shape,
+      total.map((credit) => credit / node.leafCount),
+    );
   };
   lower(tree, new Float64Array(outputs));
   return values;

@@ -28,8 +28,8 @@ export function boxBlur(
  * of reading the line a few times, whatever `side`.
  */
 function blurLine(data: Float64Array, start: number, stride: number, length: number, side: number): void {
-  const line = Float64Array.from({ length }, (_, index) => data[start + index * stride] as number);
-  const at = (index: number) => line[reflect(index, length)] as number;
+  const line = Float64Array.from({ length }, (_, index) => data[start + index * stride]!);
+  const at = (index: number) => line[reflect(index, length)]!;
   const sumOf = (from: number, count: number) => {
     let sum = 0;
     for (let index = from; index < from + count; index++) sum += at(index);

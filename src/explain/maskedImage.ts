@@ -62,7 +62,7 @@ export class MaskedImage {
         const mask = tf.tensor4d(paint(kept, shape), [1, ...shape], 'bool');
         return tf.where(mask, image, background);
       });
-      return masked.length === 1 ? (masked[0] as Tensor4D) : tf.concat(masked);
+      return masked.length === 1 ? masked[0]! : tf.concat(masked);
     });
   }
 }
@@ -89,7 +89,10 @@ async function readRows(outputs: unknown, images: number, outputCount: number | 
 
 function unexpectedShape(outputs: unknown, expected: string): SpineError {
   const given = isTensor(outputs) ? `a tensor [${outputs.shape.join(', ')}]` : typeof outputs;
-  return new SpineError('prediction-invalid', `Predicting must give a tensor ${expected}, a row for each image; it gave ${given}.`);
+  return new SpineError(
+    'prediction-invalid',
+    `Predicting must give a tensor ${expected}, a row for each image; it gave ${given}.`,
+  );
 }
 
 function isTensor(value: unknown): value is Tensor {

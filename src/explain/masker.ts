@@ -61,7 +61,7 @@ export function constantMasker(value: number | readonly number[]): Masker {
     name: `constant ${values.join(', ')}`,
     fixedBackground: true,
     background({ shape }) {
-      const channels = shape[2] as number;
+      const channels = shape[2]!;
       if (typeof value !== 'number' && values.length !== channels) {
         throw new SpineError(
           'invalid-argument',
@@ -70,7 +70,7 @@ export function constantMasker(value: number | readonly number[]): Masker {
       }
       const pixels = Float32Array.from(
         { length: shape.reduce((product, side) => product * side, 1) },
-        (_, index) => values[index % values.length] as number,
+        (_, index) => values[index % values.length]!,
       );
       return ndarrayOf(pixels, shape);
     },

@@ -6,7 +6,10 @@ export type OutputSelection = readonly number[] | readonly string[] | { readonly
 /** @throws SpineError `invalid-argument` unless the names are distinct and not empty. */
 export function checkClasses(classes: readonly string[], outputCount: number | undefined): void {
   if (classes.some((name) => typeof name !== 'string' || name === '') || new Set(classes).size !== classes.length) {
-    throw new SpineError('invalid-argument', `Class names must be distinct and not empty, got ${JSON.stringify(classes)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Class names must be distinct and not empty, got ${JSON.stringify(classes)}.`,
+    );
   }
   if (outputCount !== undefined && classes.length !== outputCount) {
     throw new SpineError(
@@ -35,7 +38,9 @@ export function checkSelection(
   if ('top' in selection) {
     const { top } = selection;
     if (!Number.isSafeInteger(top) || top < 1 || top > (outputCount ?? Infinity)) {
-      throw invalid(`outputs.top must be ${outputCount === undefined ? 'a positive integer' : `from 1 to ${outputCount}`}, got ${top}.`);
+      throw invalid(
+        `outputs.top must be ${outputCount === undefined ? 'a positive integer' : `from 1 to ${outputCount}`}, got ${top}.`,
+      );
     }
     return;
   }
@@ -65,7 +70,7 @@ export function selectedIndices(
   const all = Array.from(outputs, (_, index) => index);
   if (selection === undefined) return all;
   if ('top' in selection) {
-    return all.sort((a, b) => (outputs[b] as number) - (outputs[a] as number) || a - b).slice(0, selection.top);
+    return all.sort((a, b) => outputs[b]! - outputs[a]! || a - b).slice(0, selection.top);
   }
   return Array.from<number | string, number>(selection, (output) =>
     typeof output === 'string' ? classIndex(output, classes) : output,
@@ -78,7 +83,10 @@ function classIndex(name: string, classes: readonly string[] | undefined): numbe
   }
   const index = classes.indexOf(name);
   if (index < 0) {
-    throw new SpineError('unknown-label', `outputs asks for "${name}", which is not among the classes ${classes.join(', ')}.`);
+    throw new SpineError(
+      'unknown-label',
+      `outputs asks for "${name}", which is not among the classes ${classes.join(', ')}.`,
+    );
   }
   return index;
 }

@@ -54,8 +54,8 @@ export async function owenCredits(problem: OwenProblem): Promise<{ credits: Cred
     const outputs = await problem.evaluate(batch.flatMap(({ leftKept, rightKept }) => [leftKept, rightKept]));
     evaluations += outputs.length;
     batch.forEach((split, index) => {
-      const leftAlone = outputs[2 * index] as Float64Array;
-      const rightAlone = outputs[2 * index + 1] as Float64Array;
+      const leftAlone = outputs[2 * index]!;
+      const rightAlone = outputs[2 * index + 1]!;
       if (fixedContext !== null) creditInteraction(credits, split.task, leftAlone, rightAlone, fixedContext);
       for (const task of childTasks(split, leftAlone, rightAlone, fixedContext)) {
         queue.push(largestDifference(task) * task.weight, task);

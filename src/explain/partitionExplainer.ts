@@ -49,7 +49,10 @@ export class PartitionExplainer {
     requireOptions('PartitionExplainer', options, '{ masker }');
     const { masker, classes } = options;
     if (typeof masker?.background !== 'function') {
-      throw new SpineError('invalid-argument', 'PartitionExplainer needs a masker: blurMasker, constantMasker or imageMasker.');
+      throw new SpineError(
+        'invalid-argument',
+        'PartitionExplainer needs a masker: blurMasker, constantMasker or imageMasker.',
+      );
     }
     this.predictor = predictorOf(predict);
     this.masker = masker;
@@ -84,7 +87,7 @@ export class PartitionExplainer {
       const [baseOutputs, fullOutputs] = await this.extremes(shape, evaluate);
       checkSelection(options.outputs, this.classes, fullOutputs.length);
       const outputIndices = selectedIndices(options.outputs, this.classes, fullOutputs);
-      const select = (outputs: Float64Array) => Float64Array.from(outputIndices, (index) => outputs[index] as number);
+      const select = (outputs: Float64Array) => Float64Array.from(outputIndices, (index) => outputs[index]!);
 
       const tree = partitionTree(shape);
       const baseValues = select(baseOutputs);
@@ -116,7 +119,7 @@ export class PartitionExplainer {
   private async extremes(shape: ImageShape, evaluate: Evaluate): Promise<[Float64Array, Float64Array]> {
     const whole = join(wholeImage(shape), null);
     const known = this.masker.fixedBackground ? this.baseOutputs.get(shape.join()) : undefined;
-    if (known) return [known, (await evaluate([whole], 1))[0] as Float64Array];
+    if (known) return [known, (await evaluate([whole], 1))[0]!];
     const [base, full] = (await evaluate([null, whole])) as [Float64Array, Float64Array];
     if (this.masker.fixedBackground) this.baseOutputs.set(shape.join(), base);
     return [base, full];
@@ -159,7 +162,10 @@ function checkedSettings(options: ExplainOptions): Settings {
     }
   }
   if (![null, 0, 1].includes(settings.fixedContext)) {
-    throw new SpineError('invalid-argument', `fixedContext must be null, 0 or 1, got ${JSON.stringify(settings.fixedContext)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `fixedContext must be null, 0 or 1, got ${JSON.stringify(settings.fixedContext)}.`,
+    );
   }
   return settings;
 }

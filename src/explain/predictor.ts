@@ -26,11 +26,15 @@ export interface Predictor {
 export function predictorOf(predict: LayersModel | PredictFn): Predictor {
   if (typeof predict === 'function') return { predict, inputShape: undefined, outputCount: undefined };
   if (typeof predict?.predict !== 'function' || !Array.isArray(predict.inputs)) {
-    throw new SpineError('invalid-argument', 'The first argument must be a LayersModel or a function from images [n, h, w, c] to outputs [n, k].');
+    throw new SpineError(
+      'invalid-argument',
+      'The first argument must be a LayersModel or a function from images [n, h, w, c] to outputs [n, k].',
+    );
   }
   const [input, ...otherInputs] = predict.inputs;
   const [output, ...otherOutputs] = predict.outputs;
-  if (input?.shape.length !== 4 || otherInputs.length > 0) throw unfit('takes', '[n, height, width, channels]', predict.inputs);
+  if (input?.shape.length !== 4 || otherInputs.length > 0)
+    throw unfit('takes', '[n, height, width, channels]', predict.inputs);
   if (output?.shape.length !== 2 || otherOutputs.length > 0) throw unfit('gives', '[n, k]', predict.outputs);
   return {
     // One batch as it comes: the number of images at a time was chosen when they were made.

@@ -17,7 +17,7 @@ export class PriorityQueue<T> {
     this.heap.push(entry);
     while (hole > 0) {
       const parentIndex = (hole - 1) >> 1;
-      const parent = this.heap[parentIndex] as Entry<T>;
+      const parent = this.heap[parentIndex]!;
       if (!precedes(entry, parent)) break;
       this.heap[hole] = parent;
       hole = parentIndex;

@@ -15,17 +15,28 @@ export type BrowserImage = ImageData | HTMLCanvasElement | OffscreenCanvas | HTM
  */
 export function imageFromBrowser(source: BrowserImage): Image {
   if (typeof source !== 'object' || source === null || !('width' in source && 'height' in source)) {
-    throw new SpineError('invalid-argument', 'imageFromBrowser reads ImageData, a canvas, an image element or an ImageBitmap. For raw pixels there is imageFromPixels.');
+    throw new SpineError(
+      'invalid-argument',
+      'imageFromBrowser reads ImageData, a canvas, an image element or an ImageBitmap. For raw pixels there is imageFromPixels.',
+    );
   }
   const { data, width, height } = 'data' in source ? source : readBack(source);
   if (!(data instanceof Uint8ClampedArray)) {
-    throw new SpineError('image-unreadable', 'Only ImageData of 8-bit RGBA can be read; draw other formats on a canvas first.');
+    throw new SpineError(
+      'image-unreadable',
+      'Only ImageData of 8-bit RGBA can be read; draw other formats on a canvas first.',
+    );
   }
   if (width * height === 0 || data.length !== width * height * 4) {
-    throw new SpineError('image-shape', `The picture is ${width}×${height} pixels over ${data.length} bytes of RGBA: nothing to read.`);
+    throw new SpineError(
+      'image-shape',
+      `The picture is ${width}×${height} pixels over ${data.length} bytes of RGBA: nothing to read.`,
+    );
   }
   const opaque = overBlack(data);
-  return isGrey(opaque) ? ndarrayOf(takeChannels(opaque, 1), [height, width, 1]) : ndarrayOf(takeChannels(opaque, 3), [height, width, 3]);
+  return isGrey(opaque)
+    ? ndarrayOf(takeChannels(opaque, 1), [height, width, 1])
+    : ndarrayOf(takeChannels(opaque, 3), [height, width, 3]);
 }
 
 function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
@@ -36,13 +47,20 @@ function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
     throw new SpineError('image-unreadable', 'The image element has not finished loading. Await its decode() first.');
   }
   if (width * height === 0) {
-    throw new SpineError('image-shape', `The picture is ${width}×${height} pixels: nothing to read. A closed bitmap and a broken image have none.`);
+    throw new SpineError(
+      'image-shape',
+      `The picture is ${width}×${height} pixels: nothing to read. A closed bitmap and a broken image have none.`,
+    );
   }
   // Drawn onto a canvas of its own even where it is one: a canvas bound to WebGL has no 2-D context to read.
   const canvas = newCanvas(width, height);
   // Two declarations of an offscreen canvas may be in the program, and TypeScript picks either's overloads.
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null;
-  if (context === null) throw new SpineError('image-unreadable', `No 2-D canvas of ${width}×${height} pixels can be had here; it may be too large.`);
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as unknown as CanvasRenderingContext2D | null;
+  if (context === null)
+    throw new SpineError(
+      'image-unreadable',
+      `No 2-D canvas of ${width}×${height} pixels can be had here; it may be too large.`,
+    );
   try {
     context.drawImage(source, 0, 0, width, height);
     return context.getImageData(0, 0, width, height);
@@ -61,7 +79,10 @@ function readBack(source: Exclude<BrowserImage, ImageData>): ImageData {
 function newCanvas(width: number, height: number): OffscreenCanvas | HTMLCanvasElement {
   if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(width, height);
   if (typeof document === 'undefined') {
-    throw new SpineError('image-unreadable', 'There is no canvas here to read a picture with. In Node, read files with spine-xray-ml/node.');
+    throw new SpineError(
+      'image-unreadable',
+      'There is no canvas here to read a picture with. In Node, read files with spine-xray-ml/node.',
+    );
   }
   const canvas = document.createElement('canvas');
   canvas.width = width;
@@ -76,8 +97,8 @@ function overBlack(rgba: Uint8ClampedArray): Uint8ClampedArray {
   if (opaque) return rgba;
   const result = new Uint8ClampedArray(rgba.length);
   for (let i = 0; i < rgba.length; i += 4) {
-    const alpha = (rgba[i + 3] as number) / 255;
-    for (let c = 0; c < 3; c++) result[i + c] = (rgba[i + c] as number) * alpha;
+    const alpha = rgba[i + 3]! / 255;
+    for (let c = 0; c < 3; c++) result[i + c] = rgba[i + c]! * alpha;
     result[i + 3] = 255;
   }
   return result;
@@ -93,7 +114,7 @@ function isGrey(rgba: Uint8ClampedArray): boolean {
 function takeChannels(rgba: Uint8ClampedArray, channels: 1 | 3): Uint8Array {
   const pixels = new Uint8Array((rgba.length / 4) * channels);
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
-    for (let c = 0; c < channels; c++) pixels[to++] = rgba[from + c] as number;
+    for (let c = 0; c < channels; c++) pixels[to++] = rgba[from + c]!;
   }
   return pixels;
 }

@@ -28,7 +28,7 @@ export function toChannels<Pixels extends PixelArray>(image: NdArray<Pixels>, ch
   const target = pixelsLike(image, count * channels);
   if (channels === 3) {
     for (let i = 0; i < count; i++) {
-      const value = source[i] as number;
+      const value = source[i]!;
       target[3 * i] = value;
       target[3 * i + 1] = value;
       target[3 * i + 2] = value;
@@ -37,8 +37,7 @@ export function toChannels<Pixels extends PixelArray>(image: NdArray<Pixels>, ch
     const [red, green, blue] = lumaWeights;
     const half = target instanceof Float32Array ? 0 : 0.5;
     for (let i = 0; i < count; i++) {
-      const luma =
-        red * (source[3 * i] as number) + green * (source[3 * i + 1] as number) + blue * (source[3 * i + 2] as number);
+      const luma = red * source[3 * i]! + green * source[3 * i + 1]! + blue * source[3 * i + 2]!;
       target[i] = luma + half;
     }
   }

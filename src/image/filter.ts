@@ -47,7 +47,7 @@ export function triangleFilter(
       weights[i * taps + j - low] = weight;
       sum += weight;
     }
-    for (let t = i * taps; t <= i * taps + high - low; t++) weights[t] = (weights[t] as number) / sum;
+    for (let t = i * taps; t <= i * taps + high - low; t++) weights[t] = weights[t]! / sum;
     first[i] = low;
     count[i] = high - low + 1;
   }

@@ -24,7 +24,7 @@ export function intensityRange(image: Image): IntensityRange {
   for (let y = 0; y < height; y++) {
     copyRow(image, y, row);
     for (let i = 0; i < row.length; i++) {
-      const value = row[i] as number;
+      const value = row[i]!;
       if (value - value !== 0) {
         throw new SpineError(
           'image-values',
@@ -47,7 +47,7 @@ export function checkFinitePixels(image: Image): void {
 export function firstNonFinite(values: Float32Array, start = 0, length = values.length - start): number {
   // 0 · x is 0 for every finite x and NaN otherwise: a loop without branches.
   let zero = 0;
-  for (let index = start; index < start + length; index++) zero += 0 * (values[index] as number);
+  for (let index = start; index < start + length; index++) zero += 0 * values[index]!;
   if (zero === 0) return -1;
   let index = start;
   while (Number.isFinite(values[index])) index++;
@@ -65,6 +65,6 @@ export function minMaxScale(image: Image): NdArray<Float32Array> {
   const pixels = toFloat32(image);
   const range = high - low;
   if (range === 0) pixels.fill(0);
-  else for (let i = 0; i < pixels.length; i++) pixels[i] = ((pixels[i] as number) - low) / range;
+  else for (let i = 0; i < pixels.length; i++) pixels[i] = (pixels[i]! - low) / range;
   return ndarrayOf(pixels, image.shape);
 }

@@ -42,21 +42,33 @@ export function imageFromPixels(data: PixelArray | Uint8ClampedArray, layout: Pi
  */
 export function checkImage(image: Image): void {
   if (!Array.isArray(image?.shape) || !Array.isArray(image.stride)) {
-    throw new SpineError('invalid-argument', 'An image is an ndarray [height, width, channels]. Make one with imageFromPixels or imageFromBrowser.');
+    throw new SpineError(
+      'invalid-argument',
+      'An image is an ndarray [height, width, channels]. Make one with imageFromPixels or imageFromBrowser.',
+    );
   }
   const { shape, stride, data, offset } = image;
   const given = `[${shape.join(', ')}]`;
   if (shape.length !== 3) {
-    throw new SpineError('image-shape', `An image has three axes [height, width, channels], got ${given}. A grey one ends in 1.`);
+    throw new SpineError(
+      'image-shape',
+      `An image has three axes [height, width, channels], got ${given}. A grey one ends in 1.`,
+    );
   }
   if (!shape.every((length) => Number.isSafeInteger(length) && length > 0)) {
     throw new SpineError('image-shape', `An image has at least one pixel, got ${given}.`);
   }
   if (shape[2] !== 1 && shape[2] !== 3) {
-    throw new SpineError('image-shape', `An image has 1 channel (grey) or 3 (RGB), got ${given}. Leave alpha out; select a slice of a volume.`);
+    throw new SpineError(
+      'image-shape',
+      `An image has 1 channel (grey) or 3 (RGB), got ${given}. Leave alpha out; select a slice of a volume.`,
+    );
   }
   if (!(data instanceof Uint8Array || data instanceof Uint16Array || data instanceof Float32Array)) {
-    throw new SpineError('invalid-argument', `Pixels are a Uint8Array, a Uint16Array or a Float32Array, got ${Object.prototype.toString.call(data)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Pixels are a Uint8Array, a Uint16Array or a Float32Array, got ${Object.prototype.toString.call(data)}.`,
+    );
   }
   let low = offset;
   let high = offset;
@@ -66,7 +78,10 @@ export function checkImage(image: Image): void {
     else high += reach;
   });
   if (low < 0 || high >= data.length) {
-    throw new SpineError('image-shape', `The shape ${given} reaches beyond the ${data.length} numbers of the image's data.`);
+    throw new SpineError(
+      'image-shape',
+      `The shape ${given} reaches beyond the ${data.length} numbers of the image's data.`,
+    );
   }
 }
 
@@ -100,13 +115,13 @@ export function copyRow(image: Image, y: number, target: NumberArray, start = 0)
   let from = base;
   let to = start;
   if (channels === 1) {
-    for (let x = 0; x < width; x++, from += columnStride) target[to++] = data[from] as number;
+    for (let x = 0; x < width; x++, from += columnStride) target[to++] = data[from]!;
     return;
   }
   for (let x = 0; x < width; x++, from += columnStride, to += 3) {
-    target[to] = data[from] as number;
-    target[to + 1] = data[from + channelStride] as number;
-    target[to + 2] = data[from + 2 * channelStride] as number;
+    target[to] = data[from]!;
+    target[to + 1] = data[from + channelStride]!;
+    target[to + 2] = data[from + 2 * channelStride]!;
   }
 }
 
@@ -131,7 +146,11 @@ export function toFloat32(image: Image): Float32Array {
 export function pixelsLike<Pixels extends PixelArray>(image: NdArray<Pixels>, length: number): Pixels {
   const { data } = image as Image;
   const pixels: PixelArray =
-    data instanceof Uint8Array ? new Uint8Array(length) : data instanceof Uint16Array ? new Uint16Array(length) : new Float32Array(length);
+    data instanceof Uint8Array
+      ? new Uint8Array(length)
+      : data instanceof Uint16Array
+        ? new Uint16Array(length)
+        : new Float32Array(length);
   return pixels as Pixels;
 }
 

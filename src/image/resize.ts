@@ -32,7 +32,10 @@ export interface ResizeOptions {
 }
 
 /** The defaults of {@link resize}. */
-export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } as const satisfies Omit<ResizeOptions, 'size'>;
+export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } as const satisfies Omit<
+  ResizeOptions,
+  'size'
+>;
 
 /**
  * Formula 1: the image at another size, bilinear with half-pixel centres and, when shrinking, antialiasing. Equals
@@ -43,12 +46,19 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
  */
 export function resize(image: Image, options: ResizeOptions): NdArray<Float32Array> {
   requireOptions('resize', options, '{ size }');
-  const { size, fit = resizeDefaults.fit, antialias = resizeDefaults.antialias, padValue = resizeDefaults.padValue } = options;
+  const {
+    size,
+    fit = resizeDefaults.fit,
+    antialias = resizeDefaults.antialias,
+    padValue = resizeDefaults.padValue,
+  } = options;
   checkImage(image);
   checkSize(size);
   checkFit(fit);
-  if (typeof antialias !== 'boolean') throw new SpineError('invalid-argument', `antialias must be true or false, got ${JSON.stringify(antialias)}.`);
-  if (!Number.isFinite(padValue)) throw new SpineError('invalid-argument', `padValue must be a finite number, got ${String(padValue)}.`);
+  if (typeof antialias !== 'boolean')
+    throw new SpineError('invalid-argument', `antialias must be true or false, got ${JSON.stringify(antialias)}.`);
+  if (!Number.isFinite(padValue))
+    throw new SpineError('invalid-argument', `padValue must be a finite number, got ${String(padValue)}.`);
   if (fit === 'contain') {
     const inside = containedSize(image, size);
     return pad(stretch(image, inside, antialias), size, padValue);
@@ -78,15 +88,25 @@ export function pad(image: NdArray<Float32Array>, size: ImageSize, value: number
 
 /** Throws `invalid-argument` unless `size` is two positive integers. */
 export function checkSize(size: ImageSize): void {
-  if (!Array.isArray(size) || size.length !== 2 || !size.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    throw new SpineError('invalid-argument', `size must be [height, width] in whole pixels, got ${JSON.stringify(size)}.`);
+  if (
+    !Array.isArray(size) ||
+    size.length !== 2 ||
+    !size.every((length) => Number.isSafeInteger(length) && length > 0)
+  ) {
+    throw new SpineError(
+      'invalid-argument',
+      `size must be [height, width] in whole pixels, got ${JSON.stringify(size)}.`,
+    );
   }
 }
 
 /** Throws `invalid-argument` unless `fit` is one of the three. */
 export function checkFit(fit: ResizeFit): void {
   if (fit !== 'stretch' && fit !== 'contain' && fit !== 'cover') {
-    throw new SpineError('invalid-argument', `fit must be 'stretch', 'contain' or 'cover', got ${JSON.stringify(fit)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `fit must be 'stretch', 'contain' or 'cover', got ${JSON.stringify(fit)}.`,
+    );
   }
 }
 

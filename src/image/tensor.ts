@@ -13,7 +13,10 @@ import { checkImage, copyPixels, toFloat32 } from './pixels.js';
 export async function imageFromTensor(tensor: tf.Tensor3D): Promise<Image> {
   const shape = [...tensor.shape];
   if (shape.length !== 3) {
-    throw new SpineError('image-shape', `An image tensor is [height, width, channels], got [${shape.join(', ')}]. Take one image of a batch.`);
+    throw new SpineError(
+      'image-shape',
+      `An image tensor is [height, width, channels], got [${shape.join(', ')}]. Take one image of a batch.`,
+    );
   }
   const values = await tensor.data();
   const image: Image = ndarrayOf(new Float32Array(values), shape);

@@ -31,7 +31,11 @@ export interface ExtractedFeatures {
  * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or what is no data set; `dataset-empty`;
  *   `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
  */
-export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, options: ExtractFeaturesOptions = {}): Promise<ExtractedFeatures> {
+export async function extractFeatures(
+  model: tfl.LayersModel,
+  dataset: Dataset,
+  options: ExtractFeaturesOptions = {},
+): Promise<ExtractedFeatures> {
   requireModel('extractFeatures', model);
   requireDataset('The data set of extractFeatures', dataset);
   checkPredictOptions('extractFeatures', options, optionNames);
@@ -45,7 +49,11 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
   let rows: Float32Array | undefined;
   let shape: number[] = [];
   let done = 0;
-  for await (const { images, labels } of batches(dataset, { batchSize, imageShape: inputShape(model), ...(signal && { signal }) })) {
+  for await (const { images, labels } of batches(dataset, {
+    batchSize,
+    imageShape: inputShape(model),
+    ...(signal && { signal }),
+  })) {
     const found = await onLiveBackend(async () => {
       const [output] = tf.tidy(() => {
         const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
@@ -66,16 +74,29 @@ export async function extractFeatures(model: tfl.LayersModel, dataset: Dataset, 
     signal?.throwIfAborted();
   }
   const features = rows ?? new Float32Array(0);
-  return { ids: dataset.map(({ id }) => id), features: ndarrayOf(features, [dataset.length, features.length / dataset.length]), shape };
+  return {
+    ids: dataset.map(({ id }) => id),
+    features: ndarrayOf(features, [dataset.length, features.length / dataset.length]),
+    shape,
+  };
 }
 
-const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<keyof ExtractFeaturesOptions, true>);
+const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<
+  keyof ExtractFeaturesOptions,
+  true
+>);
 
 function wantedValue(graph: Graph, layer: string | undefined): number {
   const name = layer ?? headLayers(graph)[0]?.name ?? graph.steps.at(-1)?.layer.name;
   const step = graph.steps.findLast((candidate) => candidate.layer.name === name);
   if (!step) {
-    throw new SpineError('invalid-argument', `The model has no layer "${name}". Its last layers are ${graph.steps.slice(-6).map(({ layer: { name } }) => name).join(', ')}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `The model has no layer "${name}". Its last layers are ${graph.steps
+        .slice(-6)
+        .map(({ layer: { name } }) => name)
+        .join(', ')}.`,
+    );
   }
   return step.output;
 }

@@ -37,7 +37,11 @@ export const predictDatasetDefaults = { batchSize: 16 } as const satisfies Predi
  *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
  *   throws for a bad sample.
  */
-export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, options: PredictDatasetOptions = {}): Promise<Predictions> {
+export async function predictDataset(
+  model: tfl.LayersModel,
+  dataset: Dataset,
+  options: PredictDatasetOptions = {},
+): Promise<Predictions> {
   requireModel('predictDataset', model);
   requireDataset('The data set of predictDataset', dataset);
   checkPredictOptions('predictDataset', options, optionNames);
@@ -52,9 +56,19 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
   const sums = new Float64Array(dataset.length * classes.length);
 
   let done = 0;
-  for await (const { images, labels, ids } of batches(shown, { batchSize, classes, imageShape: inputShape(model), ...(signal && { signal }) })) {
+  for await (const { images, labels, ids } of batches(shown, {
+    batchSize,
+    classes,
+    imageShape: inputShape(model),
+    ...(signal && { signal }),
+  })) {
     const rows = await onLiveBackend(async () => {
-      const output = tf.tidy(() => model.predictOnBatch(tf.tensor4d(images.data, images.shape as [number, number, number, number])) as tf.Tensor2D);
+      const output = tf.tidy(
+        () =>
+          model.predictOnBatch(
+            tf.tensor4d(images.data, images.shape as [number, number, number, number]),
+          ) as tf.Tensor2D,
+      );
       try {
         return (await output.data()) as Float32Array;
       } finally {
@@ -65,7 +79,7 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     rows.forEach((value, at) => {
       const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
       const sum = sample * classes.length + (at % classes.length);
-      sums[sum] = (sums[sum] as number) + value;
+      sums[sum] = sums[sum]! + value;
     });
     done += labels.length;
     onProgress?.({ done: Math.floor(done / views), total: dataset.length });
@@ -76,14 +90,24 @@ export async function predictDataset(model: tfl.LayersModel, dataset: Dataset, o
     ids: dataset.map(({ id }) => id),
     groups: dataset.map(sampleGroup),
     truth,
-    probabilities: ndarrayOf(Float32Array.from(sums, (sum) => sum / views), [dataset.length, classes.length]),
+    probabilities: ndarrayOf(
+      Float32Array.from(sums, (sum) => sum / views),
+      [dataset.length, classes.length],
+    ),
   };
 }
 
-const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<keyof PredictDatasetOptions, true>);
+const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<
+  keyof PredictDatasetOptions,
+  true
+>);
 
 /** @throws SpineError `invalid-argument` for an unknown option, or a signal or callback that is none. */
-export function checkPredictOptions(name: string, options: Omit<PredictDatasetOptions, 'augment'>, known: readonly string[]): void {
+export function checkPredictOptions(
+  name: string,
+  options: Omit<PredictDatasetOptions, 'augment'>,
+  known: readonly string[],
+): void {
   requireOptions(name, options, '{} for its options');
   refuseUnknownOptions(name, options, known);
   requireSignal(options.signal);
@@ -93,9 +117,16 @@ export function checkPredictOptions(name: string, options: Omit<PredictDatasetOp
 /** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */
 function checkProbabilities(rows: Float32Array, classes: number, ids: readonly string[]): void {
   ids.forEach((id, row) => {
-    const sum = rows.subarray(row * classes, (row + 1) * classes).reduce((total, value) => total + (value >= 0 ? value : NaN), 0);
+    const sum = rows
+      .subarray(row * classes, (row + 1) * classes)
+      .reduce((total, value) => total + (value >= 0 ? value : NaN), 0);
     if (Math.abs(sum - 1) < 1e-3) return;
-    const given = Array.from(rows.subarray(row * classes, (row + 1) * classes), (value) => value.toPrecision(3)).join(', ');
-    throw new SpineError('prediction-invalid', `For sample "${id}" the model gives [${given}], which are no probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`);
+    const given = Array.from(rows.subarray(row * classes, (row + 1) * classes), (value) => value.toPrecision(3)).join(
+      ', ',
+    );
+    throw new SpineError(
+      'prediction-invalid',
+      `For sample "${id}" the model gives [${given}], which are no probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`,
+    );
   });
 }

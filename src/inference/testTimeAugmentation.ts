@@ -1,5 +1,10 @@
 import { quoted, requireOptions } from '../arguments.js';
-import { applyAugmentation, drawAugmentation, refuseUnknownAugmentOptions, type AugmentOptions } from '../augment/index.js';
+import {
+  applyAugmentation,
+  drawAugmentation,
+  refuseUnknownAugmentOptions,
+  type AugmentOptions,
+} from '../augment/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
@@ -22,7 +27,8 @@ export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions
   requireOptions('augment', options, '{ seed, views }');
   refuseUnknownAugmentOptions('augment', options, ownOptionNames);
   const { seed, views, ...pipeline } = options;
-  if (!(Number.isInteger(views) && views > 0)) throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${quoted(views)}.`);
+  if (!(Number.isInteger(views) && views > 0))
+    throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${quoted(views)}.`);
   const random = createRandom(seed, 'views');
   // Finds impossible options before anything is read.
   drawAugmentation(random.fork('check'), pipeline);
@@ -39,4 +45,7 @@ export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions
   ]);
 }
 
-const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<Exclude<keyof TestTimeAugmentationOptions, keyof AugmentOptions>, true>);
+const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<
+  Exclude<keyof TestTimeAugmentationOptions, keyof AugmentOptions>,
+  true
+>);

@@ -24,21 +24,29 @@ export interface ClassificationIntervals {
  * @param confidence in (0, 1), default 0.95.
  * @throws SpineError `invalid-argument` for a confidence out of range or a matrix without samples.
  */
-export function classificationIntervals(matrix: ConfusionMatrix, confidence: number = wilsonDefaults.confidence): ClassificationIntervals {
+export function classificationIntervals(
+  matrix: ConfusionMatrix,
+  confidence: number = wilsonDefaults.confidence,
+): ClassificationIntervals {
   const { classes, counts } = matrix;
   const all = sum(counts.flat());
-  const correct = sum(counts.map((row, index) => row[index] as number));
+  const correct = sum(counts.map((row, index) => row[index]!));
   return {
     accuracy: wilson(correct, all, confidence),
     perClass: Object.fromEntries(classes.map((name, index) => [name, classIntervals(counts, index, all, confidence)])),
   };
 }
 
-function classIntervals(counts: ConfusionMatrix['counts'], index: number, all: number, confidence: number): ClassIntervals {
-  const row = counts[index] as readonly number[];
-  const right = row[index] as number;
+function classIntervals(
+  counts: ConfusionMatrix['counts'],
+  index: number,
+  all: number,
+  confidence: number,
+): ClassIntervals {
+  const row = counts[index]!;
+  const right = row[index]!;
   const support = sum(row);
-  const called = sum(counts.map((other) => other[index] as number));
+  const called = sum(counts.map((other) => other[index]!));
   const others = all - support;
   return {
     ...(called > 0 && { precision: wilson(right, called, confidence) }),

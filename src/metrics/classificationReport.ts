@@ -51,23 +51,23 @@ export function classificationReport(predictions: Predictions): ClassificationRe
   const scores = matrix.classes.map((_, index) => classScores(matrix, index));
   return {
     accuracy: proportionCorrect(matrix),
-    perClass: Object.fromEntries(matrix.classes.map((name, index) => [name, scores[index] as ClassScores])),
+    perClass: Object.fromEntries(matrix.classes.map((name, index) => [name, scores[index]!])),
     macro: mean(scores, () => 1),
     weighted: mean(scores, ({ support }) => support),
   };
 }
 
 function proportionCorrect({ counts }: ConfusionMatrix): number {
-  return ratio(sum(counts.map((row, index) => row[index] as number)), sum(counts.flat()));
+  return ratio(sum(counts.map((row, index) => row[index]!)), sum(counts.flat()));
 }
 
 function classScores({ counts }: ConfusionMatrix, index: number): ClassScores {
-  const row = counts[index] as readonly number[];
+  const row = counts[index]!;
   const support = sum(row);
-  const called = sum(counts.map((other) => other[index] as number));
+  const called = sum(counts.map((other) => other[index]!));
   const all = sum(counts.flat());
 
-  const truePositives = row[index] as number;
+  const truePositives = row[index]!;
   const falsePositives = called - truePositives;
   const falseNegatives = support - truePositives;
   const trueNegatives = all - truePositives - falsePositives - falseNegatives;
@@ -83,7 +83,12 @@ function classScores({ counts }: ConfusionMatrix, index: number): ClassScores {
 function mean(scores: readonly ClassScores[], weightOf: (scores: ClassScores) => number): Scores {
   const total = sum(scores.map(weightOf));
   const meanOf = (score: keyof Scores) => ratio(sum(scores.map((each) => weightOf(each) * each[score])), total);
-  return { precision: meanOf('precision'), recall: meanOf('recall'), specificity: meanOf('specificity'), f1: meanOf('f1') };
+  return {
+    precision: meanOf('precision'),
+    recall: meanOf('recall'),
+    specificity: meanOf('specificity'),
+    f1: meanOf('f1'),
+  };
 }
 
 function ratio(part: number, whole: number): number {

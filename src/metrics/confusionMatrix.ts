@@ -20,9 +20,9 @@ export function confusionMatrix(predictions: Predictions): ConfusionMatrix {
   const predicted = predictedClasses(predictions);
   const counts = classes.map(() => classes.map(() => 0));
   truth.forEach((label, sample) => {
-    const row = counts[label] as number[];
-    const column = predicted[sample] as number;
-    row[column] = (row[column] as number) + 1;
+    const row = counts[label]!;
+    const column = predicted[sample]!;
+    row[column] = row[column]! + 1;
   });
   return { classes, counts };
 }

@@ -7,6 +7,10 @@ export {
   type ClassScores,
   type Scores,
 } from './classificationReport.js';
-export { classificationIntervals, type ClassificationIntervals, type ClassIntervals } from './classificationIntervals.js';
+export {
+  classificationIntervals,
+  type ClassificationIntervals,
+  type ClassIntervals,
+} from './classificationIntervals.js';
 export { wilson, wilsonDefaults, type Interval } from './wilson.js';
 export type { Predictions } from '../predictions/index.js';

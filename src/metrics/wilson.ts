@@ -25,10 +25,16 @@ export function wilson(successes: number, n: number, confidence: number = wilson
     throw new SpineError('invalid-argument', `n must be an integer of at least 1, got ${String(n)}.`);
   }
   if (!Number.isSafeInteger(successes) || successes < 0 || successes > n) {
-    throw new SpineError('invalid-argument', `successes must be an integer from 0 to n (${n}), got ${String(successes)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `successes must be an integer from 0 to n (${n}), got ${String(successes)}.`,
+    );
   }
   if (!(confidence > 0 && confidence < 1)) {
-    throw new SpineError('invalid-argument', `confidence must lie between 0 and 1, both excluded, got ${String(confidence)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `confidence must lie between 0 and 1, both excluded, got ${String(confidence)}.`,
+    );
   }
   const squared = twoSidedQuantile(confidence) ** 2;
   const centre = successes + squared / 2;

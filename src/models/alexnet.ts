@@ -14,8 +14,14 @@ export const alexnet: Backbone = {
 
 function features(images: tfl.SymbolicTensor, { random, width, endBlock }: Construction): tfl.SymbolicTensor {
   const kit = layerKit({ random, width });
-  const convolution = (x: tfl.SymbolicTensor, name: string, filters: number, size: number, padding: number, strides = 1) =>
-    kit.convolution(x, name, filters, size, { padding, strides, bias: true, activation: 'relu' });
+  const convolution = (
+    x: tfl.SymbolicTensor,
+    name: string,
+    filters: number,
+    size: number,
+    padding: number,
+    strides = 1,
+  ) => kit.convolution(x, name, filters, size, { padding, strides, bias: true, activation: 'relu' });
   const pool = (x: tfl.SymbolicTensor, name: string) => kit.maxPool(x, name, { size: 3, strides: 2 });
 
   let x = pool(convolution(images, 'features.0', 64, 11, 2, 4), 'features.2');

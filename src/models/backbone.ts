@@ -31,14 +31,25 @@ export interface Backbone {
 
 /** Builds a model of a backbone between the input convention and a head. */
 export function assemble(backbone: Backbone, options: BuildBackboneOptions, caller: string): tfl.LayersModel {
-  const { classNames, random, inputShape, variant, width, endBlock, head, convention } = settle(backbone, options, caller);
+  const { classNames, random, inputShape, variant, width, endBlock, head, convention } = settle(
+    backbone,
+    options,
+    caller,
+  );
   const images = tfl.input({ shape: [...inputShape], name: 'image' });
   const model = wholeOrNothing(() => {
     const features = backbone.features(applyConvention(images, convention), { random, width, endBlock, variant });
     const outputs = head === false ? features : addHead(features, classNames.length, random, head);
     return tfl.model({ inputs: images, outputs, name: backbone.name });
   });
-  setModelMetadata(model, { classes: head === false ? [] : classNames, backbone: backbone.name, variant, imageRange: [0, 1], width, endBlock });
+  setModelMetadata(model, {
+    classes: head === false ? [] : classNames,
+    backbone: backbone.name,
+    variant,
+    imageRange: [0, 1],
+    width,
+    endBlock,
+  });
   return model;
 }
 

@@ -31,36 +31,72 @@ function densenet(name: string, layers: readonly [number, number, number, number
 
 /** What either calls the parts of a network. */
 interface Names {
-  readonly stem: { readonly convolution: string; readonly pad: string; readonly norm: string; readonly relu: string; readonly poolPad: string; readonly pool: string };
-  readonly layer: (block: number, index: number) => Readonly<Record<'norm1' | 'relu1' | 'conv1' | 'norm2' | 'relu2' | 'conv2' | 'concatenate', string>>;
+  readonly stem: {
+    readonly convolution: string;
+    readonly pad: string;
+    readonly norm: string;
+    readonly relu: string;
+    readonly poolPad: string;
+    readonly pool: string;
+  };
+  readonly layer: (
+    block: number,
+    index: number,
+  ) => Readonly<Record<'norm1' | 'relu1' | 'conv1' | 'norm2' | 'relu2' | 'conv2' | 'concatenate', string>>;
   readonly transition: (block: number) => Readonly<Record<'norm' | 'relu' | 'conv' | 'pool', string>>;
   readonly end: { readonly norm: string; readonly relu: string };
 }
 
 const kerasNames: Names = {
-  stem: { pad: 'zero_padding2d_1', convolution: 'conv1_conv', norm: 'conv1_bn', relu: 'conv1_relu', poolPad: 'zero_padding2d_2', pool: 'pool1' },
+  stem: {
+    pad: 'zero_padding2d_1',
+    convolution: 'conv1_conv',
+    norm: 'conv1_bn',
+    relu: 'conv1_relu',
+    poolPad: 'zero_padding2d_2',
+    pool: 'pool1',
+  },
   // Keras counts the first convolution as block 1.
   layer: (block, index) => {
     const name = `conv${block + 1}_block${index + 1}`;
     return {
-      norm1: `${name}_0_bn`, relu1: `${name}_0_relu`, conv1: `${name}_1_conv`,
-      norm2: `${name}_1_bn`, relu2: `${name}_1_relu`, conv2: `${name}_2_conv`, concatenate: `${name}_concat`,
+      norm1: `${name}_0_bn`,
+      relu1: `${name}_0_relu`,
+      conv1: `${name}_1_conv`,
+      norm2: `${name}_1_bn`,
+      relu2: `${name}_1_relu`,
+      conv2: `${name}_2_conv`,
+      concatenate: `${name}_concat`,
     };
   },
-  transition: (block) => ({ norm: `pool${block + 1}_bn`, relu: `pool${block + 1}_relu`, conv: `pool${block + 1}_conv`, pool: `pool${block + 1}_pool` }),
+  transition: (block) => ({
+    norm: `pool${block + 1}_bn`,
+    relu: `pool${block + 1}_relu`,
+    conv: `pool${block + 1}_conv`,
+    pool: `pool${block + 1}_pool`,
+  }),
   end: { norm: 'bn', relu: 'relu' },
 };
 
 const torchNames: Names = {
   stem: {
-    pad: 'features.pad0', convolution: 'features.conv0', norm: 'features.norm0', relu: 'features.relu0',
-    poolPad: 'features.pool0_pad', pool: 'features.pool0',
+    pad: 'features.pad0',
+    convolution: 'features.conv0',
+    norm: 'features.norm0',
+    relu: 'features.relu0',
+    poolPad: 'features.pool0_pad',
+    pool: 'features.pool0',
   },
   layer: (block, index) => {
     const name = `features.denseblock${block}.denselayer${index + 1}`;
     return {
-      norm1: `${name}.norm1`, relu1: `${name}.relu1`, conv1: `${name}.conv1`,
-      norm2: `${name}.norm2`, relu2: `${name}.relu2`, conv2: `${name}.conv2`, concatenate: name,
+      norm1: `${name}.norm1`,
+      relu1: `${name}.relu1`,
+      conv1: `${name}.conv1`,
+      norm2: `${name}.norm2`,
+      relu2: `${name}.relu2`,
+      conv2: `${name}.conv2`,
+      concatenate: name,
     };
   },
   transition: (block) => {
@@ -70,7 +106,11 @@ const torchNames: Names = {
   end: { norm: 'features.norm5', relu: 'features.relu5' },
 };
 
-function features(images: Tensor, layers: readonly number[], { random, width, endBlock, variant }: Construction): Tensor {
+function features(
+  images: Tensor,
+  layers: readonly number[],
+  { random, width, endBlock, variant }: Construction,
+): Tensor {
   const isTorch = variant === 'torch';
   const kit = layerKit({ random, width, ...(isTorch ? { epsilon: 1e-5, momentum: 0.9 } : { epsilon: 1.001e-5 }) });
   const { convolution, batchNorm, relu } = kit;
@@ -83,11 +123,11 @@ function features(images: Tensor, layers: readonly number[], { random, width, en
   for (let block = 1; block <= endBlock; block++) {
     if (block > 1) {
       const names = transition(block - 1);
-      const halved = Math.floor((x.shape[3] as number) / 2);
+      const halved = Math.floor(x.shape[3]! / 2);
       x = convolution(relu(batchNorm(x, names.norm), names.relu), names.conv, halved, 1, { scaled: false });
       x = kit.averagePool(x, names.pool, { size: 2, strides: 2 });
     }
-    for (let index = 0; index < (layers[block - 1] as number); index++) {
+    for (let index = 0; index < layers[block - 1]!; index++) {
       const names = layer(block, index);
       let y = convolution(relu(batchNorm(x, names.norm1), names.relu1), names.conv1, 4 * growth, 1);
       y = convolution(relu(batchNorm(y, names.norm2), names.relu2), names.conv2, growth, 3);

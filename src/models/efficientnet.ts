@@ -68,9 +68,16 @@ function features(images: Tensor, scaling: Scaling, { random, width, endBlock, v
   const repeatsOf = ({ repeats }: Stage) => Math.ceil(repeats * scaling.depth);
   const blocks = stages.reduce((sum, stage) => sum + repeatsOf(stage), 0);
 
-  const finished = (x: Tensor, [, norm, activation]: ConvolutionNames) => kit.activation(kit.batchNorm(x, norm), activation, 'swish');
+  const finished = (x: Tensor, [, norm, activation]: ConvolutionNames) =>
+    kit.activation(kit.batchNorm(x, norm), activation, 'swish');
   const convolution = (x: Tensor, names: ConvolutionNames, filters: number, kernelSize: number, strides = 1) =>
-    finished(kit.convolution(x, names[0], filters, kernelSize, { strides, padding: paddingOf(x, kernelSize, strides, variant) }), names);
+    finished(
+      kit.convolution(x, names[0], filters, kernelSize, {
+        strides,
+        padding: paddingOf(x, kernelSize, strides, variant),
+      }),
+      names,
+    );
 
   let x = convolution(images, stemNames[variant], scaled(32), 3, 2);
   let blocksBefore = 0;
@@ -84,11 +91,19 @@ function features(images: Tensor, scaling: Scaling, { random, width, endBlock, v
   return endBlock > stages.length ? convolution(x, topNames[variant], scaled(1280), 1) : x;
 
   /** An inverted residual: wide inside, narrow at both ends. */
-  function block(input: Tensor, stage: number, repeat: number, { kernelSize, strides, expansion, filters }: Stage): Tensor {
+  function block(
+    input: Tensor,
+    stage: number,
+    repeat: number,
+    { kernelSize, strides, expansion, filters }: Stage,
+  ): Tensor {
     const names = blockNames(variant, stage, repeat, expansion > 1);
-    const narrow = input.shape.at(-1) as number;
+    const narrow = input.shape.at(-1)!;
     const wide = expansion > 1 ? convolution(input, names.expand, narrow * expansion, 1) : input;
-    const depthwise = kit.depthwise(wide, names.depthwise[0], kernelSize, { strides, padding: paddingOf(wide, kernelSize, strides, variant) });
+    const depthwise = kit.depthwise(wide, names.depthwise[0], kernelSize, {
+      strides,
+      padding: paddingOf(wide, kernelSize, strides, variant),
+    });
     const excited = squeezeAndExcite(finished(depthwise, names.depthwise), names, Math.max(1, Math.floor(narrow / 4)));
     const projected = kit.batchNorm(kit.convolution(excited, names.project[0], filters, 1), names.project[1]);
     if (strides > 1 || narrow !== filters) return projected;
@@ -99,7 +114,7 @@ function features(images: Tensor, scaling: Scaling, { random, width, endBlock, v
 
   /** Weighs each channel by what all of them are on average (Hu et al., 2018). */
   function squeezeAndExcite(input: Tensor, names: ReturnType<typeof blockNames>, squeezed: number): Tensor {
-    const channels = input.shape.at(-1) as number;
+    const channels = input.shape.at(-1)!;
     const means = kit.apply(tfl.layers.globalAveragePooling2d({ name: names.squeeze }), input);
     const pixel = kit.apply(tfl.layers.reshape({ name: names.reshape, targetShape: [1, 1, channels] }), means);
     const reduced = kit.convolution(pixel, names.reduce, squeezed, 1, { bias: true, activation: 'swish' });
@@ -122,10 +137,18 @@ function roundedFilters(filters: number): number {
 }
 
 /** torch pads all sides alike; Keras leaves out a row and a column at the start where the size is even. */
-function paddingOf({ shape }: Tensor, kernelSize: number, strides: number, variant: BackboneVariant): 'same' | number | Padding {
+function paddingOf(
+  { shape }: Tensor,
+  kernelSize: number,
+  strides: number,
+  variant: BackboneVariant,
+): 'same' | number | Padding {
   if (strides === 1) return 'same';
   const half = (kernelSize - 1) / 2;
   if (variant === 'torch') return half;
   const before = (side: number) => (side % 2 === 0 ? half - 1 : half);
-  return [[before(shape[1] as number), half], [before(shape[2] as number), half]];
+  return [
+    [before(shape[1]!), half],
+    [before(shape[2]!), half],
+  ];
 }

@@ -15,7 +15,9 @@ export const topNames: Readonly<Record<BackboneVariant, ConvolutionNames>> = {
 
 /** What a variant calls the layers of an inverted residual block: stages count from 1, repeats from 0. */
 export function blockNames(variant: BackboneVariant, stage: number, repeat: number, expands: boolean) {
-  return variant === 'torch' ? torchNames(`features.${stage}.${repeat}`, expands) : kerasNames(`block${stage}${'abcdefgh'.charAt(repeat)}`);
+  return variant === 'torch'
+    ? torchNames(`features.${stage}.${repeat}`, expands)
+    : kerasNames(`block${stage}${'abcdefgh'.charAt(repeat)}`);
 }
 
 function kerasNames(block: string) {
@@ -35,7 +37,11 @@ function kerasNames(block: string) {
 
 /** torchvision numbers what a block is made of; one that does not expand begins with the depthwise convolution. */
 function torchNames(block: string, expands: boolean) {
-  const [depthwise, excite, project] = [0, 1, 2].map((part) => `${block}.block.${expands ? part + 1 : part}`) as [string, string, string];
+  const [depthwise, excite, project] = [0, 1, 2].map((part) => `${block}.block.${expands ? part + 1 : part}`) as [
+    string,
+    string,
+    string,
+  ];
   return {
     expand: inTorch(`${block}.block.0`),
     depthwise: inTorch(depthwise),

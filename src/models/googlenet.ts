@@ -42,8 +42,14 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
   // A window that sticks out at the end counts; after an activation, zeros do for what is not there.
   const pool = (x: Tensor, name: string, size: number) => {
     const beyond = (side: number) => Math.ceil((side - size) / 2) * 2 + size - side;
-    const [bottom, right] = [beyond(x.shape[1] as number), beyond(x.shape[2] as number)];
-    const input = bottom + right > 0 ? kit.pad(x, `${name}.pad`, [[0, bottom], [0, right]]) : x;
+    const [bottom, right] = [beyond(x.shape[1]!), beyond(x.shape[2]!)];
+    const input =
+      bottom + right > 0
+        ? kit.pad(x, `${name}.pad`, [
+            [0, bottom],
+            [0, right],
+          ])
+        : x;
     return kit.maxPool(input, name, { size, strides: 2 });
   };
   const inception = (x: Tensor, name: string, [one, reduce, three, reduceSecond, second, pooled]: Module) =>
@@ -52,7 +58,12 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
         convolution(x, `${name}.branch1`, one, 1),
         convolution(convolution(x, `${name}.branch2.0`, reduce, 1), `${name}.branch2.1`, three, 3),
         convolution(convolution(x, `${name}.branch3.0`, reduceSecond, 1), `${name}.branch3.1`, second, 3),
-        convolution(kit.maxPool(x, `${name}.branch4.0`, { size: 3, strides: 1, padding: 'same' }), `${name}.branch4.1`, pooled, 1),
+        convolution(
+          kit.maxPool(x, `${name}.branch4.0`, { size: 3, strides: 1, padding: 'same' }),
+          `${name}.branch4.1`,
+          pooled,
+          1,
+        ),
       ],
       name,
     );
@@ -61,7 +72,11 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
   if (endBlock < 2) return x;
   x = convolution(pool(x, 'maxpool1', 3), 'conv2', 64, 1);
   x = convolution(x, 'conv3', 192, 3);
-  for (const [stage, poolName, size] of [[3, 'maxpool2', 3], [4, 'maxpool3', 3], [5, 'maxpool4', 2]] as const) {
+  for (const [stage, poolName, size] of [
+    [3, 'maxpool2', 3],
+    [4, 'maxpool3', 3],
+    [5, 'maxpool4', 2],
+  ] as const) {
     if (stage > endBlock) return x;
     x = pool(x, poolName, size);
     for (const [name, module] of Object.entries(stages[stage])) x = inception(x, name, module);

@@ -16,7 +16,10 @@ export interface HeadOptions {
 /** The defaults of {@link HeadOptions}: the head of the paper’s Fig. 2. */
 export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } as const satisfies HeadOptions;
 
-const optionNames = Object.keys({ pooling: true, dense: true, dropout: true } satisfies Record<keyof HeadOptions, true>);
+const optionNames = Object.keys({ pooling: true, dense: true, dropout: true } satisfies Record<
+  keyof HeadOptions,
+  true
+>);
 
 /** @throws SpineError `invalid-argument` for what is no head, an unknown option, or one out of range. */
 export function checkHead(options: HeadOptions): void {
@@ -24,11 +27,13 @@ export function checkHead(options: HeadOptions): void {
     throw new SpineError('invalid-argument', message);
   };
   const given: unknown = options;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) fail(`head must be an object, such as { dense: [128], dropout: 0.5 }, or false for none; got ${quoted(given)}.`);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    fail(`head must be an object, such as { dense: [128], dropout: 0.5 }, or false for none; got ${quoted(given)}.`);
   refuseUnknownOptions('head', options, optionNames);
   const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
   if (!['average', 'max'].includes(pooling)) fail(`head.pooling must be 'average' or 'max', got ${quoted(pooling)}.`);
-  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1)) fail(`head.dropout must be at least 0 and below 1, got ${quoted(dropout)}.`);
+  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1))
+    fail(`head.dropout must be at least 0 and below 1, got ${quoted(dropout)}.`);
   if (!(Array.isArray(dense as unknown) && dense.every((units) => Number.isInteger(units) && units > 0))) {
     const hint = typeof (dense as unknown) === 'number' ? ` Give a list: dense: [${quoted(dense)}].` : '';
     fail(`head.dense must list positive whole numbers of units, got ${quoted(dense)}.${hint}`);
@@ -36,7 +41,12 @@ export function checkHead(options: HeadOptions): void {
 }
 
 /** Adds a head to feature maps [n, h, w, c]: probabilities [n, classes]. */
-export function addHead(features: tfl.SymbolicTensor, classes: number, random: Random, options: HeadOptions = {}): tfl.SymbolicTensor {
+export function addHead(
+  features: tfl.SymbolicTensor,
+  classes: number,
+  random: Random,
+  options: HeadOptions = {},
+): tfl.SymbolicTensor {
   const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
   const { layers, initializers } = tfl;
   const apply = (layer: tfl.layers.Layer, input: tfl.SymbolicTensor) => layer.apply(input) as tfl.SymbolicTensor;
@@ -55,5 +65,13 @@ export function addHead(features: tfl.SymbolicTensor, classes: number, random: R
     drop(`head_dropout_${index + 1}`);
   });
   if (dense.length === 0) drop('head_dropout_1');
-  return apply(layers.dense({ name: 'predictions', units: classes, activation: 'softmax', kernelInitializer: seeded('predictions') }), x);
+  return apply(
+    layers.dense({
+      name: 'predictions',
+      units: classes,
+      activation: 'softmax',
+      kernelInitializer: seeded('predictions'),
+    }),
+    x,
+  );
 }

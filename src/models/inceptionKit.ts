@@ -5,7 +5,11 @@ import { layerKit, type ConvolutionOptions } from './layerKit.js';
 type Tensor = tfl.SymbolicTensor;
 
 /** A convolution in a branch: filters, [height, width] or side of its kernel, and what differs from stride 1, padding 'same'. */
-export type Step = readonly [filters: number, size: number | [height: number, width: number], options?: Pick<ConvolutionOptions, 'strides' | 'padding'>];
+export type Step = readonly [
+  filters: number,
+  size: number | [height: number, width: number],
+  options?: Pick<ConvolutionOptions, 'strides' | 'padding'>,
+];
 
 /** Options of a convolution or a pooling that halves the feature maps, with no padding. */
 export const halving = { strides: 2, padding: 'valid' } as const;
@@ -28,15 +32,23 @@ export function inceptionKit({ random, width, variant }: Construction) {
 
   /** Convolutions in a row, which torchvision counts unless there is one only. */
   const chain = (x: Tensor, steps: readonly Step[], torchName = ''): Tensor =>
-    steps.reduce((input, step, index) => convolution(input, step, steps.length === 1 ? torchName : `${torchName}_${index + 1}`), x);
+    steps.reduce(
+      (input, step, index) => convolution(input, step, steps.length === 1 ? torchName : `${torchName}_${index + 1}`),
+      x,
+    );
 
-  const maxPool = (x: Tensor, torchName = ''): Tensor => kit.maxPool(x, named('max_pooling2d', torchName), { size: 3, ...halving });
+  const maxPool = (x: Tensor, torchName = ''): Tensor =>
+    kit.maxPool(x, named('max_pooling2d', torchName), { size: 3, ...halving });
 
   /** Averages of 3×3 pixels, then a 1×1 convolution. At borders Keras averages the pixels there are, torch zeros too. */
   const averageBranch = (x: Tensor, filters: number, torchName = ''): Tensor => {
     const input = torch ? kit.pad(x, `${torchName}.pad`, 1) : x;
     const name = named('average_pooling2d', `${torchName}.pool`);
-    return convolution(kit.averagePool(input, name, { size: 3, strides: 1, padding: torch ? 'valid' : 'same' }), [filters, 1], torchName);
+    return convolution(
+      kit.averagePool(input, name, { size: 3, strides: 1, padding: torch ? 'valid' : 'same' }),
+      [filters, 1],
+      torchName,
+    );
   };
 
   /** From the image to 192 feature maps of an eighth of its side. */
@@ -55,8 +67,23 @@ export function inceptionKit({ random, width, variant }: Construction) {
     kit.concatenate(
       [
         chain(x, [[one, 1]], `${name}.branch1x1`),
-        chain(x, [[48, 1], [64, 5]], `${name}.branch5x5`),
-        chain(x, [[64, 1], [96, 3], [96, 3]], `${name}.branch3x3dbl`),
+        chain(
+          x,
+          [
+            [48, 1],
+            [64, 5],
+          ],
+          `${name}.branch5x5`,
+        ),
+        chain(
+          x,
+          [
+            [64, 1],
+            [96, 3],
+            [96, 3],
+          ],
+          `${name}.branch3x3dbl`,
+        ),
         averageBranch(x, pooled, `${name}.branch_pool`),
       ],
       name,

@@ -1,5 +1,12 @@
 export { buildXception } from './xception.js';
-export { backboneFacts, backboneNames, buildBackbone, checkBackbone, type BackboneFacts, type BackboneName } from './registry.js';
+export {
+  backboneFacts,
+  backboneNames,
+  buildBackbone,
+  checkBackbone,
+  type BackboneFacts,
+  type BackboneName,
+} from './registry.js';
 export { buildBackboneDefaults, type BuildBackboneOptions, type BackboneVariant } from './options.js';
 export { headDefaults, type HeadOptions } from './head.js';
 export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';

@@ -11,7 +11,11 @@ export type InputConvention =
   | 'caffe';
 
 /** Means and standard deviations of red, green and blue in [0, 1], and the means in 0 to 255 that Caffe subtracts. */
-export const imageNet = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225], caffeMean: [123.68, 116.779, 103.939] } as const;
+export const imageNet = {
+  mean: [0.485, 0.456, 0.406],
+  deviation: [0.229, 0.224, 0.225],
+  caffeMean: [123.68, 116.779, 103.939],
+} as const;
 
 /** @throws SpineError `invalid-argument` if a convention for colours is to be applied to images of other than 3 channels. */
 export function checkChannels(convention: InputConvention, channels: number): void {
@@ -30,20 +34,41 @@ export function applyConvention(images: tfl.SymbolicTensor, convention: InputCon
   }
   if (convention === 'torch') {
     const { mean, deviation } = imageNet;
-    return rescale(images, deviation.map((value) => 1 / value), mean.map((value, channel) => -value / (deviation[channel] as number)));
+    return rescale(
+      images,
+      deviation.map((value) => 1 / value),
+      mean.map((value, channel) => -value / (deviation[channel] as number)),
+    );
   }
-  return blueFirst(rescale(images, 255, imageNet.caffeMean.map((value) => -value)));
+  return blueFirst(
+    rescale(
+      images,
+      255,
+      imageNet.caffeMean.map((value) => -value),
+    ),
+  );
 }
 
 /** Keras's Rescaling takes one number or one a channel, and so does that of tfjs, whose types only know the first. */
 function rescale(images: tfl.SymbolicTensor, scale: number | number[], offset: number | number[]): tfl.SymbolicTensor {
-  return tfl.layers.rescaling({ name: 'input_range', scale: scale as number, offset: offset as number }).apply(images) as tfl.SymbolicTensor;
+  return tfl.layers
+    .rescaling({ name: 'input_range', scale: scale as number, offset: offset as number })
+    .apply(images) as tfl.SymbolicTensor;
 }
 
 /** tfjs has no layer that reverses channels; it has one that crops, of which 'channelsFirst' crops the last axis. */
 function blueFirst(images: tfl.SymbolicTensor): tfl.SymbolicTensor {
   const channel = (name: string, index: number) =>
-    tfl.layers.cropping2D({ name, cropping: [[0, 0], [index, 2 - index]], dataFormat: 'channelsFirst' }).apply(images) as tfl.SymbolicTensor;
+    tfl.layers
+      .cropping2D({
+        name,
+        cropping: [
+          [0, 0],
+          [index, 2 - index],
+        ],
+        dataFormat: 'channelsFirst',
+      })
+      .apply(images) as tfl.SymbolicTensor;
   const [red, green, blue] = [channel('input_red', 0), channel('input_green', 1), channel('input_blue', 2)];
   return tfl.layers.concatenate({ name: 'input_blue_first', axis: -1 }).apply([blue, green, red]) as tfl.SymbolicTensor;
 }

@@ -5,7 +5,10 @@ import { scaledFilters } from './width.js';
 type Tensor = tfl.SymbolicTensor;
 
 /** Zeros around feature maps: before and after, in height and in width. */
-export type Padding = readonly [height: readonly [top: number, bottom: number], width: readonly [left: number, right: number]];
+export type Padding = readonly [
+  height: readonly [top: number, bottom: number],
+  width: readonly [left: number, right: number],
+];
 
 type Activation = 'relu' | 'swish' | 'sigmoid';
 
@@ -45,7 +48,14 @@ export interface KitSettings {
 export type LayerKit = ReturnType<typeof layerKit>;
 
 /** The kinds of layer that backbones are made of, seeded and scaled in width. */
-export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale = true, initializer = 'glorot' }: KitSettings) {
+export function layerKit({
+  random,
+  width,
+  epsilon = 1e-3,
+  momentum = 0.99,
+  scale = true,
+  initializer = 'glorot',
+}: KitSettings) {
   const { layers, initializers } = tfl;
   const counts = new Map<string, number>();
 
@@ -59,12 +69,22 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
   const filtersOf = (filters: number, scaled = true) => (scaled ? scaledFilters(filters, width) : filters);
 
   const pad = (x: Tensor, name: string, padding: number | Padding): Tensor => {
-    const [height, width] = typeof padding === 'number' ? [[padding, padding], [padding, padding]] as const : padding;
+    const [height, width] =
+      typeof padding === 'number'
+        ? ([
+            [padding, padding],
+            [padding, padding],
+          ] as const)
+        : padding;
     return apply(layers.zeroPadding2d({ name, padding: [[...height], [...width]] }), x);
   };
 
   /** The padding that tfjs knows; zeros that it does not are added by a layer before. */
-  const padded = (x: Tensor, name: string, padding: ConvolutionOptions['padding'] = 'same'): [Tensor, 'same' | 'valid'] => {
+  const padded = (
+    x: Tensor,
+    name: string,
+    padding: ConvolutionOptions['padding'] = 'same',
+  ): [Tensor, 'same' | 'valid'] => {
     if (typeof padding === 'string') return [x, padding];
     return [padding === 0 ? x : pad(x, `${name}_pad`, padding), 'valid'];
   };
@@ -76,24 +96,65 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
     return `${kind}_${count}`;
   };
 
-  const convolution = (x: Tensor, name: string, filters: number, kernelSize: number | [number, number], options: ConvolutionOptions = {}): Tensor => {
+  const convolution = (
+    x: Tensor,
+    name: string,
+    filters: number,
+    kernelSize: number | [number, number],
+    options: ConvolutionOptions = {},
+  ): Tensor => {
     const [input, padding] = padded(x, name, options.padding);
     const { strides = 1, bias = false, activation, scaled } = options;
-    const settings = { name, filters: filtersOf(filters, scaled), kernelSize, strides, padding, useBias: bias, kernelInitializer: kernelOf(name) };
+    const settings = {
+      name,
+      filters: filtersOf(filters, scaled),
+      kernelSize,
+      strides,
+      padding,
+      useBias: bias,
+      kernelInitializer: kernelOf(name),
+    };
     return apply(layers.conv2d(activation ? { ...settings, activation } : settings), input);
   };
 
-  const depthwise = (x: Tensor, name: string, kernelSize: number, options: Pick<ConvolutionOptions, 'strides' | 'padding'> = {}): Tensor => {
+  const depthwise = (
+    x: Tensor,
+    name: string,
+    kernelSize: number,
+    options: Pick<ConvolutionOptions, 'strides' | 'padding'> = {},
+  ): Tensor => {
     const [input, padding] = padded(x, name, options.padding);
-    return apply(layers.depthwiseConv2d({ name, kernelSize, strides: options.strides ?? 1, padding, useBias: false, depthwiseInitializer: kernelOf(name) }), input);
+    return apply(
+      layers.depthwiseConv2d({
+        name,
+        kernelSize,
+        strides: options.strides ?? 1,
+        padding,
+        useBias: false,
+        depthwiseInitializer: kernelOf(name),
+      }),
+      input,
+    );
   };
 
   // tfjs initializes both kernels by `depthwiseInitializer`.
   const separable = (x: Tensor, name: string, filters: number, kernelSize: number): Tensor =>
-    apply(layers.separableConv2d({ name, filters: filtersOf(filters), kernelSize, padding: 'same', useBias: false, depthwiseInitializer: kernelOf(name) }), x);
+    apply(
+      layers.separableConv2d({
+        name,
+        filters: filtersOf(filters),
+        kernelSize,
+        padding: 'same',
+        useBias: false,
+        depthwiseInitializer: kernelOf(name),
+      }),
+      x,
+    );
 
-  const batchNorm = (x: Tensor, name: string): Tensor => apply(layers.batchNormalization({ name, momentum, epsilon, scale }), x);
-  const activation = (x: Tensor, name: string, kind: Activation): Tensor => apply(layers.activation({ name, activation: kind }), x);
+  const batchNorm = (x: Tensor, name: string): Tensor =>
+    apply(layers.batchNormalization({ name, momentum, epsilon, scale }), x);
+  const activation = (x: Tensor, name: string, kind: Activation): Tensor =>
+    apply(layers.activation({ name, activation: kind }), x);
   const relu = (x: Tensor, name: string): Tensor => activation(x, name, 'relu');
   const relu6 = (x: Tensor, name: string): Tensor => apply(layers.reLU({ name, maxValue: 6 }), x);
 
@@ -106,5 +167,21 @@ export function layerKit({ random, width, epsilon = 1e-3, momentum = 0.99, scale
   const multiply = (x: Tensor, name: string, other: Tensor): Tensor => apply(layers.multiply({ name }), [x, other]);
   const concatenate = (parts: Tensor[], name: string): Tensor => apply(layers.concatenate({ name, axis: -1 }), parts);
 
-  return { numbered, convolution, depthwise, separable, batchNorm, activation, relu, relu6, maxPool, averagePool, pad, add, multiply, concatenate, apply };
+  return {
+    numbered,
+    convolution,
+    depthwise,
+    separable,
+    batchNorm,
+    activation,
+    relu,
+    relu6,
+    maxPool,
+    averagePool,
+    pad,
+    add,
+    multiply,
+    concatenate,
+    apply,
+  };
 }

@@ -26,11 +26,26 @@ const key = 'spine-xray-ml';
 /** @throws SpineError `invalid-argument` for fewer than two classes, an empty name, or the same name twice. */
 export function describeClasses(classes: ClassList): readonly string[] {
   if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
-    throw new SpineError('invalid-argument', `classes must be a whole number of 2 or more, or their names; got ${classes}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `classes must be a whole number of 2 or more, or their names; got ${classes}.`,
+    );
   }
-  const names = typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : Array.isArray(classes as unknown) ? [...classes] : [];
-  if (names.length < 2 || names.some((name) => typeof name !== 'string' || name === '') || new Set(names).size !== names.length) {
-    throw new SpineError('invalid-argument', `classes must be two or more different names, or their number; got ${quoted(classes)}.`);
+  const names =
+    typeof classes === 'number'
+      ? Array.from({ length: classes }, (_, index) => String(index))
+      : Array.isArray(classes as unknown)
+        ? [...classes]
+        : [];
+  if (
+    names.length < 2 ||
+    names.some((name) => typeof name !== 'string' || name === '') ||
+    new Set(names).size !== names.length
+  ) {
+    throw new SpineError(
+      'invalid-argument',
+      `classes must be two or more different names, or their number; got ${quoted(classes)}.`,
+    );
   }
   return names;
 }
@@ -61,12 +76,18 @@ export function modelClasses(model: tfl.LayersModel, names: readonly string[]): 
   const shape = model.outputs[0]?.shape;
   const outputs = shape?.at(-1);
   if (model.outputs.length !== 1 || shape?.length !== 2 || typeof outputs !== 'number') {
-    throw new SpineError('model-invalid', `A classifier has one output of shape [n, classes]; this model has ${model.outputs.map(({ shape }) => JSON.stringify(shape)).join(', ')}. Build it with a head.`);
+    throw new SpineError(
+      'model-invalid',
+      `A classifier has one output of shape [n, classes]; this model has ${model.outputs.map(({ shape }) => JSON.stringify(shape)).join(', ')}. Build it with a head.`,
+    );
   }
   const own = modelMetadata(model)?.classes ?? [];
   if (own.length === outputs && !own.every((name, index) => name === String(index))) return own;
   const sorted = [...new Set(names)].sort();
   if (sorted.length === outputs) return sorted;
   if (own.length === outputs) return own;
-  throw new SpineError('model-invalid', `The model has ${outputs} outputs but the data set has ${sorted.length} classes (${sorted.join(', ')}). Build the model with these classes.`);
+  throw new SpineError(
+    'model-invalid',
+    `The model has ${outputs} outputs but the data set has ${sorted.length} classes (${sorted.join(', ')}). Build the model with these classes.`,
+  );
 }

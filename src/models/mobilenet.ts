@@ -42,8 +42,15 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
   let x = normalized(kit.convolution(images, 'conv1', 32, 3, { strides: 2 }), 'conv1');
   for (const [index, [filters, strides]] of blocks.slice(0, endBlock).entries()) {
     const block = index + 1;
-    if (strides === 2) x = kit.pad(x, `conv_pad_${block}`, [[0, 1], [0, 1]]);
-    x = normalized(kit.depthwise(x, `conv_dw_${block}`, 3, { strides, padding: strides === 2 ? 'valid' : 'same' }), `conv_dw_${block}`);
+    if (strides === 2)
+      x = kit.pad(x, `conv_pad_${block}`, [
+        [0, 1],
+        [0, 1],
+      ]);
+    x = normalized(
+      kit.depthwise(x, `conv_dw_${block}`, 3, { strides, padding: strides === 2 ? 'valid' : 'same' }),
+      `conv_dw_${block}`,
+    );
     x = normalized(kit.convolution(x, `conv_pw_${block}`, filters, 1), `conv_pw_${block}`);
   }
   return x;

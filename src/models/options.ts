@@ -33,7 +33,11 @@ export interface BuildBackboneOptions {
 }
 
 /** The defaults of {@link BuildBackboneOptions} that all backbones share: the paper’s input and the whole network. */
-export const buildBackboneDefaults = { inputShape: [224, 224, 3], width: 1, head: headDefaults } as const satisfies Partial<BuildBackboneOptions>;
+export const buildBackboneDefaults = {
+  inputShape: [224, 224, 3],
+  width: 1,
+  head: headDefaults,
+} as const satisfies Partial<BuildBackboneOptions>;
 
 const optionNames = Object.keys({
   classes: true,
@@ -80,7 +84,16 @@ export function settle(backbone: Backbone, options: BuildBackboneOptions, caller
   if (head !== false) checkHead(head);
   const convention = inputRange ?? conventionOf(backbone, variant);
   checkChannels(convention, inputShape[2]);
-  return { classNames: describeClasses(classes), random: createRandom(seed, backbone.name), inputShape, variant, width, endBlock, head, convention };
+  return {
+    classNames: describeClasses(classes),
+    random: createRandom(seed, backbone.name),
+    inputShape,
+    variant,
+    width,
+    endBlock,
+    head,
+    convention,
+  };
 }
 
 function conventionOf({ convention }: Backbone, variant: BackboneVariant): InputConvention {
@@ -100,11 +113,15 @@ interface Checked {
 
 /** Why an architecture is built as the other defines it alone. */
 const notOffered: Readonly<Record<BackboneVariant, string>> = {
-  torch: 'torchvision has no such network, and that of timm is not built here, whatever its weights are named like: use weights of Keras’s.',
+  torch:
+    'torchvision has no such network, and that of timm is not built here, whatever its weights are named like: use weights of Keras’s.',
   keras: 'Keras Applications has no such network: use weights of torchvision’s.',
 };
 
-function check({ name, variants, blocks, smallestSide }: Backbone, { inputShape, variant, width, endBlock, inputRange }: Checked): void {
+function check(
+  { name, variants, blocks, smallestSide }: Backbone,
+  { inputShape, variant, width, endBlock, inputRange }: Checked,
+): void {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
@@ -112,9 +129,12 @@ function check({ name, variants, blocks, smallestSide }: Backbone, { inputShape,
     fail(`inputShape must be [height, width, channels] in whole pixels, got ${quoted(inputShape)}.`);
   }
   if (!variants.includes(variant)) {
-    fail(`variant must be ${variants.map((offered) => `'${offered}'`).join(' or ')} for ${name}, got ${quoted(variant)}.${Object.hasOwn(notOffered, variant) ? ` ${notOffered[variant]}` : ''}`);
+    fail(
+      `variant must be ${variants.map((offered) => `'${offered}'`).join(' or ')} for ${name}, got ${quoted(variant)}.${Object.hasOwn(notOffered, variant) ? ` ${notOffered[variant]}` : ''}`,
+    );
   }
-  if (!(typeof width === 'number' && width > 0 && width <= largestWidth)) fail(`width must be a positive factor up to ${largestWidth}, got ${quoted(width)}.`);
+  if (!(typeof width === 'number' && width > 0 && width <= largestWidth))
+    fail(`width must be a positive factor up to ${largestWidth}, got ${quoted(width)}.`);
   if (!(Number.isInteger(endBlock) && endBlock >= 1 && endBlock <= blocks)) {
     fail(`endBlock must be a whole number from 1 to ${blocks} for ${name}, got ${quoted(endBlock)}.`);
   }
@@ -126,7 +146,9 @@ function check({ name, variants, blocks, smallestSide }: Backbone, { inputShape,
   }
   const [height, side] = inputShape as [number, number];
   if (Math.min(height, side) < smallestSide) {
-    fail(`Images of ${height}×${side} pixels are too small for ${name}: it needs ${smallestSide}×${smallestSide} or more.`);
+    fail(
+      `Images of ${height}×${side} pixels are too small for ${name}: it needs ${smallestSide}×${smallestSide} or more.`,
+    );
   }
 }
 

@@ -91,5 +91,8 @@ export function checkBackbone(name: BackboneName, options: BuildBackboneOptions)
 function backboneNamed(name: string): Backbone {
   if (Object.hasOwn(registry, name)) return registry[name as BackboneName];
   const meant = typeof name === 'string' ? nearest(name, backboneNames) : undefined;
-  throw new SpineError('invalid-argument', `There is no backbone ${quoted(name)}. ${meant === undefined ? '' : `Do you mean "${meant}"? `}There are: ${backboneNames.join(', ')}.`);
+  throw new SpineError(
+    'invalid-argument',
+    `There is no backbone ${quoted(name)}. ${meant === undefined ? '' : `Do you mean "${meant}"? `}There are: ${backboneNames.join(', ')}.`,
+  );
 }

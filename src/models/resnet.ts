@@ -14,7 +14,8 @@ export const resnet101: Backbone = {
   convention: { keras: 'caffe', torch: 'torch' },
   blocks: 5,
   smallestSide: 32,
-  features: (images, construction) => (construction.variant === 'torch' ? torchFeatures : kerasFeatures)(images, construction),
+  features: (images, construction) =>
+    (construction.variant === 'torch' ? torchFeatures : kerasFeatures)(images, construction),
 };
 
 /** Filters within a bottleneck, which gives four times as many, and the number of bottlenecks, by stage. */
@@ -38,11 +39,17 @@ function kerasFeatures(images: Tensor, { random, width, endBlock }: Construction
     return relu(kit.add(shortcut, `${name}_add`, y), `${name}_out`);
   };
 
-  let x = convolution(kit.pad(images, 'conv1_pad', 3), 'conv1_conv', 64, 7, { strides: 2, padding: 'valid', bias: true });
+  let x = convolution(kit.pad(images, 'conv1_pad', 3), 'conv1_conv', 64, 7, {
+    strides: 2,
+    padding: 'valid',
+    bias: true,
+  });
   x = relu(batchNorm(x, 'conv1_bn'), 'conv1_relu');
   // Zeros do for what is not there: a rectified picture has nothing below.
   x = kit.maxPool(kit.pad(x, 'pool1_pad', 1), 'pool1_pool', { size: 3, strides: 2 });
-  return stack(x, endBlock, (y, stage, index, filters, strides) => bottleneck(y, `conv${stage}_block${index + 1}`, filters, strides, index === 0));
+  return stack(x, endBlock, (y, stage, index, filters, strides) =>
+    bottleneck(y, `conv${stage}_block${index + 1}`, filters, strides, index === 0),
+  );
 }
 
 function torchFeatures(images: Tensor, { random, width, endBlock }: Construction): Tensor {
@@ -62,16 +69,23 @@ function torchFeatures(images: Tensor, { random, width, endBlock }: Construction
   let x = convolution(images, 'conv1', 64, 7, { strides: 2, padding: 3 });
   x = relu(batchNorm(x, 'bn1'), 'relu');
   x = kit.maxPool(kit.pad(x, 'maxpool_pad', 1), 'maxpool', { size: 3, strides: 2 });
-  return stack(x, endBlock, (y, stage, index, filters, strides) => bottleneck(y, `layer${stage - 1}.${index}`, filters, strides, index === 0));
+  return stack(x, endBlock, (y, stage, index, filters, strides) =>
+    bottleneck(y, `layer${stage - 1}.${index}`, filters, strides, index === 0),
+  );
 }
 
 /** The stages as the paper's Table 1 counts them: conv2 to conv5. Only the first bottleneck of one strides. */
-function stack(images: Tensor, endBlock: number, bottleneck: (x: Tensor, stage: number, index: number, filters: number, strides: number) => Tensor): Tensor {
+function stack(
+  images: Tensor,
+  endBlock: number,
+  bottleneck: (x: Tensor, stage: number, index: number, filters: number, strides: number) => Tensor,
+): Tensor {
   let x = images;
   for (const [position, { filters, bottlenecks, strides }] of stages.entries()) {
     const stage = position + 2;
     if (stage > endBlock) return x;
-    for (let index = 0; index < bottlenecks; index++) x = bottleneck(x, stage, index, filters, index === 0 ? strides : 1);
+    for (let index = 0; index < bottlenecks; index++)
+      x = bottleneck(x, stage, index, filters, index === 0 ? strides : 1);
   }
   return x;
 }

@@ -23,7 +23,11 @@ function vgg(name: string, convolutions: readonly number[]): Backbone {
   };
 }
 
-function features(images: tfl.SymbolicTensor, convolutions: readonly number[], { random, width, endBlock, variant }: Construction): tfl.SymbolicTensor {
+function features(
+  images: tfl.SymbolicTensor,
+  convolutions: readonly number[],
+  { random, width, endBlock, variant }: Construction,
+): tfl.SymbolicTensor {
   const { convolution, maxPool } = layerKit({ random, width });
   // torchvision numbers what it puts in a row, an activation being one of them.
   let position = 0;
@@ -35,8 +39,11 @@ function features(images: tfl.SymbolicTensor, convolutions: readonly number[], {
 
   let x = images;
   for (let block = 1; block <= endBlock; block++) {
-    for (let step = 1; step <= (convolutions[block - 1] as number); step++) {
-      x = convolution(x, named(`block${block}_conv${step}`, 2), filters[block - 1] as number, 3, { bias: true, activation: 'relu' });
+    for (let step = 1; step <= convolutions[block - 1]!; step++) {
+      x = convolution(x, named(`block${block}_conv${step}`, 2), filters[block - 1] as number, 3, {
+        bias: true,
+        activation: 'relu',
+      });
     }
     x = maxPool(x, named(`block${block}_pool`, 1), { size: 2, strides: 2 });
   }

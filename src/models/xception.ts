@@ -37,7 +37,8 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
   const { convolution, batchNorm, relu } = kit;
   const add = (x: Tensor, residual: Tensor) => kit.add(x, kit.numbered('add'), residual);
   const maxPool = (x: Tensor, name: string) => kit.maxPool(x, name, { size: 3, strides: 2, padding: 'same' });
-  const separable = (x: Tensor, filters: number, name: string) => batchNorm(kit.separable(x, name, filters, 3), `${name}_bn`);
+  const separable = (x: Tensor, filters: number, name: string) =>
+    batchNorm(kit.separable(x, name, filters, 3), `${name}_bn`);
   const shortcut = (x: Tensor, filters: number) =>
     batchNorm(convolution(x, kit.numbered('conv2d'), filters, 1, { strides: 2 }), kit.numbered('batch_normalization'));
 
@@ -47,7 +48,11 @@ function features(images: Tensor, { random, width, endBlock }: Construction): Te
   x = convolution(x, 'block1_conv2', 64, 3, { padding: 'valid' });
   x = relu(batchNorm(x, 'block1_conv2_bn'), 'block1_conv2_act');
 
-  for (const [block, filters] of [[2, 128], [3, 256], [4, 728]] as const) {
+  for (const [block, filters] of [
+    [2, 128],
+    [3, 256],
+    [4, 728],
+  ] as const) {
     if (block > endBlock) return x;
     const residual = shortcut(x, filters);
     // Block 2 follows an activation already.

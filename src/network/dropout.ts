@@ -12,10 +12,17 @@ export function isDropout(layer: tfl.layers.Layer): boolean {
 export function noiseShapeProblem({ layer, inputShapes: [inputShape] }: Step): string | undefined {
   const { noiseShape } = dropoutConfig(layer);
   if (!noiseShape) return undefined;
-  const spreads = noiseShape.length === inputShape?.length && noiseShape.every((side, axis) => side === null || side === 1 || side === inputShape[axis]);
-  return spreads ? undefined : `its noise shape ${JSON.stringify(noiseShape)} does not spread over its input ${JSON.stringify(inputShape)}`;
+  const spreads =
+    noiseShape.length === inputShape?.length &&
+    noiseShape.every((side, axis) => side === null || side === 1 || side === inputShape[axis]);
+  return spreads
+    ? undefined
+    : `its noise shape ${JSON.stringify(noiseShape)} does not spread over its input ${JSON.stringify(inputShape)}`;
 }
 
-export function dropoutConfig(layer: tfl.layers.Layer): { readonly rate: number; readonly noiseShape?: NoiseShape | null } {
+export function dropoutConfig(layer: tfl.layers.Layer): {
+  readonly rate: number;
+  readonly noiseShape?: NoiseShape | null;
+} {
   return layer.getConfig() as unknown as { rate: number; noiseShape?: NoiseShape | null };
 }

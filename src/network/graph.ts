@@ -41,7 +41,10 @@ export function readGraph(model: tfl.LayersModel): Graph {
     const [start, ...otherInputs] = network.inputs;
     const [end, ...otherOutputs] = network.outputs;
     if (!start || !end || otherInputs.length + otherOutputs.length > 0) {
-      throw new SpineError('model-invalid', `A model with one input and one output is needed; "${network.name}" has ${network.inputs.length} and ${network.outputs.length}.`);
+      throw new SpineError(
+        'model-invalid',
+        `A model with one input and one output is needed; "${network.name}" has ${network.inputs.length} and ${network.outputs.length}.`,
+      );
     }
     const known = new Map<number, number>([[start.id, networkInput]]);
     const visit = (tensor: tfl.SymbolicTensor): number => {
@@ -50,19 +53,32 @@ export function readGraph(model: tfl.LayersModel): Graph {
       const layer = tensor.sourceLayer;
       const node = layer.inboundNodes[tensor.nodeIndex];
       if (!node || node.outputTensors.length !== 1) {
-        throw new SpineError('model-invalid', `The layer "${layer.name}" (${layer.getClassName()}) has several outputs, which is not supported.`);
+        throw new SpineError(
+          'model-invalid',
+          `The layer "${layer.name}" (${layer.getClassName()}) has several outputs, which is not supported.`,
+        );
       }
       const inputs = node.inputTensors.map(visit);
-      const value = isModel(layer) ? unfold(layer, inputs[0] as number) : addStep(layer, inputs, node);
+      const value = isModel(layer) ? unfold(layer, inputs[0]!) : addStep(layer, inputs, node);
       known.set(tensor.id, value);
       return value;
     };
     return visit(end);
   }
 
-  function addStep(layer: tfl.layers.Layer, inputs: readonly number[], node: tfl.layers.Layer['inboundNodes'][number]): number {
+  function addStep(
+    layer: tfl.layers.Layer,
+    inputs: readonly number[],
+    node: tfl.layers.Layer['inboundNodes'][number],
+  ): number {
     const output = values++;
-    steps.push({ layer, inputs, output, inputShapes: node.inputTensors.map(({ shape }) => shape), outputShape: (node.outputTensors[0] as tfl.SymbolicTensor).shape });
+    steps.push({
+      layer,
+      inputs,
+      output,
+      inputShapes: node.inputTensors.map(({ shape }) => shape),
+      outputShape: node.outputTensors[0]!.shape,
+    });
     return output;
   }
 }

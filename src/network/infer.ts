@@ -14,12 +14,18 @@ export type Values = ReadonlyMap<number, tf.Tensor>;
 export function infer(allSteps: readonly Step[], given: Values, wanted: readonly number[]): tf.Tensor[] {
   const steps = neededSteps(allSteps, wanted);
   const uses = new Map<number, number>();
-  for (const value of [...steps.flatMap(({ inputs }) => inputs), ...wanted]) uses.set(value, (uses.get(value) ?? 0) + 1);
+  for (const value of [...steps.flatMap(({ inputs }) => inputs), ...wanted])
+    uses.set(value, (uses.get(value) ?? 0) + 1);
   const values = new Map(given);
 
   return tf.tidy(() => {
     for (const { layer, inputs, output } of steps) {
-      const result = tf.tidy(() => layer.call(inputs.map((value) => at(values, value)), { training: false }));
+      const result = tf.tidy(() =>
+        layer.call(
+          inputs.map((value) => at(values, value)),
+          { training: false },
+        ),
+      );
       const tensor = single(layer, result);
       // A layer that does nothing may hand its input through.
       const isInput = inputs.some((value) => at(values, value).id === tensor.id);
@@ -47,7 +53,7 @@ function neededSteps(steps: readonly Step[], wanted: readonly number[]): readonl
 
 /** Runs steps that end in a softmax as in prediction, up to what goes into the softmax. */
 export function inferLogits(steps: readonly Step[], given: Values): tf.Tensor {
-  const last = steps.at(-1) as Step;
+  const last = steps.at(-1)!;
   return tf.tidy(() => {
     const [beforeLast] = infer(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
     return withoutSoftmax(last.layer, beforeLast);
@@ -56,7 +62,8 @@ export function inferLogits(steps: readonly Step[], given: Values): tf.Tensor {
 
 function single(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const [tensor, ...others] = Array.isArray(result) ? result : [result];
-  if (!tensor || others.length > 0) throw new SpineError('model-invalid', `The layer "${layer.name}" has several outputs, which is not supported.`);
+  if (!tensor || others.length > 0)
+    throw new SpineError('model-invalid', `The layer "${layer.name}" has several outputs, which is not supported.`);
   return tensor;
 }
 

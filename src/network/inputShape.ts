@@ -5,7 +5,10 @@ import { SpineError } from '../errors.js';
 export function inputShape(model: tfl.LayersModel): [height: number, width: number, channels: number] {
   const shape = model.inputs[0]?.shape.slice(1) ?? [];
   if (model.inputs.length !== 1 || shape.length !== 3 || !shape.every((side) => typeof side === 'number')) {
-    throw new SpineError('model-invalid', `A model of images takes one input [height, width, channels] of known size; "${model.name}" takes ${model.inputs.map(({ shape }) => JSON.stringify(shape.slice(1))).join(', ')}.`);
+    throw new SpineError(
+      'model-invalid',
+      `A model of images takes one input [height, width, channels] of known size; "${model.name}" takes ${model.inputs.map(({ shape }) => JSON.stringify(shape.slice(1))).join(', ')}.`,
+    );
   }
   return shape as [number, number, number];
 }

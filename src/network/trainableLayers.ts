@@ -6,7 +6,12 @@ import type { Step } from './graph.js';
 import { layerWeight } from './layerWeight.js';
 
 const withoutGradient: ReadonlySet<string> = new Set(['ThresholdedReLU']);
-const unrepeatable: ReadonlySet<string> = new Set(['GaussianNoise', 'GaussianDropout', 'AlphaDropout', 'SpatialDropout1D']);
+const unrepeatable: ReadonlySet<string> = new Set([
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'SpatialDropout1D',
+]);
 const convolutions: ReadonlySet<string> = new Set(['Conv2D', 'SeparableConv2D', 'DepthwiseConv2D']);
 
 /** @throws SpineError `model-invalid` for a layer whose training could not be repeated, or has no gradient in tfjs. */
@@ -14,14 +19,21 @@ export function checkTrainable(step: Step): void {
   const { layer } = step;
   const kind = layer.getClassName();
   const fail = (reason: string): never => {
-    throw new SpineError('model-invalid', `The layer "${layer.name}" (${kind}) cannot be trained, nor what comes before it: ${reason}.`);
+    throw new SpineError(
+      'model-invalid',
+      `The layer "${layer.name}" (${kind}) cannot be trained, nor what comes before it: ${reason}.`,
+    );
   };
   if (unrepeatable.has(kind)) fail('it draws random numbers that cannot be seeded. Use Dropout instead');
   if (withoutGradient.has(kind)) fail('tfjs has no gradient for it');
-  const { dilationRate = 1, dataFormat } = layer.getConfig() as { dilationRate?: number | number[]; dataFormat?: string };
+  const { dilationRate = 1, dataFormat } = layer.getConfig() as {
+    dilationRate?: number | number[];
+    dataFormat?: string;
+  };
   const problem = isDropout(layer) ? noiseShapeProblem(step) : undefined;
   if (problem !== undefined) fail(problem);
-  if (kind === 'BatchNormalization' && !normalizesChannels(step)) fail('only normalization along the last axis is supported');
+  if (kind === 'BatchNormalization' && !normalizesChannels(step))
+    fail('only normalization along the last axis is supported');
   if (!convolutions.has(kind)) return;
   if ([dilationRate].flat().some((rate) => rate !== 1)) fail('tfjs has no gradient for dilated convolutions');
   if (dataFormat === 'channelsFirst') fail('only the channels-last format is supported');
@@ -37,7 +49,10 @@ function normalizesChannels({ layer, outputShape }: Step): boolean {
 export function isSoftmax(layer: tfl.layers.Layer): boolean {
   const kind = layer.getClassName();
   const { axis = -1 } = layer.getConfig() as { axis?: number };
-  return (kind === 'Softmax' && (axis === -1 || axis === 1)) || ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax');
+  return (
+    (kind === 'Softmax' && (axis === -1 || axis === 1)) ||
+    ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax')
+  );
 }
 
 /** What goes into the softmax of such a layer. */

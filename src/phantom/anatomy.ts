@@ -1,6 +1,22 @@
 /** Vertebrae from the top of the thorax to the last lumbar one. */
 export const vertebraNames = [
-  'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'L1', 'L2', 'L3', 'L4', 'L5',
+  'T1',
+  'T2',
+  'T3',
+  'T4',
+  'T5',
+  'T6',
+  'T7',
+  'T8',
+  'T9',
+  'T10',
+  'T11',
+  'T12',
+  'L1',
+  'L2',
+  'L3',
+  'L4',
+  'L5',
 ] as const;
 
 /** The name of a vertebra: T1 … T12, L1 … L5. */
@@ -52,5 +68,11 @@ export function vertebraSize(index: number): VertebraSize {
   const below = knots.find(([level]) => level >= index) ?? above;
   const t = below[0] === above[0] ? 0 : (index - above[0]) / (below[0] - above[0]);
   const between = (name: keyof VertebraSize) => above[1][name] + t * (below[1][name] - above[1][name]);
-  return { height: between('height'), width: between('width'), depth: between('depth'), disc: between('disc'), tilt: between('tilt') };
+  return {
+    height: between('height'),
+    width: between('width'),
+    depth: between('depth'),
+    disc: between('disc'),
+    tilt: between('tilt'),
+  };
 }

@@ -67,7 +67,10 @@ export class AttenuationCanvas {
       const dy = row * step + 0.5 - placement.centre[1];
       for (let column = 0; column < columns; column++) {
         const dx = column * step + 0.5 - placement.centre[0];
-        grid[row * columns + column] = amount(placement.origin[0] + cos * dx + sin * dy, placement.origin[1] - sin * dx + cos * dy);
+        grid[row * columns + column] = amount(
+          placement.origin[0] + cos * dx + sin * dy,
+          placement.origin[1] - sin * dx + cos * dy,
+        );
       }
     }
     for (let row = 0; row < height; row++) {
@@ -120,7 +123,14 @@ export class AttenuationCanvas {
   }
 
   /** Adds `profile(q)` inside a turned ellipse, q being 0 at its centre and 1 on its edge (and more up to `reach`). */
-  ellipse(centre: Point, radiusX: number, radiusY: number, degrees: number, profile: (q: number) => number, reach = 1): void {
+  ellipse(
+    centre: Point,
+    radiusX: number,
+    radiusY: number,
+    degrees: number,
+    profile: (q: number) => number,
+    reach = 1,
+  ): void {
     const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
     this.field(
       (x, y) => {

@@ -41,13 +41,21 @@ export function phantomDataset(options: PhantomDatasetOptions): Dataset {
   const classes = checkedClasses(options.classes ?? phantomViewClasses[view], view);
   const random = createRandom(seed, 'phantom', 'classes');
   if (!Number.isInteger(total) || total < classes.length) {
-    throw new SpineError('invalid-argument', `total must be an integer of at least ${classes.length}, one phantom per class, got ${String(total)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `total must be an integer of at least ${classes.length}, one phantom per class, got ${String(total)}.`,
+    );
   }
   const dealt = Array.from({ length: total }, (_, i) => classes[i % classes.length]!);
   return random.shuffle(dealt).map((finding, index) => phantomSample(seed, index, finding, { view, size }));
 }
 
-function phantomSample(seed: number, index: number, finding: PhantomClass, { view, size }: Required<RenderPhantomOptions>): Sample {
+function phantomSample(
+  seed: number,
+  index: number,
+  finding: PhantomClass,
+  { view, size }: Required<RenderPhantomOptions>,
+): Sample {
   const id = `phantom-${seed}-${String(index).padStart(4, '0')}`;
   const parameters = phantomParameters(seed, index, finding);
   const { cobbAngle, slip, endVertebrae, slipLevel, facing } = describePhantom(parameters, finding, { view, size });
@@ -55,7 +63,17 @@ function phantomSample(seed: number, index: number, finding: PhantomClass, { vie
     id,
     label: finding,
     group: id,
-    meta: { cobbAngle, slip, endVertebrae: `${endVertebrae.upper}-${endVertebrae.lower}`, slipLevel, facing, view, size, seed, index },
+    meta: {
+      cobbAngle,
+      slip,
+      endVertebrae: `${endVertebrae.upper}-${endVertebrae.lower}`,
+      slipLevel,
+      facing,
+      view,
+      size,
+      seed,
+      index,
+    },
     load: async ({ signal } = {}) => {
       signal?.throwIfAborted();
       return renderPhantom(parameters, { view, size });
@@ -64,15 +82,24 @@ function phantomSample(seed: number, index: number, finding: PhantomClass, { vie
 }
 
 function checkedClasses(classes: readonly PhantomClass[], view: PhantomView): readonly PhantomClass[] {
-  if (classes.length === 0) throw new SpineError('invalid-argument', 'classes is empty. Name at least one, or leave it out.');
+  if (classes.length === 0)
+    throw new SpineError('invalid-argument', 'classes is empty. Name at least one, or leave it out.');
   classes.forEach((name, i) => {
     if (!phantomClasses.includes(name)) {
-      throw new SpineError('invalid-argument', `Unknown class ${JSON.stringify(name)}. Phantoms have ${phantomClasses.join(', ')}.`);
+      throw new SpineError(
+        'invalid-argument',
+        `Unknown class ${JSON.stringify(name)}. Phantoms have ${phantomClasses.join(', ')}.`,
+      );
     }
-    if (classes.indexOf(name) !== i) throw new SpineError('invalid-argument', `Class ${JSON.stringify(name)} is named twice in classes.`);
+    if (classes.indexOf(name) !== i)
+      throw new SpineError('invalid-argument', `Class ${JSON.stringify(name)} is named twice in classes.`);
     if (!phantomViewClasses[view].includes(name)) {
-      const reason = name === 'scoliosis' ? 'a lateral curve shows from the front only' : 'a slip shows from the side only';
-      throw new SpineError('invalid-argument', `The ${view} view cannot show ${name}: ${reason}. Use view 'biplanar', or the classes ${phantomViewClasses[view].join(', ')}.`);
+      const reason =
+        name === 'scoliosis' ? 'a lateral curve shows from the front only' : 'a slip shows from the side only';
+      throw new SpineError(
+        'invalid-argument',
+        `The ${view} view cannot show ${name}: ${reason}. Use view 'biplanar', or the classes ${phantomViewClasses[view].join(', ')}.`,
+      );
     }
   });
   return classes;

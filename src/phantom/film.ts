@@ -26,7 +26,12 @@ export function exposeFilm(
 }
 
 /** The heel effect darkens one end of the field, distance from the axis all its corners. */
-function addFieldFalloff(attenuation: Float32Array, width: number, height: number, { vignetting, heel }: PhantomParameters['film']): void {
+function addFieldFalloff(
+  attenuation: Float32Array,
+  width: number,
+  height: number,
+  { vignetting, heel }: PhantomParameters['film'],
+): void {
   for (let row = 0; row < height; row++) {
     const v = (2 * (row + 0.5)) / height - 1;
     for (let column = 0; column < width; column++) {
@@ -62,7 +67,11 @@ function smooth(values: Float32Array, width: number, height: number, sigma: numb
 }
 
 /** Fewer quanta arrive behind denser parts, so the noise of the logarithm grows with attenuation. */
-function addNoise(attenuation: Float32Array, { noise, grain, noiseSeed }: PhantomParameters['film'], stream: string): void {
+function addNoise(
+  attenuation: Float32Array,
+  { noise, grain, noiseSeed }: PhantomParameters['film'],
+  stream: string,
+): void {
   const random = createRandom(noiseSeed, 'film', stream);
   const deviationAt = tabulated(-2, 8, (value) => noise * Math.exp(0.5 * (value - 2)) + grain);
   // The four Hadamard sums of a word's bytes do not correlate, and each is close to normal: four numbers a draw.
@@ -88,7 +97,13 @@ function addNoise(attenuation: Float32Array, { noise, grain, noiseSeed }: Phanto
 const bytesDeviation = Math.sqrt((4 * (256 ** 2 - 1)) / 12);
 
 /** `values` less `strength` of their local mean (two box means of the given radius). */
-function equalised(values: Float32Array, width: number, height: number, strength: number, radius: number): Float32Array {
+function equalised(
+  values: Float32Array,
+  width: number,
+  height: number,
+  strength: number,
+  radius: number,
+): Float32Array {
   const mean = boxMean(boxMean(values, width, height, radius), width, height, radius);
   for (let at = 0; at < mean.length; at++) mean[at] = values[at]! - strength * mean[at]!;
   return mean;
@@ -103,7 +118,14 @@ function boxMean(values: Float32Array, width: number, height: number, radius: nu
 }
 
 /** Mean over a window that is cut off at the ends of the line. */
-function runningMean(from: Float32Array, to: Float32Array, start: number, step: number, count: number, radius: number): void {
+function runningMean(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  step: number,
+  count: number,
+  radius: number,
+): void {
   let sum = 0;
   let inside = 0;
   for (let i = 0; i < Math.min(radius, count); i++, inside++) sum += from[start + i * step]!;
@@ -132,8 +154,14 @@ function develop(
   const { mean, deviation } = exposureOf(signal, width, height);
   const grey = new Uint8Array(signal.length);
   const [left, top, right, bottom] = borders.map((border) => border * unit) as [number, number, number, number];
-  const openRows = Float64Array.from({ length: height }, (_, row) => edge(row + 0.5, top) * edge(height - row - 0.5, bottom));
-  const openColumns = Float64Array.from({ length: width }, (_, column) => edge(column + 0.5, left) * edge(width - column - 0.5, right));
+  const openRows = Float64Array.from(
+    { length: height },
+    (_, row) => edge(row + 0.5, top) * edge(height - row - 0.5, bottom),
+  );
+  const openColumns = Float64Array.from(
+    { length: width },
+    (_, column) => edge(column + 0.5, left) * edge(width - column - 0.5, right),
+  );
   const response = tabulated(-8, 8, (level) => (1 / (1 + Math.exp(-level))) ** gamma);
   const gain = (contrast * 1.25) / deviation;
   for (let row = 0; row < height; row++) {
@@ -159,7 +187,11 @@ interface Curve {
 /** Curves cost more per pixel than a table does. */
 function tabulated(low: number, high: number, of: (value: number) => number): Curve {
   const steps = 2048;
-  return { low, perUnit: steps / (high - low), table: Float64Array.from({ length: steps + 1 }, (_, i) => of(low + ((high - low) * i) / steps)) };
+  return {
+    low,
+    perUnit: steps / (high - low),
+    table: Float64Array.from({ length: steps + 1 }, (_, i) => of(low + ((high - low) * i) / steps)),
+  };
 }
 
 function lookUp({ low, perUnit, table }: Curve, value: number): number {

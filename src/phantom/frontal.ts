@@ -23,35 +23,50 @@ function drawSoftTissue(
   patient: PhantomParameters['patient'],
   chestCentre: number,
 ): void {
-  const domeY = midpoint(spine.bodies[9]!.frontal.lowerLeft, spine.bodies[9]!.frontal.lowerRight)[1] + patient.diaphragm;
+  const domeY =
+    midpoint(spine.bodies[9]!.frontal.lowerLeft, spine.bodies[9]!.frontal.lowerRight)[1] + patient.diaphragm;
   const waistY = -70;
   const halfChest = 128 * patient.chest;
   const columnX = columnInterpolator(spine);
   const texture = tissueTexture(patient.texture, 'frontal');
-  const psoasTop = midpoint(spine.bodies[firstLumbar]!.frontal.lowerLeft, spine.bodies[firstLumbar]!.frontal.lowerRight)[1];
+  const psoasTop = midpoint(
+    spine.bodies[firstLumbar]!.frontal.lowerLeft,
+    spine.bodies[firstLumbar]!.frontal.lowerRight,
+  )[1];
 
   canvas.smoothField((x, y) => {
     // The trunk: an ellipse in cross-section, thicker over the pelvis.
     const lean = chestCentre * smoothstep(-20, -220, y);
     const half = 142 * patient.chest - 12 * Math.exp(-(((y - waistY) / 70) ** 2)) + 26 * smoothstep(-50, 60, y);
     const across = (x - lean) / half;
-    const trunk = across * across >= 1 ? 0 : (1.75 + 0.25 * smoothstep(-80, 40, y)) * patient.thickness * Math.sqrt(1 - across * across);
+    const trunk =
+      across * across >= 1
+        ? 0
+        : (1.75 + 0.25 * smoothstep(-80, 40, y)) * patient.thickness * Math.sqrt(1 - across * across);
     if (trunk === 0) return 0;
 
     // Lungs end at the domes of the diaphragm, the right one (on the image's left) higher.
     const side = x < lean ? -1 : 1;
     const dome = domeY + (side < 0 ? -8 : 4) + 34 * ((Math.abs(x - lean) - 58) / 62) ** 2;
-    const heart = side > 0 ? 46 * patient.heart * Math.exp(-(((y - domeY + 22) / 62) ** 2)) : 12 * Math.exp(-(((y - domeY + 30) / 50) ** 2));
+    const heart =
+      side > 0
+        ? 46 * patient.heart * Math.exp(-(((y - domeY + 22) / 62) ** 2))
+        : 12 * Math.exp(-(((y - domeY + 30) / 50) ** 2));
     const mediastinum = Math.abs(x - columnX(y) * 0.5 - lean * 0.5) - 27 - heart;
     const wall = halfChest - 6 - Math.abs(x - lean);
     const lung =
-      smoothstep(7, -9, y - dome) * smoothstep(-7, 9, mediastinum) * smoothstep(-3, 14, wall) * (0.78 + 0.12 * smoothstep(domeY, domeY - 160, y));
+      smoothstep(7, -9, y - dome) *
+      smoothstep(-7, 9, mediastinum) *
+      smoothstep(-3, 14, wall) *
+      (0.78 + 0.12 * smoothstep(domeY, domeY - 160, y));
 
     // Liver and the muscles beside the lumbar column.
-    const liver = side < 0 ? 0.14 * smoothstep(-4, 12, y - dome) * smoothstep(60, -30, y - domeY - 65 + 0.35 * (x + 90)) : 0;
+    const liver =
+      side < 0 ? 0.14 * smoothstep(-4, 12, y - dome) * smoothstep(60, -30, y - domeY - 65 + 0.35 * (x + 90)) : 0;
     const down = y - psoasTop;
     const psoasEdge = 24 + 0.33 * down - Math.abs(x - columnX(y));
-    const psoas = down > 0 ? 0.1 * smoothstep(-1.5, 3.5, psoasEdge) * smoothstep(0, 25, down) * smoothstep(150, 90, down) : 0;
+    const psoas =
+      down > 0 ? 0.1 * smoothstep(-1.5, 3.5, psoasEdge) * smoothstep(0, 25, down) * smoothstep(150, 90, down) : 0;
     return trunk * (1 - 0.48 * lung + texture(x, y) * (0.5 - 0.3 * lung)) + liver + psoas;
   });
 
@@ -75,7 +90,13 @@ function drawGas(canvas: AttenuationCanvas, patient: PhantomParameters['patient'
   canvas.ellipse([60 + x, domeY + 32 + y], width, height, -20, (q) => -amount * smoothstep(1, 0.55, q));
   for (const pocket of patient.gas) {
     const middle: Point = [Math.sign(pocket.x) * (26 + 80 * Math.abs(pocket.x)), domeY + 65 + pocket.y * (-domeY + 5)];
-    canvas.ellipse(middle, pocket.width, pocket.height, 60 * pocket.side, (q) => -pocket.amount * smoothstep(1, 0.4, q));
+    canvas.ellipse(
+      middle,
+      pocket.width,
+      pocket.height,
+      60 * pocket.side,
+      (q) => -pocket.amount * smoothstep(1, 0.4, q),
+    );
   }
 }
 
@@ -115,11 +136,17 @@ function drawRibs(
         const t = s / steps;
         // The posterior arc rises a little, then falls ever steeper to the flank.
         const out = Math.sin((t * Math.PI) / 2);
-        const fall = -5 * Math.sin(Math.PI * Math.min(1, t * 1.8)) * (i < 10 ? 1 : 0.3) + reach * slope * ((i < 10 ? 0.55 : 0.85) * t + (i < 10 ? 1.05 : 0.35) * t ** 3);
+        const fall =
+          -5 * Math.sin(Math.PI * Math.min(1, t * 1.8)) * (i < 10 ? 1 : 0.3) +
+          reach * slope * ((i < 10 ? 0.55 : 0.85) * t + (i < 10 ? 1.05 : 0.35) * t ** 3);
         points.push([head[0] + side * reach * out, head[1] + 3 + fall + side * out * reach * tilt * (1 - 0.5 * t)]);
       }
       const width = i < 10 ? 5.2 : i === 10 ? 4.4 : 3.6;
-      canvas.tube(points, points.map((_, s) => (s === points.length - 1 && i >= 10 ? 1.5 : width)), ribProfile(patient.density));
+      canvas.tube(
+        points,
+        points.map((_, s) => (s === points.length - 1 && i >= 10 ? 1.5 : width)),
+        ribProfile(patient.density),
+      );
       if (i >= 2 && i < 10) drawAnteriorRib(canvas, points[steps]!, side, i, patient.density);
     }
   });
@@ -142,14 +169,20 @@ function drawAnteriorRib(canvas: AttenuationCanvas, end: Point, side: number, in
 function drawVertebra(canvas: AttenuationCanvas, body: Body, index: number, density: number): void {
   const { frontal, size, axialRotation, frontalTilt, sagittalTilt } = body;
   const lumbar = index >= firstLumbar;
-  const centre = between(midpoint(frontal.upperLeft, frontal.lowerRight), midpoint(frontal.upperRight, frontal.lowerLeft), 0.5);
+  const centre = between(
+    midpoint(frontal.upperLeft, frontal.lowerRight),
+    midpoint(frontal.upperRight, frontal.lowerLeft),
+    0.5,
+  );
   const right = turned([1, 0], frontalTilt);
   const down = turned([0, 1], frontalTilt);
   const at = (u: number, v: number): Point => add(centre, right, u * size.width, down, v * size.height);
 
   // The body, its side walls drawn in at the waist.
-  canvas.polygon(bodyOutline(frontal, 0.07), 1.5, (d) =>
-    density * (0.27 * smoothstep(-0.8, 3, d) + 0.18 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
+  canvas.polygon(
+    bodyOutline(frontal, 0.07),
+    1.5,
+    (d) => density * (0.27 * smoothstep(-0.8, 3, d) + 0.18 * Math.exp(-(((d - 0.9) / 0.9) ** 2))),
   );
   drawEndPlate(canvas, frontal.upperLeft, frontal.upperRight, down, 1, size.depth, sagittalTilt, density);
   drawEndPlate(canvas, frontal.lowerLeft, frontal.lowerRight, down, -1, size.depth, sagittalTilt, density);
@@ -160,19 +193,31 @@ function drawVertebra(canvas: AttenuationCanvas, body: Body, index: number, dens
   const spineShift = ((lumbar ? 1.15 : 1) * size.depth * sin) / size.width;
   for (const side of [-1, 1]) {
     const u = side * (lumbar ? 0.33 + 0.02 * (index - firstLumbar) * 0.5 : 0.31) + pedicleShift;
-    canvas.ellipse(at(u, -0.17), lumbar ? 4.2 : 3, lumbar ? 6.6 : 4.6, frontalTilt, (q) =>
-      density * (0.26 * Math.exp(-(((q - 0.82) / 0.2) ** 2)) - 0.03 * smoothstep(0.8, 0.3, q)), 1.3);
+    canvas.ellipse(
+      at(u, -0.17),
+      lumbar ? 4.2 : 3,
+      lumbar ? 6.6 : 4.6,
+      frontalTilt,
+      (q) => density * (0.26 * Math.exp(-(((q - 0.82) / 0.2) ** 2)) - 0.03 * smoothstep(0.8, 0.3, q)),
+      1.3,
+    );
     if (lumbar) drawLumbarSide(canvas, at, side, spineShift, index, frontalTilt, density);
     else {
       // Transverse process, under the neck of the rib.
       canvas.tube([at(u, -0.2), at(side * 0.85 + pedicleShift, -0.38)], [4.5, 3.6], (q) => density * 0.1 * (1 - q * q));
     }
     // Laminae run from the pedicles to the spinous process.
-    canvas.tube([at(u, 0.02), at(spineShift * 0.8 + side * 0.06, 0.32)], lumbar ? 4.6 : 3.8, (q) => density * 0.11 * (1 - q * q));
+    canvas.tube(
+      [at(u, 0.02), at(spineShift * 0.8 + side * 0.06, 0.32)],
+      lumbar ? 4.6 : 3.8,
+      (q) => density * 0.11 * (1 - q * q),
+    );
   }
   const tip = lumbar ? 0.62 : 0.95;
-  canvas.tube([at(spineShift * 0.9, tip - 0.42), at(spineShift, tip)], lumbar ? [2.2, 3.6] : [1.8, 2.6], (q) =>
-    density * (0.16 * (1 - q * q) + 0.2 * Math.exp(-(((q - 0.78) / 0.18) ** 2))),
+  canvas.tube(
+    [at(spineShift * 0.9, tip - 0.42), at(spineShift, tip)],
+    lumbar ? [2.2, 3.6] : [1.8, 2.6],
+    (q) => density * (0.16 * (1 - q * q) + 0.2 * Math.exp(-(((q - 0.78) / 0.18) ** 2))),
   );
 }
 
@@ -186,12 +231,20 @@ function drawLumbarSide(
   density: number,
 ): void {
   const reach = [0.86, 0.92, 0.98, 0.88, 0.84][index - firstLumbar]!;
-  canvas.tube([at(side * 0.42 + shift * 0.4, -0.12), at(side * reach * 0.75, -0.16), at(side * reach, -0.22)], [4.2, 3.2, 2.6], (q) =>
-    density * (0.07 * (1 - q * q) + 0.06 * Math.exp(-(((q - 0.8) / 0.18) ** 2))),
+  canvas.tube(
+    [at(side * 0.42 + shift * 0.4, -0.12), at(side * reach * 0.75, -0.16), at(side * reach, -0.22)],
+    [4.2, 3.2, 2.6],
+    (q) => density * (0.07 * (1 - q * q) + 0.06 * Math.exp(-(((q - 0.8) / 0.18) ** 2))),
   );
   // Articular processes: the lower one of this vertebra, over the disc below.
-  canvas.ellipse(at(side * 0.27 + shift * 0.5, 0.5), 4, 9, tilt - side * 6, (q) =>
-    density * (0.14 * smoothstep(1, 0.5, q) + 0.1 * Math.exp(-(((q - 0.85) / 0.15) ** 2))), 1.2);
+  canvas.ellipse(
+    at(side * 0.27 + shift * 0.5, 0.5),
+    4,
+    9,
+    tilt - side * 6,
+    (q) => density * (0.14 * smoothstep(1, 0.5, q) + 0.1 * Math.exp(-(((q - 0.85) / 0.15) ** 2))),
+    1.2,
+  );
 }
 
 /** Front and back rim of an end plate: two arcs that meet where the beam runs along it. */
@@ -231,7 +284,21 @@ function drawPelvis(canvas: AttenuationCanvas, { pelvis, density }: PhantomParam
     const at = (x: number, y: number): Point => [side * x * pelvis, y * pelvis];
     // The iliac wing, from the sacroiliac joint over the crest to the flank.
     canvas.polygon(
-      [at(43, 6), at(50, -12), at(66, -27), at(88, -34), at(110, -31), at(128, -16), at(134, 6), at(126, 34), at(106, 62), at(92, 90), at(52, 84), at(46, 52), at(40, 30)],
+      [
+        at(43, 6),
+        at(50, -12),
+        at(66, -27),
+        at(88, -34),
+        at(110, -31),
+        at(128, -16),
+        at(134, 6),
+        at(126, 34),
+        at(106, 62),
+        at(92, 90),
+        at(52, 84),
+        at(46, 52),
+        at(40, 30),
+      ],
       2.5,
       (d) => density * (0.2 * smoothstep(-1, 12, d) + 0.22 * Math.exp(-(((d - 1.6) / 1.5) ** 2))),
     );
@@ -246,17 +313,38 @@ function drawSacrum(canvas: AttenuationCanvas, { sacrum }: Spine, density: numbe
   const lower = 1.05 * Math.cos((sacrum.slope * Math.PI) / 180);
   const at = (x: number, y: number): Point => [x, y * lower];
   canvas.polygon(
-    [at(-half, 2), at(half, 2), at(half + 8, -2), at(half + 20, 8), at(46, 34), at(36, 64), at(20, 100), at(-20, 100), at(-36, 64), at(-46, 34), at(-half - 20, 8), at(-half - 8, -2)],
+    [
+      at(-half, 2),
+      at(half, 2),
+      at(half + 8, -2),
+      at(half + 20, 8),
+      at(46, 34),
+      at(36, 64),
+      at(20, 100),
+      at(-20, 100),
+      at(-36, 64),
+      at(-46, 34),
+      at(-half - 20, 8),
+      at(-half - 8, -2),
+    ],
     2,
     (d) => density * (0.27 * smoothstep(-1, 8, d) + 0.1 * Math.exp(-(((d - 1.2) / 1.2) ** 2))),
   );
   // The end plate, seen obliquely: its front rim hangs over the wings.
   drawEndPlate(canvas, [-half, 0], [half, 0], [0, 1], 1, sacrum.depth, sacrum.slope, density);
   // Foramina, each under a dense arc; the median crest.
-  for (const [y, x] of [[24, 21], [45, 18.5], [65, 16]] as const) {
+  for (const [y, x] of [
+    [24, 21],
+    [45, 18.5],
+    [65, 16],
+  ] as const) {
     for (const side of [-1, 1]) {
       canvas.ellipse(at(side * x, y), 5, 4.2, side * 25, (q) => density * -0.13 * smoothstep(1, 0.4, q));
-      canvas.tube([at(side * (x - 7), y - 2), at(side * x, y - 7), at(side * (x + 8), y - 2)], 1.6, (q) => density * 0.14 * (1 - q * q));
+      canvas.tube(
+        [at(side * (x - 7), y - 2), at(side * x, y - 7), at(side * (x + 8), y - 2)],
+        1.6,
+        (q) => density * 0.14 * (1 - q * q),
+      );
     }
   }
   for (const y of [12, 33, 54]) canvas.tube([at(0, y), at(0, y + 9)], 2.4, (q) => density * 0.15 * (1 - q * q));

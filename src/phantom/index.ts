@@ -20,7 +20,13 @@ export {
   type PhantomParameters,
   type Positioning,
 } from './parameters.js';
-export { renderPhantomDefaults, renderPhantom, type PhantomProjection, type PhantomView, type RenderPhantomOptions } from './render.js';
+export {
+  renderPhantomDefaults,
+  renderPhantom,
+  type PhantomProjection,
+  type PhantomView,
+  type RenderPhantomOptions,
+} from './render.js';
 export { cobbAngleOf, cobbBetween, slipOf, type CobbMeasurement } from './measure.js';
 export { vertebraNames, type VertebraName } from './anatomy.js';
 export type { Corners, Point } from './spine.js';

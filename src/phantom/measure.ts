@@ -47,7 +47,10 @@ export function slipOf(
   below: { readonly upperLeft: Point; readonly upperRight: Point },
   facing: 'left' | 'right' = 'right',
 ): number {
-  const [back, front, corner] = facing === 'right' ? [below.upperLeft, below.upperRight, body.lowerLeft] : [below.upperRight, below.upperLeft, body.lowerRight];
+  const [back, front, corner] =
+    facing === 'right'
+      ? [below.upperLeft, below.upperRight, body.lowerLeft]
+      : [below.upperRight, below.upperLeft, body.lowerRight];
   const plate: Point = [front[0] - back[0], front[1] - back[1]];
   const offset: Point = [corner[0] - back[0], corner[1] - back[1]];
   return (100 * (offset[0] * plate[0] + offset[1] * plate[1])) / (plate[0] ** 2 + plate[1] ** 2);

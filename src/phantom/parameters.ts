@@ -72,7 +72,13 @@ export interface PhantomParameters {
     /** Gas in the bowel. */
     readonly gas: readonly GasPocket[];
     /** Gas in the stomach: its shift, half axes and the attenuation that it takes away. */
-    readonly stomach: { readonly x: number; readonly y: number; readonly width: number; readonly height: number; readonly amount: number };
+    readonly stomach: {
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+      readonly amount: number;
+    };
     /** Seed of the mottle of soft tissue. */
     readonly texture: number;
   };

@@ -51,7 +51,14 @@ export function renderPhantom(parameters: PhantomParameters, options: RenderPhan
     if (projection === 'frontal') drawFrontal(canvas, spine, parameters);
     else drawLateral(canvas, spine, parameters);
     if (isMirrored(parameters, projection)) mirror(canvas.attenuation, width);
-    const film = exposeFilm(canvas.attenuation, width, size, parameters.film, parameters[projection].borders, projection);
+    const film = exposeFilm(
+      canvas.attenuation,
+      width,
+      size,
+      parameters.film,
+      parameters[projection].borders,
+      projection,
+    );
     for (let row = 0; row < size; row++) {
       pixels.set(film.subarray(row * width, (row + 1) * width), (row * projections.length + n) * width);
     }
@@ -71,10 +78,16 @@ function mirror(values: Float32Array, width: number): void {
 export function checkedView(options: RenderPhantomOptions): Required<RenderPhantomOptions> {
   const { view = renderPhantomDefaults.view, size = renderPhantomDefaults.size } = options;
   if (!Object.hasOwn(projectionsOf, view)) {
-    throw new SpineError('invalid-argument', `view must be 'biplanar', 'frontal' or 'lateral', got ${JSON.stringify(view)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `view must be 'biplanar', 'frontal' or 'lateral', got ${JSON.stringify(view)}.`,
+    );
   }
   if (!Number.isInteger(size) || size < 64 || size > 2048 || size % 2 !== 0) {
-    throw new SpineError('invalid-argument', `size must be an even number of pixels from 64 to 2048, got ${String(size)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `size must be an even number of pixels from 64 to 2048, got ${String(size)}.`,
+    );
   }
   return { view, size };
 }
@@ -86,11 +99,18 @@ const sacrumHeight = 0.83;
 const columnPosition: Readonly<Record<PhantomProjection, number>> = { frontal: 0.5, lateral: 0.42 };
 
 /** How one projection lies on its half of the image. */
-export function placementOf(parameters: PhantomParameters, spine: Spine, projection: PhantomProjection, size: number): Placement {
+export function placementOf(
+  parameters: PhantomParameters,
+  spine: Spine,
+  projection: PhantomProjection,
+  size: number,
+): Placement {
   const unit = size / 448;
   const position = parameters[projection];
   const bodies = spine.bodies.slice(firstMeasured, lastVertebra + 1);
-  const columnX = bodies.reduce((sum, body) => sum + midpoint(body[projection].upperLeft, body[projection].lowerRight)[0], 0) / bodies.length;
+  const columnX =
+    bodies.reduce((sum, body) => sum + midpoint(body[projection].upperLeft, body[projection].lowerRight)[0], 0) /
+    bodies.length;
   return {
     scale: parameters.magnification * unit,
     angle: position.angle,

@@ -1,4 +1,12 @@
-import { firstLumbar, firstMeasured, lastVertebra, sacralSlope, vertebraNames, vertebraSize, type VertebraSize } from './anatomy.js';
+import {
+  firstLumbar,
+  firstMeasured,
+  lastVertebra,
+  sacralSlope,
+  vertebraNames,
+  vertebraSize,
+  type VertebraSize,
+} from './anatomy.js';
 import type { CurvePattern, PhantomParameters } from './parameters.js';
 
 /** A point in one view: x to the right, y down. */
@@ -72,7 +80,10 @@ export function buildSpine(parameters: PhantomParameters): Spine {
   } as const;
 
   const lateral = stackLateral(parameters, sizes, sagittal, sacrum.lateral);
-  const amplitude = solveAmplitude((trial) => cobbAngleOfTilts(frontalTilts(parameters, trial)), parameters.curve.cobbAngle);
+  const amplitude = solveAmplitude(
+    (trial) => cobbAngleOfTilts(frontalTilts(parameters, trial)),
+    parameters.curve.cobbAngle,
+  );
   const tilts = frontalTilts(parameters, amplitude);
   const frontal = stackFrontal(sizes, tilts, sagittal);
   const bodies = sizes.map((size, i): Body => ({
@@ -123,10 +134,23 @@ function sagittalTilts(patient: PhantomParameters['patient']): number[] {
 
 /** Levels (0 = T1, 16 = L5) at which the tilt is greatest, and its sign there. */
 const nodes: Readonly<Record<CurvePattern, readonly (readonly [level: number, weight: number])[]>> = {
-  thoracic: [[6.6, 1], [11.3, -1]],
-  thoracolumbar: [[8.4, 1], [13.3, -1]],
-  lumbar: [[10.6, 1], [14.8, -1]],
-  double: [[6.6, 0.5], [11, -1], [15, 0.5]],
+  thoracic: [
+    [6.6, 1],
+    [11.3, -1],
+  ],
+  thoracolumbar: [
+    [8.4, 1],
+    [13.3, -1],
+  ],
+  lumbar: [
+    [10.6, 1],
+    [14.8, -1],
+  ],
+  double: [
+    [6.6, 0.5],
+    [11, -1],
+    [15, 0.5],
+  ],
 };
 
 /** Tilt of T1 … L5 and the sacrum in the frontal plane; `amplitude` is close to the Cobb angle. */
@@ -134,7 +158,14 @@ function frontalTilts({ curve, patient }: PhantomParameters, amplitude: number):
   const tilts = vertebraNames.map((_, i) => {
     let tilt = 0;
     nodes[curve.pattern].forEach(([level, weight], n) => {
-      const share = curve.pattern === 'double' ? (n === 0 ? 2 * weight * curve.balance : n === 2 ? 2 * weight * (1.55 - curve.balance) : weight) : weight;
+      const share =
+        curve.pattern === 'double'
+          ? n === 0
+            ? 2 * weight * curve.balance
+            : n === 2
+              ? 2 * weight * (1.55 - curve.balance)
+              : weight
+          : weight;
       tilt += share * Math.exp(-0.5 * ((i - level - curve.shift) / 1.7) ** 2);
     });
     // The column stands on a level pelvis.
@@ -174,7 +205,11 @@ function slipAt(index: number, slip: PhantomParameters['slip'], jitter: readonly
 }
 
 /** Places each body on the middle of the one below, a disc apart; heights are foreshortened by the sagittal tilt. */
-function stackFrontal(sizes: readonly VertebraSize[], tilts: readonly number[], sagittal: readonly number[]): Corners[] {
+function stackFrontal(
+  sizes: readonly VertebraSize[],
+  tilts: readonly number[],
+  sagittal: readonly number[],
+): Corners[] {
   const corners: Corners[] = [];
   let middle: Point = [0, 0];
   let tiltBelow = 0;

@@ -5,8 +5,22 @@ import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
 import { toPixels } from './canvas.js';
 import { cobbAngleOf, slipOf } from './measure.js';
-import { drawPhantom, phantomClasses, phantomThresholds, type PhantomClass, type PhantomParameters } from './parameters.js';
-import { checkedView, isMirrored, placementOf, projectionsOf, type PhantomProjection, type PhantomView, type RenderPhantomOptions } from './render.js';
+import {
+  drawPhantom,
+  phantomClasses,
+  phantomThresholds,
+  type PhantomClass,
+  type PhantomParameters,
+} from './parameters.js';
+import {
+  checkedView,
+  isMirrored,
+  placementOf,
+  projectionsOf,
+  type PhantomProjection,
+  type PhantomView,
+  type RenderPhantomOptions,
+} from './render.js';
 import { buildSpine, type Corners, type Point } from './spine.js';
 import { ndarrayOf } from '../ndarray.js';
 
@@ -69,10 +83,16 @@ export function phantomTruth(sample: Sample): PhantomTruth {
   const { seed, index, view, size } = sample.meta ?? {};
   const finding = phantomClasses.find((name) => name === sample.label);
   if (typeof seed !== 'number' || typeof index !== 'number' || typeof size !== 'number' || finding === undefined) {
-    throw new SpineError('invalid-argument', `Sample ${JSON.stringify(sample.id)} is not from phantomDataset: its label or its meta lacks what a phantom is drawn from. Pass a sample as phantomDataset made it.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Sample ${JSON.stringify(sample.id)} is not from phantomDataset: its label or its meta lacks what a phantom is drawn from. Pass a sample as phantomDataset made it.`,
+    );
   }
   if (sample.source !== undefined) {
-    throw new SpineError('invalid-argument', `Sample ${JSON.stringify(sample.id)} is a copy of ${JSON.stringify(sample.source)}, whose pixels have moved. Ask for the truth of the original.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Sample ${JSON.stringify(sample.id)} is a copy of ${JSON.stringify(sample.source)}, whose pixels have moved. Ask for the truth of the original.`,
+    );
   }
   return describePhantom(phantomParameters(seed, index, finding), finding, { view: view as PhantomView, size });
 }
@@ -83,7 +103,11 @@ export function phantomParameters(seed: number, index: number, finding: PhantomC
 }
 
 /** The truth about a phantom that was drawn by hand. */
-export function describePhantom(parameters: PhantomParameters, finding: PhantomClass, options: RenderPhantomOptions = {}): PhantomTruth {
+export function describePhantom(
+  parameters: PhantomParameters,
+  finding: PhantomClass,
+  options: RenderPhantomOptions = {},
+): PhantomTruth {
   const { view, size } = checkedView(options);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
@@ -112,7 +136,9 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
 
   const measured = spine.bodies.slice(firstMeasured).map((body) => body.frontal);
   const cobb = cobbAngleOf(measured);
-  const slips = spine.bodies.map((body, i) => slipOf(body.lateral, spine.bodies[i + 1]?.lateral ?? spine.sacrum.lateral));
+  const slips = spine.bodies.map((body, i) =>
+    slipOf(body.lateral, spine.bodies[i + 1]?.lateral ?? spine.sacrum.lateral),
+  );
   const lumbar = slips.slice(firstLumbar);
   const slip = Math.max(...lumbar);
   const slipped = firstLumbar + lumbar.indexOf(slip);
@@ -137,7 +163,8 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
   } else if (finding === 'spondylolisthesis') {
     const below = vertebrae[slipped + 1]?.lateral ?? sacrum.lateral;
     const { lateral } = vertebrae[slipped]!;
-    if (lateral && below) region.push(boxAround([...(Object.values(lateral) as Point[]), below.upperLeft, below.upperRight], 8));
+    if (lateral && below)
+      region.push(boxAround([...(Object.values(lateral) as Point[]), below.upperLeft, below.upperRight], 8));
   }
 
   return {
@@ -145,7 +172,10 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
     width,
     height: size,
     cobbAngle: cobb.angle,
-    endVertebrae: { upper: vertebrae[firstMeasured + cobb.upper]!.name, lower: vertebrae[firstMeasured + cobb.lower]!.name },
+    endVertebrae: {
+      upper: vertebrae[firstMeasured + cobb.upper]!.name,
+      lower: vertebrae[firstMeasured + cobb.lower]!.name,
+    },
     slip,
     slipLevel: `${vertebraNames[slipped]!}-${slipped === lastVertebra ? 'S1' : vertebraNames[slipped + 1]!}`,
     facing: parameters.facing,
@@ -155,10 +185,14 @@ export function describePhantom(parameters: PhantomParameters, finding: PhantomC
   };
 }
 
-const otherSide = (corner: string) => (corner.endsWith('Left') ? corner.replace('Left', 'Right') : corner.replace('Right', 'Left'));
+const otherSide = (corner: string) =>
+  corner.endsWith('Left') ? corner.replace('Left', 'Right') : corner.replace('Right', 'Left');
 
 /** The largest curve, and the curves above and below it that are findings themselves. */
-function curvedPart(bodies: readonly Corners[], { upper, lower }: { upper: number; lower: number }): [first: number, last: number] {
+function curvedPart(
+  bodies: readonly Corners[],
+  { upper, lower }: { upper: number; lower: number },
+): [first: number, last: number] {
   const above = cobbAngleOf(bodies.slice(0, upper + 1));
   const below = cobbAngleOf(bodies.slice(lower));
   return [

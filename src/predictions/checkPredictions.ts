@@ -12,7 +12,8 @@ export function checkPredictions({ classes, ids, groups, truth, probabilities }:
     throw new SpineError('invalid-argument', sentence);
   };
   if (classes.length === 0) refuse('predictions.classes is empty.');
-  if (new Set(classes).size !== classes.length) refuse(`predictions.classes names a class twice: ${listNames(classes)}.`);
+  if (new Set(classes).size !== classes.length)
+    refuse(`predictions.classes names a class twice: ${listNames(classes)}.`);
   if (ids.length === 0) {
     throw new SpineError('dataset-empty', 'There is no prediction to measure. Predict a data set that holds samples.');
   }

@@ -1,6 +1,21 @@
 import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
-import { checkFinitePixels, checkFit, checkImage, checkSize, containedSize, intensityRange, minMaxScale, pad, resize, toChannels, whiteOf, type ResizeFit, type Image, type ImageSize } from '../image/index.js';
+import {
+  checkFinitePixels,
+  checkFit,
+  checkImage,
+  checkSize,
+  containedSize,
+  intensityRange,
+  minMaxScale,
+  pad,
+  resize,
+  toChannels,
+  whiteOf,
+  type ResizeFit,
+  type Image,
+  type ImageSize,
+} from '../image/index.js';
 import { ndarrayOf } from '../ndarray.js';
 
 /** How pixel values are brought to [0, 1]. */
@@ -60,7 +75,11 @@ export function preprocess(image: Image, options: PreprocessOptions = {}): NdArr
   return toChannels(framed, channels);
 }
 
-function normalizeIntensity(image: NdArray<Float32Array>, normalize: PixelNormalization, white: number): NdArray<Float32Array> {
+function normalizeIntensity(
+  image: NdArray<Float32Array>,
+  normalize: PixelNormalization,
+  white: number,
+): NdArray<Float32Array> {
   if (normalize === 'none') return image;
   if (normalize === 'minmax') return minMaxScale(image);
   const { low, high } = intensityRange(image);
@@ -70,7 +89,10 @@ function normalizeIntensity(image: NdArray<Float32Array>, normalize: PixelNormal
       `normalize: 'range' takes real pixels in [0, 1], got ${low} to ${high}. Scale them first, or use normalize: 'minmax'.`,
     );
   }
-  return ndarrayOf(image.data.map((value) => value / white), image.shape);
+  return ndarrayOf(
+    image.data.map((value) => value / white),
+    image.shape,
+  );
 }
 
 function checkOptions({ size, fit, channels, normalize }: Required<PreprocessOptions>): void {
@@ -80,6 +102,9 @@ function checkOptions({ size, fit, channels, normalize }: Required<PreprocessOpt
     throw new SpineError('invalid-argument', `channels must be 1 (grey) or 3 (RGB), got ${JSON.stringify(channels)}.`);
   }
   if (normalize !== 'minmax' && normalize !== 'range' && normalize !== 'none') {
-    throw new SpineError('invalid-argument', `normalize must be 'minmax', 'range' or 'none', got ${JSON.stringify(normalize)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `normalize must be 'minmax', 'range' or 'none', got ${JSON.stringify(normalize)}.`,
+    );
   }
 }

@@ -12,9 +12,20 @@ export {
 } from './page/index.js';
 export { reportStyle } from './page/index.js';
 export type { ChartSpec } from './charts/index.js';
-export { curveChart, curveChartDefaults, curvesChart, type CurveMeasure, type CurveChartOptions } from './charts/index.js';
+export {
+  curveChart,
+  curveChartDefaults,
+  curvesChart,
+  type CurveMeasure,
+  type CurveChartOptions,
+} from './charts/index.js';
 export { confusionChart } from './charts/index.js';
-export { classCountsChart, classCountsChartDefaults, type ClassCounts, type ClassCountsChartOptions } from './charts/index.js';
+export {
+  classCountsChart,
+  classCountsChartDefaults,
+  type ClassCounts,
+  type ClassCountsChartOptions,
+} from './charts/index.js';
 export { renderChart } from './charts/index.js';
 export { classTable, metricsRow, metricsTable, type MetricsRow } from './tables/index.js';
 export { comparisonTable } from './tables/index.js';
@@ -36,7 +47,15 @@ export {
 } from './paper/index.js';
 
 // The types that these mention.
-export type { Comparison, TrialResult, FailedTrial, FinishedTrial, MeasuredStage, Measurement, TrialSpec } from '../study/index.js';
+export type {
+  Comparison,
+  TrialResult,
+  FailedTrial,
+  FinishedTrial,
+  MeasuredStage,
+  Measurement,
+  TrialSpec,
+} from '../study/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { Explanation } from '../explain/index.js';
 export type { Image, PixelArray } from '../image/index.js';

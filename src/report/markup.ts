@@ -31,7 +31,7 @@ export function plainText(text: string): string {
 
 /** Text as it is written between tags or between quotes of an attribute. */
 export function escapeText(text: string): string {
-  return plainText(text).replace(/[&<>"'`]/g, (character) => entities[character] as string);
+  return plainText(text).replace(/[&<>"'`]/g, (character) => entities[character]!);
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -30,13 +30,20 @@ export interface WriteOptions {
 /** @throws SpineError `invalid-argument` for a name that not every store takes. */
 export function checkEntryName(name: string): void {
   if (/^[\w-][\w.-]*$/.test(name)) return;
-  throw new SpineError('invalid-argument', `A store names its entries by letters, digits, "_", "-" and ".", not ${JSON.stringify(name)}.`);
+  throw new SpineError(
+    'invalid-argument',
+    `A store names its entries by letters, digits, "_", "-" and ".", not ${JSON.stringify(name)}.`,
+  );
 }
 
 /** @throws SpineError `invalid-argument` for an object that is no store. */
 export function checkStore(option: string, store: ByteStore): void {
   const given = store as Partial<Record<keyof ByteStore, unknown>> | null | undefined;
   const methods = ['read', 'write', 'remove', 'list'] as const;
-  if (typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function')) return;
-  throw new SpineError('invalid-argument', `${option} must be a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name), got ${store === null ? 'null' : typeof store}.`);
+  if (typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function'))
+    return;
+  throw new SpineError(
+    'invalid-argument',
+    `${option} must be a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name), got ${store === null ? 'null' : typeof store}.`,
+  );
 }

@@ -23,7 +23,10 @@ export function indexedDBStore(name: string): ByteStore {
   }
   const { indexedDB } = globalThis as { indexedDB?: IDBFactory };
   if (!indexedDB) {
-    throw new SpineError('write-failed', 'There is no IndexedDB here. In Node use folderStore of spine-xray-ml/node; in a worklet or an old browser, memoryStore.');
+    throw new SpineError(
+      'write-failed',
+      'There is no IndexedDB here. In Node use folderStore of spine-xray-ml/node; in a worklet or an old browser, memoryStore.',
+    );
   }
 
   let opened: Promise<IDBDatabase> | undefined;
@@ -32,7 +35,11 @@ export function indexedDBStore(name: string): ByteStore {
     opened.catch(() => (opened = undefined));
     return opened;
   };
-  async function run<T>(mode: IDBTransactionMode, durability: IDBTransactionDurability, work: (pieces: IDBObjectStore) => IDBRequest<T> | undefined): Promise<T | undefined> {
+  async function run<T>(
+    mode: IDBTransactionMode,
+    durability: IDBTransactionDurability,
+    work: (pieces: IDBObjectStore) => IDBRequest<T> | undefined,
+  ): Promise<T | undefined> {
     try {
       const transaction = (await open()).transaction(table, mode, { durability });
       const completion = completed(transaction);
@@ -49,14 +56,22 @@ export function indexedDBStore(name: string): ByteStore {
       return request?.result;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SpineError('write-failed', `The browser's database "${name}" cannot be used: ${reason}. Make space, or leave private mode.`, { cause });
+      throw new SpineError(
+        'write-failed',
+        `The browser's database "${name}" cannot be used: ${reason}. Make space, or leave private mode.`,
+        { cause },
+      );
     }
   }
 
   return {
     place: `the browser's database "${name}"`,
     async read(entry) {
-      const pieces = await run('readonly', 'default', (store) => store.getAll(keysOf(entry)) as IDBRequest<Uint8Array[]>);
+      const pieces = await run(
+        'readonly',
+        'default',
+        (store) => store.getAll(keysOf(entry)) as IDBRequest<Uint8Array[]>,
+      );
       return pieces && pieces.length > 0 ? joined(pieces) : undefined;
     },
     async write(entry, bytes, { durable = true } = {}) {
@@ -75,7 +90,10 @@ export function indexedDBStore(name: string): ByteStore {
     },
     async list() {
       const keys = await run('readonly', 'default', (store) => store.getAllKeys());
-      return (keys ?? []).map((key) => key as [string, number]).filter(([, piece]) => piece === 0).map(([entry]) => entry);
+      return (keys ?? [])
+        .map((key) => key as [string, number])
+        .filter(([, piece]) => piece === 0)
+        .map(([entry]) => entry);
     },
   };
 }
@@ -107,7 +125,7 @@ function completed(transaction: IDBTransaction): Promise<void> {
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0] as Uint8Array;
+  if (pieces.length === 1) return pieces[0]!;
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let start = 0;
   for (const piece of pieces) {

@@ -1,10 +1,11 @@
+import type { DatasetSplit } from '../dataset/index.js';
 import { requireFunctions, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
 import type { Comparison, TrialResult } from './comparison.js';
 import { earlierRows } from './earlierRows.js';
-import { compareBackbonesDefaults, type CompareBackbonesOptions, type ComparisonParts } from './options.js';
+import { compareBackbonesDefaults, type CompareBackbonesOptions } from './options.js';
 import { planTrials } from './planTrials.js';
 import { runTrial, type RunTrialOptions } from './runTrial.js';
 import type { TrialSpec } from './trialSpec.js';
@@ -24,12 +25,15 @@ import type { TrialSpec } from './trialSpec.js';
  *   middle of it `backend-lost`: choose another backend, and give the rows that were saved as `results`. Rejects
  *   with `signal.reason`, and with what a callback of yours throws.
  */
-export async function compareBackbones(parts: ComparisonParts, options: CompareBackbonesOptions): Promise<Comparison> {
+export async function compareBackbones(parts: DatasetSplit, options: CompareBackbonesOptions): Promise<Comparison> {
   const trials = planTrials(parts, options);
   const { results = [], signal, onRow, onProgress } = options;
   requireSignal(signal);
   requireFunctions(options, 'onProgress', 'onRow', 'onCache', 'onBatch', 'onEpoch');
-  const finished = earlierRows(results, trials.map(({ record }) => record));
+  const finished = earlierRows(
+    results,
+    trials.map(({ record }) => record),
+  );
   currentBackend();
   signal?.throwIfAborted();
 
@@ -46,7 +50,7 @@ export async function compareBackbones(parts: ComparisonParts, options: CompareB
     }
     onProgress?.({ done: index + 1, total: trials.length, backbone: record.name });
   }
-  return { classes: (trials[0] as (typeof trials)[number]).record.classes, rows: inOrder() };
+  return { classes: trials[0]!.record.classes, rows: inOrder() };
 }
 
 type CacheLog = Progress & { readonly stage: string };

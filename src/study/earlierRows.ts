@@ -9,8 +9,15 @@ import type { TrialSpec } from './trialSpec.js';
  *
  * @throws SpineError `invalid-argument` for a row of the same name with another record, or something that is no row.
  */
-export function earlierRows(rows: readonly TrialResult[], records: readonly TrialSpec[]): ReadonlyMap<string, FinishedTrial> {
-  if (!Array.isArray(rows as unknown)) throw new SpineError('invalid-argument', `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`);
+export function earlierRows(
+  rows: readonly TrialResult[],
+  records: readonly TrialSpec[],
+): ReadonlyMap<string, FinishedTrial> {
+  if (!Array.isArray(rows as unknown))
+    throw new SpineError(
+      'invalid-argument',
+      `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`,
+    );
   const found = new Map<string, FinishedTrial>();
   for (const row of rows) {
     checkRow(row);
@@ -18,9 +25,13 @@ export function earlierRows(rows: readonly TrialResult[], records: readonly Tria
     if (record === undefined || !isFinished(row)) continue;
     const differing = differingFields(record, row.record);
     if (differing.length > 0) {
-      throw new SpineError('invalid-argument', `results holds a row "${record.name}" of other settings: ${differing.join(', ')}. Leave the row out to run it anew, or give the other one another name.`, {
-        details: { name: record.name, differing },
-      });
+      throw new SpineError(
+        'invalid-argument',
+        `results holds a row "${record.name}" of other settings: ${differing.join(', ')}. Leave the row out to run it anew, or give the other one another name.`,
+        {
+          details: { name: record.name, differing },
+        },
+      );
     }
     found.set(record.name, row);
   }
@@ -30,7 +41,11 @@ export function earlierRows(rows: readonly TrialResult[], records: readonly Tria
 function checkRow(row: TrialResult): void {
   const given = row as Partial<FinishedTrial> | null | undefined;
   const isRow = typeof given?.record?.name === 'string' && ('error' in given || Array.isArray(given.stages));
-  if (!isRow) throw new SpineError('invalid-argument', 'results must list rows as compareBackbones gives them; one of them is none.');
+  if (!isRow)
+    throw new SpineError(
+      'invalid-argument',
+      'results must list rows as compareBackbones gives them; one of them is none.',
+    );
 }
 
 function differingFields(a: TrialSpec, b: TrialSpec): string[] {

@@ -1,16 +1,22 @@
-import type { Dataset } from '../dataset/index.js';
-import { buildBackboneDefaults, type BackboneName, type BuildBackboneOptions, type HeadOptions } from '../models/index.js';
+import {
+  buildBackboneDefaults,
+  type BackboneName,
+  type BuildBackboneOptions,
+  type HeadOptions,
+} from '../models/index.js';
 import type { Progress } from '../progress.js';
-import { fineTuneDefaults, type BatchLog, type EpochLog, type Stage } from '../training/index.js';
+import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
 import type { TrialResult } from './comparison.js';
-import type { ClassWeight } from '../training/objective/index.js';
 
 /** Initial weights of a backbone, or how to get them when its turn comes. */
-export type InitialWeights = NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);
+export type InitialWeights =
+  NamedArrays | ((options: { readonly signal?: AbortSignal }) => NamedArrays | Promise<NamedArrays>);
 
 /** One backbone of a comparison. Options that are left out have the defaults of `buildBackbone`. */
-export interface ComparedBackbone extends Readonly<Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'inputRange'>> {
+export interface ComparedBackbone extends Readonly<
+  Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'inputRange'>
+> {
   /** What its row is called; default: the backbone's name. */
   readonly name?: string;
   readonly backbone: BackboneName;
@@ -26,13 +32,6 @@ export interface ComparedBackbone extends Readonly<Pick<BuildBackboneOptions, 'v
   readonly weights?: InitialWeights;
   /** Where the weights come from, for the record: a file's name, a checksum. */
   readonly weightsFrom?: string;
-}
-
-/** The parts of one split. Augmentation is the caller's: `train` may hold copies, the others should hold originals. */
-export interface ComparisonParts {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
 }
 
 /** Options of {@link compareBackbones}. */

@@ -1,18 +1,22 @@
+import type { DatasetSplit } from '../dataset/index.js';
 import { quoted, requireOptions } from '../arguments.js';
 import { labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
-import type { ComparisonParts } from './options.js';
 import type { PartIdentity, TrialSpec } from './trialSpec.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 
 /** @throws SpineError `invalid-argument` if a part is no data set. */
-export function requireParts(parts: ComparisonParts): void {
+export function requireParts(parts: DatasetSplit): void {
   requireOptions('compareBackbones', parts, '{ train, validation, test } for its parts');
   for (const name of partNames) {
     const given: unknown = parts[name];
-    if (!Array.isArray(given)) throw new SpineError('invalid-argument', `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`);
+    if (!Array.isArray(given))
+      throw new SpineError(
+        'invalid-argument',
+        `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`,
+      );
     requireDataset(`The ${name} part`, parts[name]);
   }
 }
@@ -21,27 +25,38 @@ export function requireParts(parts: ComparisonParts): void {
  * @throws SpineError `dataset-empty`, `label-missing` or `unknown-label` for a part that cannot be trained on or
  *   measured.
  */
-export function checkParts(parts: ComparisonParts, classes: readonly string[]): void {
+export function checkParts(parts: DatasetSplit, classes: readonly string[]): void {
   for (const name of partNames) {
     const dataset = parts[name];
-    if (dataset.length === 0) throw new SpineError('dataset-empty', `The ${name} part is empty; a comparison needs samples to train on, to choose epochs by and to test on.`);
+    if (dataset.length === 0)
+      throw new SpineError(
+        'dataset-empty',
+        `The ${name} part is empty; a comparison needs samples to train on, to choose epochs by and to test on.`,
+      );
     const labels = labelIndices(dataset, classes);
     const unlabelled = dataset[labels.indexOf(-1)];
-    if (unlabelled) throw new SpineError('label-missing', `Sample "${unlabelled.id}" of the ${name} part has no label; a comparison needs one for each sample.`);
+    if (unlabelled)
+      throw new SpineError(
+        'label-missing',
+        `Sample "${unlabelled.id}" of the ${name} part has no label; a comparison needs one for each sample.`,
+      );
   }
 }
 
 /** What a record says of the parts. */
-export function recordParts(parts: ComparisonParts): TrialSpec['parts'] {
+export function recordParts(parts: DatasetSplit): TrialSpec['parts'] {
   return { train: partRecord(parts.train), validation: partRecord(parts.validation), test: partRecord(parts.test) };
 }
 
 /** @throws SpineError `invalid-argument` if these are not the parts that the record was made for. */
-export function checkSameParts(record: TrialSpec, parts: ComparisonParts): void {
+export function checkSameParts(record: TrialSpec, parts: DatasetSplit): void {
   const given = recordParts(parts);
   const other = partNames.filter((name) => given[name].fingerprint !== record.parts[name].fingerprint);
   if (other.length === 0) return;
-  throw new SpineError('invalid-argument', `The record "${record.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`);
+  throw new SpineError(
+    'invalid-argument',
+    `The record "${record.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`,
+  );
 }
 
 function partRecord(dataset: Dataset): PartIdentity {

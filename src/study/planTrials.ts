@@ -1,16 +1,21 @@
+import type { DatasetSplit } from '../dataset/index.js';
 import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { checkInteger, classNames } from '../dataset/index.js';
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
 import { createRandom } from '../random.js';
-import { checkStages, type Stage } from '../training/index.js';
+import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
-import { compareBackbonesDefaults, type ComparedBackbone, type CompareBackbonesOptions, type ComparisonParts, type InitialWeights } from './options.js';
+import {
+  compareBackbonesDefaults,
+  type ComparedBackbone,
+  type CompareBackbonesOptions,
+  type InitialWeights,
+} from './options.js';
 import { checkParts, recordParts, requireParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { withoutUndefined } from '../plain.js';
-import { checkClassWeight } from '../training/objective/index.js';
 
 /** A trial to run: its record, and the weights, which no record can hold. */
 export interface Trial {
@@ -24,19 +29,24 @@ export interface Trial {
  *
  * @throws SpineError `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`.
  */
-export function planTrials(parts: ComparisonParts, options: CompareBackbonesOptions): readonly Trial[] {
+export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions): readonly Trial[] {
   requireParts(parts);
   requireOptions('compareBackbones', options, '{ backbones, seed }');
   refuseUnknownOptions('compareBackbones', options, optionNames);
   const { seed, classes = classNames(parts.train), head, classWeight } = options;
-  const { inputShape = compareBackbonesDefaults.inputShape, stages = compareBackbonesDefaults.stages, batchSize = compareBackbonesDefaults.batchSize } = options;
+  const {
+    inputShape = compareBackbonesDefaults.inputShape,
+    stages = compareBackbonesDefaults.stages,
+    batchSize = compareBackbonesDefaults.batchSize,
+  } = options;
   createRandom(seed);
   checkInteger('batchSize', batchSize, 1);
   checkSchedule(stages);
   if (!Array.isArray(classes as unknown)) refuse(`classes must list the names of the classes, got ${quoted(classes)}.`);
   if (classes.length < 2) refuse(`A comparison needs two or more classes, got ${listNames(classes) || 'none'}.`);
   if ((head as unknown) === false) refuse('head is false; without a head there is nothing to classify with.');
-  if (!Array.isArray(inputShape as unknown)) refuse(`inputShape must be [height, width, channels] in whole pixels, got ${quoted(inputShape)}.`);
+  if (!Array.isArray(inputShape as unknown))
+    refuse(`inputShape must be [height, width, channels] in whole pixels, got ${quoted(inputShape)}.`);
 
   const compared = readBackbones(options.backbones, stages);
   checkParts(parts, classes);
@@ -91,25 +101,34 @@ const backboneOptionNames = Object.keys({
 } satisfies Record<keyof ComparedBackbone, true>);
 
 function checkSchedule(stages: readonly Stage[]): void {
-  if (!Array.isArray(stages as unknown) || !stages.every(isObject)) refuse(`stages must list stages, such as { name, unfreeze, epochs, learningRate }; got ${quoted(stages)}.`);
+  if (!Array.isArray(stages as unknown) || !stages.every(isObject))
+    refuse(`stages must list stages, such as { name, unfreeze, epochs, learningRate }; got ${quoted(stages)}.`);
   checkStages(stages);
-  if (new Set(stages.map(({ name }) => name)).size < stages.length) refuse(`Two stages share a name: ${listNames(stages.map(({ name }) => name))}. Results are told apart by it.`);
+  if (new Set(stages.map(({ name }) => name)).size < stages.length)
+    refuse(`Two stages share a name: ${listNames(stages.map(({ name }) => name))}. Results are told apart by it.`);
 }
 
-function readBackbones(backbones: CompareBackbonesOptions['backbones'], stages: readonly Stage[]): readonly ComparedBackbone[] {
+function readBackbones(
+  backbones: CompareBackbonesOptions['backbones'],
+  stages: readonly Stage[],
+): readonly ComparedBackbone[] {
   const isList = Array.isArray(backbones as unknown) && backbones.length > 0;
   if (!isList) refuse(`backbones must list one or more of ${listNames(backboneNames, Infinity)}.`);
   const compared = backbones.map((each): ComparedBackbone => (typeof each === 'string' ? { backbone: each } : each));
   const stray = compared.findIndex((each) => !isObject(each));
-  if (stray >= 0) refuse(`backbones must list names, or { backbone } with further options; got ${quoted(compared[stray])} among them.`);
+  if (stray >= 0)
+    refuse(
+      `backbones must list names, or { backbone } with further options; got ${quoted(compared[stray])} among them.`,
+    );
 
   const unknown = compared.map(({ backbone }) => backbone).filter((backbone) => !backboneNames.includes(backbone));
-  if (unknown.length > 0) refuse(`No backbone is called ${listNames(unknown)}. There are: ${listNames(backboneNames, Infinity)}.`);
+  if (unknown.length > 0)
+    refuse(`No backbone is called ${listNames(unknown)}. There are: ${listNames(backboneNames, Infinity)}.`);
 
   const names = compared.map(({ name, backbone }) => name ?? backbone);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   if (repeated.length > 0) refuse(`Two rows are called ${listNames(new Set(repeated))}. Give each a name of its own.`);
-  for (const [index, backbone] of compared.entries()) checkCompared(names[index] as string, backbone, stages);
+  for (const [index, backbone] of compared.entries()) checkCompared(names[index]!, backbone, stages);
   return compared;
 }
 
@@ -117,10 +136,17 @@ function checkCompared(name: string, options: ComparedBackbone, stages: readonly
   const { unfreeze = {}, head, weights } = options;
   if (typeof name !== 'string' || name === '') refuse(`The name of a row must be a text, got ${quoted(name)}.`);
   refuseUnknownOptions(`The backbone "${name}"`, options, backboneOptionNames);
-  if (!isObject(unfreeze)) refuse(`The backbone "${name}" has unfreeze ${quoted(unfreeze)}; give { stage name: 'head', 'all' or { from: layer } }, or leave it out.`);
+  if (!isObject(unfreeze))
+    refuse(
+      `The backbone "${name}" has unfreeze ${quoted(unfreeze)}; give { stage name: 'head', 'all' or { from: layer } }, or leave it out.`,
+    );
   const stray = Object.keys(unfreeze).filter((stage) => !stages.some((each) => each.name === stage));
-  if (stray.length > 0) refuse(`The backbone "${name}" unfreezes in the stage ${listNames(stray)}; the stages are ${listNames(stages.map((stage) => stage.name))}.`);
-  if ((head as unknown) === false) refuse(`The backbone "${name}" has head: false; without a head there is nothing to classify with.`);
+  if (stray.length > 0)
+    refuse(
+      `The backbone "${name}" unfreezes in the stage ${listNames(stray)}; the stages are ${listNames(stages.map((stage) => stage.name))}.`,
+    );
+  if ((head as unknown) === false)
+    refuse(`The backbone "${name}" has head: false; without a head there is nothing to classify with.`);
   if (weights !== undefined && typeof weights !== 'function') requireArrays(`The backbone "${name}"`, weights);
   checkStages(stages.map((stage) => ({ ...stage, unfreeze: unfreeze[stage.name] ?? stage.unfreeze })));
 }
@@ -133,7 +159,10 @@ function about(name: string, check: () => void): void {
     check();
   } catch (error) {
     if (!isSpineError(error)) throw error;
-    throw new SpineError(error.code, `The backbone "${name}": ${error.message}`, { cause: error, details: error.details });
+    throw new SpineError(error.code, `The backbone "${name}": ${error.message}`, {
+      cause: error,
+      details: error.details,
+    });
   }
 }
 

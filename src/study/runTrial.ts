@@ -1,3 +1,4 @@
+import type { DatasetSplit } from '../dataset/index.js';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { currentBackend } from '../backend/index.js';
 import { isSpineError, SpineError } from '../errors.js';
@@ -7,13 +8,16 @@ import { fineTune, headLayerNames, type FineTuneOptions } from '../training/inde
 import { loadWeights, requireArrays } from '../weights/index.js';
 import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
-import type { ComparisonParts, InitialWeights } from './options.js';
+import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
-export interface RunTrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
+export interface RunTrialOptions extends Pick<
+  FineTuneOptions,
+  'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'
+> {
   /** Initial weights, where the record says `pretrained`. */
   readonly weights?: InitialWeights;
 }
@@ -26,11 +30,18 @@ export interface RunTrialOptions extends Pick<FineTuneOptions, 'cacheBytes' | 's
  * @throws SpineError `invalid-argument` if the parts or the weights are not those that the record speaks of;
  *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
  */
-export async function runTrial(record: TrialSpec, parts: ComparisonParts, options: RunTrialOptions = {}): Promise<TrialResult> {
+export async function runTrial(
+  record: TrialSpec,
+  parts: DatasetSplit,
+  options: RunTrialOptions = {},
+): Promise<TrialResult> {
   const { signal, weights } = options;
   checkSameParts(record, parts);
   if ((record.pretrained === true) !== (weights !== undefined)) {
-    throw new SpineError('invalid-argument', `The record "${record.name}" ${record.pretrained === true ? 'needs weights, and none were given' : 'is of a model that starts at random, but weights were given'}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `The record "${record.name}" ${record.pretrained === true ? 'needs weights, and none were given' : 'is of a model that starts at random, but weights were given'}.`,
+    );
   }
   const backend = currentBackend();
   signal?.throwIfAborted();
@@ -48,7 +59,11 @@ export async function runTrial(record: TrialSpec, parts: ComparisonParts, option
   }
 }
 
-async function trainAndMeasure(record: TrialSpec, parts: ComparisonParts, options: RunTrialOptions): Promise<Omit<FinishedTrial, 'record' | 'backend' | 'seconds'>> {
+async function trainAndMeasure(
+  record: TrialSpec,
+  parts: DatasetSplit,
+  options: RunTrialOptions,
+): Promise<Omit<FinishedTrial, 'record' | 'backend' | 'seconds'>> {
   const { weights, ...watching } = options;
   const { seed, stages, batchSize, classWeight } = record;
   const model = buildBackbone(record.backbone, backboneOptions(record));
@@ -56,14 +71,17 @@ async function trainAndMeasure(record: TrialSpec, parts: ComparisonParts, option
     const loaded = weights && (await loadPretrained(record, model, weights, options.signal));
     const measured: MeasuredStage[] = [];
     const predict = async (part: 'validation' | 'test') =>
-      measure(await predictDataset(model, parts[part], { batchSize, ...(options.signal && { signal: options.signal }) }));
+      measure(
+        await predictDataset(model, parts[part], { batchSize, ...(options.signal && { signal: options.signal }) }),
+      );
     const history = await fineTune(model, parts, {
       ...watching,
       seed,
       stages,
       batchSize,
       ...(classWeight !== undefined && { classWeight }),
-      onStage: async ({ name }) => void measured.push({ name, validation: await predict('validation'), test: await predict('test') }),
+      onStage: async ({ name }) =>
+        void measured.push({ name, validation: await predict('validation'), test: await predict('test') }),
     });
     return { parameters: model.countParams(), ...(loaded && { weights: loaded }), history, stages: measured };
   } finally {
@@ -72,7 +90,12 @@ async function trainAndMeasure(record: TrialSpec, parts: ComparisonParts, option
 }
 
 /** Gets the weights, loads them, and lets them go. */
-async function loadPretrained({ name: row }: TrialSpec, model: tfl.LayersModel, source: InitialWeights, signal: AbortSignal | undefined): Promise<WeightSummary> {
+async function loadPretrained(
+  { name: row }: TrialSpec,
+  model: tfl.LayersModel,
+  source: InitialWeights,
+  signal: AbortSignal | undefined,
+): Promise<WeightSummary> {
   const given = typeof source === 'function' ? await source(signal ? { signal } : {}) : source;
   signal?.throwIfAborted();
   requireArrays(`The backbone "${row}"`, given);
@@ -80,10 +103,16 @@ async function loadPretrained({ name: row }: TrialSpec, model: tfl.LayersModel, 
   const head = new Set(headLayerNames(model));
   const isOfHead = (name: string) => head.has(name.slice(0, name.lastIndexOf('/')));
   // Each row's head starts anew, from the same seed: ImageNet's has other classes, and an earlier model's has an advantage.
-  const { matched, missing, unexpected } = loadWeights(model, new Map([...given].filter(([name]) => !isOfHead(name))), { strict: false });
+  const { matched, missing, unexpected } = loadWeights(model, new Map([...given].filter(([name]) => !isOfHead(name))), {
+    strict: false,
+  });
   const lacking = missing.filter((name) => !isOfHead(name));
   if (lacking.length > 0) {
-    throw new SpineError('weights-mismatch', `The weights lack ${lacking.length} tensors of the backbone: ${listNames(lacking, 4)}. Random layers among pretrained ones would ruin what the others know. Give whole weights, or build up to a block that they cover.`, { details: { missing: lacking } });
+    throw new SpineError(
+      'weights-mismatch',
+      `The weights lack ${lacking.length} tensors of the backbone: ${listNames(lacking, 4)}. Random layers among pretrained ones would ruin what the others know. Give whole weights, or build up to a block that they cover.`,
+      { details: { missing: lacking } },
+    );
   }
   return { matched: matched.length, missing, unexpected: [...unexpected, ...[...given.keys()].filter(isOfHead)] };
 }

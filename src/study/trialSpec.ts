@@ -1,7 +1,6 @@
 import { withoutUndefined } from '../plain.js';
 import type { BackboneName, BuildBackboneOptions } from '../models/index.js';
-import type { Stage } from '../training/index.js';
-import type { ClassWeight } from '../training/objective/index.js';
+import type { ClassWeight, Stage } from '../training/index.js';
 
 /** Which samples a part of the split holds. */
 export interface PartIdentity {
@@ -14,7 +13,9 @@ export interface PartIdentity {
  * Everything that one trial depends on besides pixels and initial weights, as plain JSON: a trial may run here, in a
  * worker or on another machine, and its result can be told from that of other settings.
  */
-export interface TrialSpec extends Readonly<Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'head' | 'inputRange'>> {
+export interface TrialSpec extends Readonly<
+  Pick<BuildBackboneOptions, 'variant' | 'width' | 'endBlock' | 'head' | 'inputRange'>
+> {
   /** What the row is called; unique in its comparison. */
   readonly name: string;
   readonly backbone: BackboneName;
@@ -35,6 +36,24 @@ export interface TrialSpec extends Readonly<Pick<BuildBackboneOptions, 'variant'
 }
 
 /** What the model of a trial is built from. */
-export function backboneOptions({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }: TrialSpec): BuildBackboneOptions {
-  return withoutUndefined({ classes, seed, inputShape, variant, width, endBlock, head, inputRange }) as BuildBackboneOptions;
+export function backboneOptions({
+  classes,
+  seed,
+  inputShape,
+  variant,
+  width,
+  endBlock,
+  head,
+  inputRange,
+}: TrialSpec): BuildBackboneOptions {
+  return withoutUndefined({
+    classes,
+    seed,
+    inputShape,
+    variant,
+    width,
+    endBlock,
+    head,
+    inputRange,
+  }) as BuildBackboneOptions;
 }

@@ -5,7 +5,7 @@ import { SpineError } from '../errors.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
-import { checkUpdates, stageDefaults, stageOptionNames, type Plan, type Stage, type UpdateOptions } from './stage/index.js';
+import { checkUpdates, stageDefaults, stageOptionNames, type Stage, type UpdateOptions } from './stage/index.js';
 import { fineTuneDefaults } from './fineTune.js';
 import { prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
@@ -72,7 +72,11 @@ export const findLearningRateDefaults = {
  *
  * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample.
  */
-export async function findLearningRate(model: tfl.LayersModel, data: { readonly train: Dataset }, options: FindLearningRateOptions): Promise<LearningRateRange> {
+export async function findLearningRate(
+  model: tfl.LayersModel,
+  data: { readonly train: Dataset },
+  options: FindLearningRateOptions,
+): Promise<LearningRateRange> {
   requireModel('findLearningRate', model);
   requireOptions('findLearningRate', data, '{ train } as its data');
   requireOptions('findLearningRate', options, '{ seed, stage }');
@@ -87,13 +91,28 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   const cache = resolveFrozenCache(options.cache, options.cacheBytes);
   const range = checkedRange(options);
   const random = createRandom(seed, 'findLearningRate');
-  const stage: Stage = { ...options.stage, name: 'learning-rate range test', epochs: 1, learningRate: range.from, schedule: stageDefaults.schedule };
+  const stage: Stage = {
+    ...options.stage,
+    name: 'learning-rate range test',
+    epochs: 1,
+    learningRate: range.from,
+    schedule: stageDefaults.schedule,
+  };
   const { graph, weights, plans, sources } = prepareTraining(
     model,
     { train: data.train, validation: [] },
-    { stages: [stage], randoms: [random], batchSize, microBatchSize, classWeight, cache, signal, onCache: ({ done, total }) => onCache?.({ done, total }) },
+    {
+      stages: [stage],
+      randoms: [random],
+      batchSize,
+      microBatchSize,
+      classWeight,
+      cache,
+      signal,
+      onCache: ({ done, total }) => onCache?.({ done, total }),
+    },
   );
-  const plan = plans[0] as Plan;
+  const plan = plans[0]!;
   const { trainSource } = await sources.begin(0);
   await sources.fill(0);
 
@@ -105,7 +124,9 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
   try {
     for (let epoch = 1; ; epoch++) {
       let rate = rateOf(course.length, range);
-      for await (const { loss } of updates({ ...common, epoch, readingEpoch: epoch - 1 }, (gradients) => updater.apply(gradients, rate))) {
+      for await (const { loss } of updates({ ...common, epoch, readingEpoch: epoch - 1 }, (gradients) =>
+        updater.apply(gradients, rate),
+      )) {
         const goesOn = course.add(rate, loss);
         onProgress?.({ done: course.length, total: range.updates });
         signal?.throwIfAborted();
@@ -121,8 +142,21 @@ export async function findLearningRate(model: tfl.LayersModel, data: { readonly 
 }
 
 const optionNames = Object.keys({
-  seed: true, stage: true, from: true, to: true, updates: true, smoothing: true, divergence: true, batchSize: true, microBatchSize: true,
-  classWeight: true, cacheBytes: true, cache: true, signal: true, onCache: true, onProgress: true,
+  seed: true,
+  stage: true,
+  from: true,
+  to: true,
+  updates: true,
+  smoothing: true,
+  divergence: true,
+  batchSize: true,
+  microBatchSize: true,
+  classWeight: true,
+  cacheBytes: true,
+  cache: true,
+  signal: true,
+  onCache: true,
+  onProgress: true,
 } satisfies Record<keyof FindLearningRateOptions, true>);
 
 type Range = Required<Pick<FindLearningRateOptions, 'from' | 'to' | 'updates' | 'smoothing' | 'divergence'>>;
@@ -139,7 +173,8 @@ function checkedRange({ stage, ...options }: FindLearningRateOptions): Range {
     throw new SpineError('invalid-argument', message);
   };
   checkUpdates(stage, (message) => fail(`stage: ${message}`));
-  if (!(from > 0 && to > from && Number.isFinite(to))) fail(`from and to must be rates above 0, the second the larger, got ${quoted(from)} and ${quoted(to)}.`);
+  if (!(from > 0 && to > from && Number.isFinite(to)))
+    fail(`from and to must be rates above 0, the second the larger, got ${quoted(from)} and ${quoted(to)}.`);
   if (!(Number.isInteger(count) && count > 1)) fail(`updates must be a whole number above 1, got ${quoted(count)}.`);
   if (!(smoothing >= 0 && smoothing < 1)) fail(`smoothing must be at least 0 and below 1, got ${quoted(smoothing)}.`);
   if (!(divergence > 1)) fail(`divergence must be above 1, got ${quoted(divergence)}.`);

@@ -4,10 +4,16 @@ import { ensureTrainingKernels, requireLiveBackend } from '../backend/index.js';
 import type { Dataset } from '../dataset/index.js';
 import { rememberClasses } from '../models/index.js';
 import type { Progress } from '../progress.js';
-import { createRandom, type Random } from '../random.js';
+import { createRandom } from '../random.js';
 import type { ByteStore } from '../store/index.js';
-import { Checkpointer, describeDataset, describeModel, resolveCheckpoint, type CheckpointOptions } from './checkpoint/index.js';
-import { checkStages, type Plan, type Stage } from './stage/index.js';
+import {
+  Checkpointer,
+  describeDataset,
+  describeModel,
+  resolveCheckpoint,
+  type CheckpointOptions,
+} from './checkpoint/index.js';
+import { checkStages, type Stage } from './stage/index.js';
 import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
 import { readGraph, headLayers, requireModel } from '../network/index.js';
 import { isOver, trainStage, type BatchLog, type EpochLog, type History, type StageHistory } from './loop/index.js';
@@ -94,7 +100,19 @@ export async function fineTune(
   refuseUnknownOptions('fineTune', options, optionNames);
   requireSignal(options.signal);
   requireFunctions(options, 'onCache', 'onBatch', 'onEpoch', 'onStage');
-  const { seed, signal, onCache, onBatch, onEpoch, onStage, checkpoint, cache: _cache, cacheBytes: _bytes, stages: _stages, ...deciding } = options;
+  const {
+    seed,
+    signal,
+    onCache,
+    onBatch,
+    onEpoch,
+    onStage,
+    checkpoint,
+    cache: _cache,
+    cacheBytes: _bytes,
+    stages: _stages,
+    ...deciding
+  } = options;
   const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
   const { microBatchSize, classWeight } = deciding;
   const random = createRandom(seed, 'fineTune');
@@ -102,22 +120,33 @@ export async function fineTune(
   const cache = resolveFrozenCache(options.cache, options.cacheBytes);
   const checkpoints = checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint);
   const randoms = stages.map(({ name }, index) => random.fork(index, name));
-  const { graph, classes, weights, plans, sources } = prepareTraining(model, data, { stages, randoms, batchSize, microBatchSize, classWeight, cache, signal, onCache });
+  const { graph, classes, weights, plans, sources } = prepareTraining(model, data, {
+    stages,
+    randoms,
+    batchSize,
+    microBatchSize,
+    classWeight,
+    cache,
+    signal,
+    onCache,
+  });
 
-  const checkpointer = checkpoints && (await Checkpointer.open({
-    ...checkpoints,
-    model,
-    plans,
-    identity: {
-      seed,
-      stages,
-      options: { ...deciding, batchSize, views: cache.views },
-      classes,
-      train: describeDataset(data.train),
-      validation: describeDataset(data.validation),
-      model: describeModel(model, graph),
-    },
-  }));
+  const checkpointer =
+    checkpoints &&
+    (await Checkpointer.open({
+      ...checkpoints,
+      model,
+      plans,
+      identity: {
+        seed,
+        stages,
+        options: { ...deciding, batchSize, views: cache.views },
+        classes,
+        train: describeDataset(data.train),
+        validation: describeDataset(data.validation),
+        model: describeModel(model, graph),
+      },
+    }));
 
   // Which output stands for which class must outlive this call: a data set to predict may lack a class.
   rememberClasses(model, classes);
@@ -128,14 +157,24 @@ export async function fineTune(
       if (index >= finished.length) {
         // A callback may have changed the backend.
         ensureTrainingKernels();
-        const plan = plans[index] as Plan;
+        const plan = plans[index]!;
         const { progress } = checkpointer ?? {};
         const ownSources = await sources.begin(index);
         if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
         // What was lost while a checkpoint was written shows here, before anything is made.
         requireLiveBackend();
         const history = await trainStage({
-          graph, plan, stage, ...ownSources, batchSize, epochsBefore, weights, random: randoms[index] as Random, signal, onBatch, onEpoch,
+          graph,
+          plan,
+          stage,
+          ...ownSources,
+          batchSize,
+          epochsBefore,
+          weights,
+          random: randoms[index]!,
+          signal,
+          onBatch,
+          onEpoch,
           saved: checkpointer?.takeStage(),
           onState: (saved) => checkpointer?.saveEpoch(finished, saved),
         });
@@ -153,8 +192,19 @@ export async function fineTune(
 }
 
 const optionNames = Object.keys({
-  seed: true, stages: true, batchSize: true, microBatchSize: true, classWeight: true, cache: true, cacheBytes: true, checkpoint: true,
-  signal: true, onCache: true, onBatch: true, onEpoch: true, onStage: true,
+  seed: true,
+  stages: true,
+  batchSize: true,
+  microBatchSize: true,
+  classWeight: true,
+  cache: true,
+  cacheBytes: true,
+  checkpoint: true,
+  signal: true,
+  onCache: true,
+  onBatch: true,
+  onEpoch: true,
+  onStage: true,
 } satisfies Record<keyof FineTuneOptions, true>);
 
 /** The names of the layers that a stage with `unfreeze: 'head'` trains. */

@@ -7,4 +7,13 @@ export type { LearningRateRange } from './rangeCourse.js';
 export type { BatchLog } from './loop/index.js';
 export type { EpochLog, History, StageHistory } from './loop/index.js';
 export { type ClassWeight, type Mixup, checkClassWeight } from './objective/index.js';
-export { type AverageWeights, type OptimizerOptions, type LearningRateSchedule, type WarmUp, type WeightDecay, optimizerDefaults, scheduleDefaults, weightDecayDefaults } from './optimizer/index.js';
+export {
+  type AverageWeights,
+  type OptimizerOptions,
+  type LearningRateSchedule,
+  type WarmUp,
+  type WeightDecay,
+  optimizerDefaults,
+  scheduleDefaults,
+  weightDecayDefaults,
+} from './optimizer/index.js';

@@ -59,7 +59,7 @@ export class RangeCourse {
     const first = Math.floor(this.options.updates / 10);
     const candidates = this.smoothed.slice(first, this.length - 5);
     const { length, start, end } = longestFall(candidates);
-    if (length < 2 || (candidates[start] as number) - (candidates[end] as number) <= this.chance(first + end)) return undefined;
+    if (length < 2 || candidates[start]! - candidates[end]! <= this.chance(first + end)) return undefined;
     return this.rates[first + end - Math.floor(length / 2)];
   }
 
@@ -67,7 +67,9 @@ export class RangeCourse {
   private chance(until: number): number {
     const { smoothing } = this.options;
     // Neighbours differ by chance, hardly by the rate.
-    const squares = this.losses.slice(1, until + 1).reduce((sum, loss, index) => sum + (loss - (this.losses[index] as number)) ** 2, 0);
+    const squares = this.losses
+      .slice(1, until + 1)
+      .reduce((sum, loss, index) => sum + (loss - this.losses[index]!) ** 2, 0);
     const variance = squares / (2 * until);
     return 3 * Math.sqrt((variance * (1 - smoothing)) / (1 + smoothing));
   }
@@ -83,10 +85,10 @@ function longestFall(values: readonly number[]): { length: number; start: number
     let [low, high] = [0, ends.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((values[ends[middle] as number] as number) > value) low = middle + 1;
+      if (values[ends[middle]!]! > value) low = middle + 1;
       else high = middle;
     }
-    starts[index] = low === 0 ? index : (starts[ends[low - 1] as number] as number);
+    starts[index] = low === 0 ? index : starts[ends[low - 1]!]!;
     ends[low] = index;
     if (low + 1 > longest.length) longest = { length: low + 1, start: starts[index], end: index };
   }

@@ -12,7 +12,7 @@ export function copyVariables(variables: readonly tfl.LayerVariable[]): tf.Tenso
 
 /** As they are: tfjs's own way to write applies a weight's constraint, which may change what had satisfied it. */
 export function writeVariables(variables: readonly tfl.LayerVariable[], values: readonly tf.Tensor[]): void {
-  variables.forEach((variable, index) => (variable.read() as tf.Variable).assign(values[index] as tf.Tensor));
+  variables.forEach((variable, index) => (variable.read() as tf.Variable).assign(values[index]!));
 }
 
 /**
@@ -24,7 +24,10 @@ export function takeTensor(saved: NamedTensors, name: string, shape: readonly nu
   const tensor = saved.get(name);
   if (!tensor || !tf.util.arraysEqual(tensor.shape, [...shape])) {
     const given = tensor ? `has the shape [${tensor.shape.join(', ')}] instead of [${shape.join(', ')}]` : 'is missing';
-    throw new SpineError('weights-mismatch', `The saved state of a stage does not belong to this model and stage: "${name}" ${given}. Go on with the model and the options that it was saved with.`);
+    throw new SpineError(
+      'weights-mismatch',
+      `The saved state of a stage does not belong to this model and stage: "${name}" ${given}. Go on with the model and the options that it was saved with.`,
+    );
   }
   return tf.keep(tf.clone(tensor));
 }

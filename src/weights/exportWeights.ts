@@ -22,7 +22,7 @@ export async function exportWeights(model: tfl.LayersModel): Promise<ReadonlyMap
     const exported = new Map<string, NdArray<Float32Array>>();
     for (const [index, { name, shape }] of weights.entries()) {
       // A copy again: the cpu backend gives its own memory.
-      exported.set(name, ndarrayOf(new Float32Array(await (copies[index] as tf.Tensor).data()), shape));
+      exported.set(name, ndarrayOf(new Float32Array(await copies[index]!.data()), shape));
     }
     return exported;
   } finally {
@@ -36,7 +36,11 @@ function checkNames(weights: readonly { readonly name: string; readonly value: t
   for (const { name, value } of weights) {
     const other = seen.get(name);
     if (other !== undefined && other !== value) {
-      throw new SpineError('model-invalid', `Two weights of the model are called "${name}". Give its layers different names, or save it with model.save().`, { details: { name } });
+      throw new SpineError(
+        'model-invalid',
+        `Two weights of the model are called "${name}". Give its layers different names, or save it with model.save().`,
+        { details: { name } },
+      );
     }
     seen.set(name, value);
   }

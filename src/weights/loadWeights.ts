@@ -33,7 +33,11 @@ export interface WeightReport {
  *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
  *   weights are of Keras's graph and the model of torch's, or the reverse.
  */
-export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, options: { readonly strict?: boolean } = {}): WeightReport {
+export function loadWeights(
+  model: tfl.LayersModel,
+  weights: NamedArrays,
+  options: { readonly strict?: boolean } = {},
+): WeightReport {
   requireModel('loadWeights', model);
   requireArrays('loadWeights', weights);
   const strict = checkedStrict(options);
@@ -62,7 +66,7 @@ export function loadWeights(model: tfl.LayersModel, weights: NamedArrays, option
   }
   for (const { name } of own) {
     const found = given(name);
-    if (found !== undefined) requireFinite(fileNames.get(name) as string, found);
+    if (found !== undefined) requireFinite(fileNames.get(name)!, found);
   }
 
   for (const { name, shape, write } of own) {
@@ -77,26 +81,40 @@ function checkedStrict(options: { readonly strict?: boolean }): boolean {
   requireOptions('loadWeights', options, '{} for its options');
   refuseUnknownOptions('loadWeights', options, ['strict']);
   const { strict = true } = options;
-  if (typeof strict !== 'boolean') throw new SpineError('invalid-argument', `strict must be true or false, got ${quoted(strict)}.`);
+  if (typeof strict !== 'boolean')
+    throw new SpineError('invalid-argument', `strict must be true or false, got ${quoted(strict)}.`);
   return strict;
 }
 
 function check(report: WeightReport, strict: boolean, weights: NamedArrays): void {
   const { matched, missing, unexpected } = report;
   const some = (names: readonly string[]) => listFirst(names, 4);
-  if (weights.size === 0) throw new SpineError('weights-mismatch', `There is no weight to load: the weights are empty. The model has ${some(missing)}.`, { details: { ...report } });
+  if (weights.size === 0)
+    throw new SpineError(
+      'weights-mismatch',
+      `There is no weight to load: the weights are empty. The model has ${some(missing)}.`,
+      { details: { ...report } },
+    );
   if (matched.length === 0) {
-    throw new SpineError('weights-mismatch', `No weight matches: the model has ${some(missing)}; the file has ${some(unexpected)}. They belong to another architecture.`, {
-      details: { ...report },
-    });
+    throw new SpineError(
+      'weights-mismatch',
+      `No weight matches: the model has ${some(missing)}; the file has ${some(unexpected)}. They belong to another architecture.`,
+      {
+        details: { ...report },
+      },
+    );
   }
   if (strict && missing.length + unexpected.length > 0) {
     const parts = [
       missing.length > 0 ? `missing from the weights: ${some(missing)}` : '',
       unexpected.length > 0 ? `not in the model: ${some(unexpected)}` : '',
     ].filter((part) => part !== '');
-    throw new SpineError('weights-mismatch', `Weights and model do not fit: ${parts.join('; ')}. Pass { strict: false } to load the ${matched.length} that match.`, {
-      details: { ...report },
-    });
+    throw new SpineError(
+      'weights-mismatch',
+      `Weights and model do not fit: ${parts.join('; ')}. Pass { strict: false } to load the ${matched.length} that match.`,
+      {
+        details: { ...report },
+      },
+    );
   }
 }

@@ -12,19 +12,33 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
 /** @throws SpineError `invalid-argument` for what are no arrays by name: nothing, a promise, or the bytes of a file, say. */
 export function requireArrays(caller: string, arrays: NamedArrays): void {
   const given = arrays as Partial<NamedArrays> | null | undefined;
-  const isMap = typeof given === 'object' && typeof given?.get === 'function' && typeof given.keys === 'function' && typeof given.entries === 'function';
-  if (!isMap) throw new SpineError('invalid-argument', `${caller} needs weights by name, a Map as readWeights(bytes) gives it; got ${quoted(given)}.${advice(given)}`);
+  const isMap =
+    typeof given === 'object' &&
+    typeof given?.get === 'function' &&
+    typeof given.keys === 'function' &&
+    typeof given.entries === 'function';
+  if (!isMap)
+    throw new SpineError(
+      'invalid-argument',
+      `${caller} needs weights by name, a Map as readWeights(bytes) gives it; got ${quoted(given)}.${advice(given)}`,
+    );
   for (const [name, array] of arrays) {
     const { data, shape } = (array as Partial<NdArray> | null | undefined) ?? {};
     if (typeof name !== 'string' || !ArrayBuffer.isView(data) || !Array.isArray(shape)) {
-      throw new SpineError('invalid-argument', `${caller} needs an ndarray for each name, as array(data, shape) makes it; ${quoted(name)} has ${quoted(array)}.`);
+      throw new SpineError(
+        'invalid-argument',
+        `${caller} needs an ndarray for each name, as array(data, shape) makes it; ${quoted(name)} has ${quoted(array)}.`,
+      );
     }
   }
 }
 
 function advice(given: unknown): string {
   if (isPromise(given)) return ' Await it.';
-  if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) return ' These are the bytes of a file: await readWeights(bytes) first.';
+  if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer)
+    return ' These are the bytes of a file: await readWeights(bytes) first.';
   if (typeof given === 'string') return ' Read the file, and give its bytes to readWeights.';
-  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype ? ' Make it one: new Map(Object.entries(…)).' : '';
+  return typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype
+    ? ' Make it one: new Map(Object.entries(…)).'
+    : '';
 }

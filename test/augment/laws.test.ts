@@ -17,7 +17,8 @@ import {
 } from 'spine-xray-ml';
 import { anyImage, largestDifference, valuesOf } from '../support/pixels.js';
 
-const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 const still = { angle: 0, scale: 1, dx: 0, dy: 0 };
 
 describe('transpose, horizontalFlip, verticalFlip', () => {
@@ -70,9 +71,16 @@ describe('shiftScaleRotate', () => {
     fc.assert(
       fc.property(anyImage({ kinds: ['reals'] }), fc.integer({ min: 1, max: 9 }), (image, side) => {
         const [height, width, channels] = image.shape as [number, number, number];
-        const square = ndarrayOf(Float32Array.from({ length: side * side * channels }, (_, i) => image.get(i % height, i % width, i % channels)), [side, side, channels]);
+        const square = ndarrayOf(
+          Float32Array.from({ length: side * side * channels }, (_, i) =>
+            image.get(i % height, i % width, i % channels),
+          ),
+          [side, side, channels],
+        );
         const turned = shiftScaleRotate.apply(square, { ...still, angle: 90 });
-        expect(largestDifference(valuesOf(turned), valuesOf(verticalFlip.apply(transpose.apply(square))))).toBeLessThan(1e-6);
+        expect(largestDifference(valuesOf(turned), valuesOf(verticalFlip.apply(transpose.apply(square))))).toBeLessThan(
+          1e-6,
+        );
       }),
     );
   });
@@ -81,7 +89,9 @@ describe('shiftScaleRotate', () => {
     fc.assert(
       fc.property(anyImage({ kinds: ['reals'] }), (image) => {
         const turned = shiftScaleRotate.apply(image, { ...still, angle: 180 });
-        expect(largestDifference(valuesOf(turned), valuesOf(horizontalFlip.apply(verticalFlip.apply(image))))).toBeLessThan(1e-6);
+        expect(
+          largestDifference(valuesOf(turned), valuesOf(horizontalFlip.apply(verticalFlip.apply(image)))),
+        ).toBeLessThan(1e-6);
       }),
     );
   });
@@ -89,7 +99,9 @@ describe('shiftScaleRotate', () => {
   it('shifts right and down by fractions, mirroring what comes in', () => {
     const image = ndarrayOf(Float32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), [4, 4, 1]);
     expect(valuesOf(shiftScaleRotate.apply(image, { ...still, dx: 0.25 })).slice(0, 4)).toEqual([1, 0, 1, 2]);
-    expect(valuesOf(shiftScaleRotate.apply(image, { ...still, dy: 0.5 })).filter((_, i) => i % 4 === 0)).toEqual([8, 4, 0, 4]);
+    expect(valuesOf(shiftScaleRotate.apply(image, { ...still, dy: 0.5 })).filter((_, i) => i % 4 === 0)).toEqual([
+      8, 4, 0, 4,
+    ]);
   });
 
   it('reads a view as it reads its copy, stays within its values and leaves it as it was', () => {
@@ -102,7 +114,14 @@ describe('shiftScaleRotate', () => {
     fc.assert(
       fc.property(anyImage(), params, (image, drawn) => {
         const before = valuesOf(image);
-        const copy = ndarrayOf(image.data.constructor === Uint8Array ? Uint8Array.from(before) : image.data.constructor === Uint16Array ? Uint16Array.from(before) : Float32Array.from(before), image.shape) as Image;
+        const copy = ndarrayOf(
+          image.data.constructor === Uint8Array
+            ? Uint8Array.from(before)
+            : image.data.constructor === Uint16Array
+              ? Uint16Array.from(before)
+              : Float32Array.from(before),
+          image.shape,
+        ) as Image;
         const result = shiftScaleRotate.apply(image, drawn);
         expect(result.shape).toEqual(image.shape);
         expect(result.data.constructor).toBe(image.data.constructor);
@@ -124,17 +143,26 @@ describe('shiftScaleRotate', () => {
     [{ scale: 1e-308 }, /beyond what numbers can hold/],
     [{ dy: 1e308 }, /beyond what numbers can hold/],
   ])('refuses %j', (params, message) => {
-    expect(() => shiftScaleRotate.apply(ndarrayOf(new Uint8Array(4), [2, 2, 1]), { ...still, ...params })).toThrow(failure('invalid-argument', message));
+    expect(() => shiftScaleRotate.apply(ndarrayOf(new Uint8Array(4), [2, 2, 1]), { ...still, ...params })).toThrow(
+      failure('invalid-argument', message),
+    );
   });
 });
 
 describe('brightnessContrast', () => {
   it('is alpha·I + beta, clipped to [0, 1]', () => {
     fc.assert(
-      fc.property(anyImage({ kinds: ['reals'] }), fc.double({ min: 0.5, max: 1.5, noNaN: true }), fc.double({ min: -0.5, max: 0.5, noNaN: true }), (image, alpha, beta) => {
-        const expected = valuesOf(image).map((value) => Math.min(1, Math.max(0, alpha * value + beta)));
-        expect(largestDifference(valuesOf(brightnessContrast.apply(image, { alpha, beta })), expected)).toBeLessThan(1e-7);
-      }),
+      fc.property(
+        anyImage({ kinds: ['reals'] }),
+        fc.double({ min: 0.5, max: 1.5, noNaN: true }),
+        fc.double({ min: -0.5, max: 0.5, noNaN: true }),
+        (image, alpha, beta) => {
+          const expected = valuesOf(image).map((value) => Math.min(1, Math.max(0, alpha * value + beta)));
+          expect(largestDifference(valuesOf(brightnessContrast.apply(image, { alpha, beta })), expected)).toBeLessThan(
+            1e-7,
+          );
+        },
+      ),
     );
   });
 
@@ -146,7 +174,9 @@ describe('brightnessContrast', () => {
   it('refuses real pixels outside [0, 1], which clipping would destroy', () => {
     const image = ndarrayOf(Float32Array.of(0, 254), [1, 2, 1]);
     expect(() => brightnessContrast.apply(image, { alpha: 1, beta: 0 })).toThrow(failure('image-values', /got 254/));
-    expect(() => brightnessContrast.apply(image, { alpha: NaN, beta: 0 })).toThrow(failure('invalid-argument', /alpha/));
+    expect(() => brightnessContrast.apply(image, { alpha: NaN, beta: 0 })).toThrow(
+      failure('invalid-argument', /alpha/),
+    );
   });
 
   it("draws formula 7 as printed for formula: 'paper': a gain of 1 + r_b·r_c", () => {
@@ -166,10 +196,13 @@ describe('draws', () => {
 
   it("happen as often as the paper says, within albumentations' limits", () => {
     const drawn = draws(20_000);
-    const share = (name: keyof typeof augmentDefaults) => drawn.filter((draw) => draw[name] !== null).length / drawn.length;
+    const share = (name: keyof typeof augmentDefaults) =>
+      drawn.filter((draw) => draw[name] !== null).length / drawn.length;
     for (const [name, { probability }] of Object.entries(augmentDefaults)) {
       // Five standard deviations.
-      expect(Math.abs(share(name as keyof typeof augmentDefaults) - probability)).toBeLessThan(5 * Math.sqrt(0.25 / drawn.length));
+      expect(Math.abs(share(name as keyof typeof augmentDefaults) - probability)).toBeLessThan(
+        5 * Math.sqrt(0.25 / drawn.length),
+      );
     }
     const range = (values: readonly (number | undefined)[]) => {
       const given = values.filter((value) => value !== undefined);
@@ -177,14 +210,43 @@ describe('draws', () => {
     };
     const near = (values: readonly (number | undefined)[], low: number, high: number) => {
       const [least, most] = range(values) as [number, number];
-      expect([least >= low, most <= high, (least - low) / (high - low) < 0.01, (high - most) / (high - low) < 0.01]).toEqual([true, true, true, true]);
+      expect([
+        least >= low,
+        most <= high,
+        (least - low) / (high - low) < 0.01,
+        (high - most) / (high - low) < 0.01,
+      ]).toEqual([true, true, true, true]);
     };
-    near(drawn.map((draw) => draw.shiftScaleRotate?.angle), -45, 45);
-    near(drawn.map((draw) => draw.shiftScaleRotate?.scale), 0.9, 1.1);
-    near(drawn.map((draw) => draw.shiftScaleRotate?.dx), -0.0625, 0.0625);
-    near(drawn.map((draw) => draw.shiftScaleRotate?.dy), -0.0625, 0.0625);
-    near(drawn.map((draw) => draw.brightnessContrast?.alpha), 0.8, 1.2);
-    near(drawn.map((draw) => draw.brightnessContrast?.beta), -0.2, 0.2);
+    near(
+      drawn.map((draw) => draw.shiftScaleRotate?.angle),
+      -45,
+      45,
+    );
+    near(
+      drawn.map((draw) => draw.shiftScaleRotate?.scale),
+      0.9,
+      1.1,
+    );
+    near(
+      drawn.map((draw) => draw.shiftScaleRotate?.dx),
+      -0.0625,
+      0.0625,
+    );
+    near(
+      drawn.map((draw) => draw.shiftScaleRotate?.dy),
+      -0.0625,
+      0.0625,
+    );
+    near(
+      drawn.map((draw) => draw.brightnessContrast?.alpha),
+      0.8,
+      1.2,
+    );
+    near(
+      drawn.map((draw) => draw.brightnessContrast?.beta),
+      -0.2,
+      0.2,
+    );
   });
 
   it('take one number for the chance, then the parameters in their order', () => {
@@ -200,7 +262,13 @@ describe('draws', () => {
   });
 
   it('leave out what is switched off', () => {
-    const off = { transpose: false, shiftScaleRotate: false, horizontalFlip: false, verticalFlip: false, brightnessContrast: false } as const;
+    const off = {
+      transpose: false,
+      shiftScaleRotate: false,
+      horizontalFlip: false,
+      verticalFlip: false,
+      brightnessContrast: false,
+    } as const;
     const image = ndarrayOf(new Uint8Array(4), [2, 2, 1]);
     for (const draw of draws(50, off)) expect(applyAugmentation(image, draw)).toBe(image);
   });
@@ -213,7 +281,9 @@ describe('draws', () => {
     [{ brightnessContrast: { contrastLimit: 20 } }, /contrastLimit/],
     [{ brightnessContrast: { formula: 'printed' } }, /formula must be/],
   ])('refuse %j', (options, message) => {
-    expect(() => drawAugmentation(createRandom(1), options as AugmentOptions)).toThrow(failure('invalid-argument', message));
+    expect(() => drawAugmentation(createRandom(1), options as AugmentOptions)).toThrow(
+      failure('invalid-argument', message),
+    );
   });
 });
 
@@ -223,10 +293,16 @@ describe('augment', () => {
       fc.property(anyImage(), fc.integer(), (image, seed) => {
         const always = { probability: 1 };
         const draw = drawAugmentation(createRandom(seed, 'augment'), {
-          transpose: always, shiftScaleRotate: always, horizontalFlip: always, verticalFlip: always, brightnessContrast: always,
+          transpose: always,
+          shiftScaleRotate: always,
+          horizontalFlip: always,
+          verticalFlip: always,
+          brightnessContrast: always,
         });
         const steps = brightnessContrast.apply(
-          verticalFlip.apply(horizontalFlip.apply(shiftScaleRotate.apply(transpose.apply(image), draw.shiftScaleRotate))),
+          verticalFlip.apply(
+            horizontalFlip.apply(shiftScaleRotate.apply(transpose.apply(image), draw.shiftScaleRotate)),
+          ),
           draw.brightnessContrast,
         );
         expect(valuesOf(applyAugmentation(image, draw))).toEqual(valuesOf(steps));
@@ -237,7 +313,10 @@ describe('augment', () => {
   });
 
   it('gives the same copy for the same seed, and leaves the image as it was', () => {
-    const image = ndarrayOf(Float32Array.from({ length: 75 }, (_, i) => i / 75), [5, 5, 3]);
+    const image = ndarrayOf(
+      Float32Array.from({ length: 75 }, (_, i) => i / 75),
+      [5, 5, 3],
+    );
     const before = valuesOf(image);
     const first = Array.from({ length: 30 }, (_, seed) => valuesOf(augment(image, { seed })));
     const again = Array.from({ length: 30 }, (_, i) => valuesOf(augment(image, { seed: 29 - i }))).reverse();
@@ -247,6 +326,8 @@ describe('augment', () => {
   });
 
   it('asks for a seed', () => {
-    expect(() => augment(ndarrayOf(new Uint8Array(1), [1, 1, 1]), {} as never)).toThrow(failure('invalid-argument', /seed must be/));
+    expect(() => augment(ndarrayOf(new Uint8Array(1), [1, 1, 1]), {} as never)).toThrow(
+      failure('invalid-argument', /seed must be/),
+    );
   });
 });

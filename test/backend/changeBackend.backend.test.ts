@@ -1,7 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chooseBackend, ensureTrainingKernels, fineTune, isSpineError, moveToBackend, predictDataset, removeTrainingKernels, requireLiveWeights, useBackend, type History, type Stage } from 'spine-xray-ml';
+import {
+  chooseBackend,
+  ensureTrainingKernels,
+  fineTune,
+  isSpineError,
+  predictDataset,
+  useBackend,
+  type History,
+  type Stage,
+} from 'spine-xray-ml';
+import { moveToBackend, removeTrainingKernels, requireLiveWeights } from 'spine-xray-ml/backend';
 import { missingKernels } from '../../src/backend/kernels/neededKernels.js';
 import { halves, smallXception, weightValues } from '../training/support.js';
 import { backendName, useTestBackend } from '../support/backend.js';
@@ -15,11 +25,15 @@ afterEach(() => {
 const data = { train: halves(12, 1), validation: halves(6, 2) };
 // A batch norm by its batch makes much of rounding: Adam takes whole steps along gradients that are next to nothing.
 const stage = (name: string): Stage => ({ name, unfreeze: 'all', epochs: 2, learningRate: 1e-3, batchNorm: 'frozen' });
-const losses = ({ stages }: History) => stages.flatMap(({ epochs }) => epochs.flatMap(({ loss, validationLoss }) => [loss, validationLoss]));
+const losses = ({ stages }: History) =>
+  stages.flatMap(({ epochs }) => epochs.flatMap(({ loss, validationLoss }) => [loss, validationLoss]));
 
 /** Trains twice, on one backend after the other; gives what was lost and what is predicted at the end. */
-async function trainOn(backends: readonly string[], change: (name: string) => Promise<void> = useBackend): Promise<number[]> {
-  await useBackend(backends[0] as string);
+async function trainOn(
+  backends: readonly string[],
+  change: (name: string) => Promise<void> = useBackend,
+): Promise<number[]> {
+  await useBackend(backends[0]!);
   const model = smallXception(1, 0);
   const seen: number[] = [];
   for (const [index, backend] of backends.entries()) {
@@ -33,7 +47,7 @@ async function trainOn(backends: readonly string[], change: (name: string) => Pr
 
 function expectClose(actual: readonly number[], expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
-  const farthest = Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] as number))));
+  const farthest = Math.max(...actual.map((value, index) => Math.abs(value - expected[index]!)));
   expect(farthest).toBeLessThan(2e-2);
 }
 
@@ -72,7 +86,9 @@ describe(`a change between cpu and ${backendName}`, () => {
       await useBackend('cpu');
       const model = smallXception(1, 0);
       const history = await fineTune(model, data, {
-        seed: 1, batchSize: 4, stages: [stage('first'), stage('second')],
+        seed: 1,
+        batchSize: 4,
+        stages: [stage('first'), stage('second')],
         onStage: async ({ name }) => {
           if (name !== 'first') return;
           await useBackend(second);
@@ -129,14 +145,17 @@ describe(`chooseBackend with cpu and ${backendName}`, () => {
 
   it('ranks by time', async () => {
     const { candidates } = await chooseBackend({ probe: true });
-    const times = candidates.map(({ milliseconds }) => milliseconds as number);
+    const times = candidates.map(({ milliseconds }) => milliseconds!);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(times[0]).toBeGreaterThan(0);
   });
 
   it('sees what wasm lacks of itself', async () => {
     await useBackend(backendName);
-    const lacking = backendName === 'wasm' ? ['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput'] : [];
+    const lacking =
+      backendName === 'wasm'
+        ? ['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter', 'DepthwiseConv2dNativeBackpropInput']
+        : [];
     expect(missingKernels(backendName, 'training')).toEqual(lacking);
     expect(missingKernels(backendName, 'inference')).toEqual([]);
   });

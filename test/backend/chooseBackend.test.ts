@@ -1,7 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { chooseBackend, isSpineError, removeTrainingKernels, type BackendCandidate, type BackendReport, type ChooseBackendOptions } from 'spine-xray-ml';
+import {
+  chooseBackend,
+  isSpineError,
+  type BackendCandidate,
+  type BackendReport,
+  type ChooseBackendOptions,
+} from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { useTestBackend } from '../support/backend.js';
 import { registerFake, removeFake, type Fake } from './fakeBackends.js';
 
@@ -18,7 +25,7 @@ afterEach(async () => {
   for (const name of fakes.splice(0)) removeFake(name);
 });
 
-const of = (report: BackendReport, name: string) => report.candidates.find((candidate) => candidate.name === name) as BackendCandidate;
+const of = (report: BackendReport, name: string) => report.candidates.find((candidate) => candidate.name === name)!;
 const names = (report: BackendReport) => report.candidates.map(({ name }) => name);
 
 describe('chooseBackend', () => {
@@ -42,7 +49,12 @@ describe('chooseBackend', () => {
     expect(names(await chooseBackend())).toEqual(['webgl', 'wasm', 'cpu', 'surprise']);
     expect(tf.getBackend()).toBe('webgl');
     expect(names(await chooseBackend({ prefer: 'surprise' }))).toEqual(['surprise', 'webgl', 'wasm', 'cpu']);
-    expect(names(await chooseBackend({ prefer: ['cpu', 'surprise'], require: 'inference' }))).toEqual(['cpu', 'surprise', 'webgl', 'wasm']);
+    expect(names(await chooseBackend({ prefer: ['cpu', 'surprise'], require: 'inference' }))).toEqual([
+      'cpu',
+      'surprise',
+      'webgl',
+      'wasm',
+    ]);
     expect(tf.getBackend()).toBe('cpu');
   });
 
@@ -51,18 +63,46 @@ describe('chooseBackend', () => {
     fake('other', { delay: 300 });
     const report = await chooseBackend({ probe: true, require: 'inference' });
     expect(names(report)).toEqual(['cpu', 'webgl', 'other']);
-    expect(of(report, 'webgl').milliseconds).toBeGreaterThan(of(report, 'cpu').milliseconds as number);
+    expect(of(report, 'webgl').milliseconds).toBeGreaterThan(of(report, 'cpu').milliseconds!);
     expect(of(report, 'webgl').reason).toMatch(/ takes about \d+\.\d ms to do it for 16 images\.$/);
-    expect(names(await chooseBackend({ probe: true, require: 'inference', prefer: 'webgl' }))).toEqual(['webgl', 'cpu', 'other']);
+    expect(names(await chooseBackend({ probe: true, require: 'inference', prefer: 'webgl' }))).toEqual([
+      'webgl',
+      'cpu',
+      'other',
+    ]);
   });
 
   it.each<[string, 'inference' | 'training', Record<string, (value: number) => number>, RegExp]>([
-    ['a forward kernel is wrong', 'inference', { MaxPool: (value) => 1.01 * value }, /computes wrongly: the feature maps .* off by/],
-    ['a fused kernel is wrong', 'inference', { FusedConv2D: (value) => value + 0.05 }, /the (outputs|feature maps) .* off by/],
-    ['only a gradient is wrong', 'training', { DepthwiseConv2dNativeBackpropFilter: (value) => 0.99 * value }, /the gradient for "depthwise" .* off by 1\.0e-2/],
+    [
+      'a forward kernel is wrong',
+      'inference',
+      { MaxPool: (value) => 1.01 * value },
+      /computes wrongly: the feature maps .* off by/,
+    ],
+    [
+      'a fused kernel is wrong',
+      'inference',
+      { FusedConv2D: (value) => value + 0.05 },
+      /the (outputs|feature maps) .* off by/,
+    ],
+    [
+      'only a gradient is wrong',
+      'training',
+      { DepthwiseConv2dNativeBackpropFilter: (value) => 0.99 * value },
+      /the gradient for "depthwise" .* off by 1\.0e-2/,
+    ],
     ['a gradient is lost', 'training', { Conv2DBackpropInput: () => 0 }, /off by 1\.0e\+0/],
     ['a number is none', 'training', { MaxPoolGrad: () => NaN }, /off by Infinity/],
-    ['a kernel fails', 'training', { MaxPoolGrad: () => { throw new Error('no memory'); } }, /failed at a small network: no memory/],
+    [
+      'a kernel fails',
+      'training',
+      {
+        MaxPoolGrad: () => {
+          throw new Error('no memory');
+        },
+      },
+      /failed at a small network: no memory/,
+    ],
   ])('passes over a backend of which %s', async (_, require, changed, reason) => {
     fake('webgpu', { changed });
     const tensors = tf.memory().numTensors;
@@ -80,7 +120,11 @@ describe('chooseBackend', () => {
   it('names missing kernels, and takes back those that it supplied to a backend that fails', async () => {
     fake('webgl', { without: ['MaxPoolGrad', 'Conv2DBackpropFilter'] });
     const report = await chooseBackend();
-    expect(of(report, 'webgl')).toMatchObject({ usable: false, missingKernels: ['MaxPoolGrad'], worstError: undefined });
+    expect(of(report, 'webgl')).toMatchObject({
+      usable: false,
+      missingKernels: ['MaxPoolGrad'],
+      worstError: undefined,
+    });
     expect(of(report, 'webgl').reason).toContain('MaxPoolGrad');
     expect(tf.getKernel('Conv2DBackpropFilter', 'webgl')).toBeUndefined();
   });
@@ -101,7 +145,10 @@ describe('chooseBackend', () => {
     fake('webgl', { changed: { Add: (value) => Math.round(value * 1024) / 1024 } });
     const inference = of(await chooseBackend({ require: 'inference' }), 'webgl');
     expect(inference).toMatchObject({ usable: true, reason: expect.stringContaining('half precision') as string });
-    expect(of(await chooseBackend(), 'webgl')).toMatchObject({ usable: false, reason: expect.stringContaining('half precision') as string });
+    expect(of(await chooseBackend(), 'webgl')).toMatchObject({
+      usable: false,
+      reason: expect.stringContaining('half precision') as string,
+    });
   });
 
   it('reports what is preferred but not registered, and what cannot start', async () => {
@@ -159,12 +206,24 @@ describe('chooseBackend', () => {
     expect(tf.getBackend()).toBe('webgl');
   });
 
-  it.each([{ require: 'prediction' as 'inference' }, { prefer: '' }, { prefer: [3 as unknown as string] }, { prefers: 'cpu' } as ChooseBackendOptions, null as unknown as ChooseBackendOptions])('refuses %o', async (options) => {
+  it.each([
+    { require: 'prediction' as 'inference' },
+    { prefer: '' },
+    { prefer: [3 as unknown as string] },
+    { prefers: 'cpu' } as ChooseBackendOptions,
+    null as unknown as ChooseBackendOptions,
+  ])('refuses %o', async (options) => {
     await expect(chooseBackend(options)).rejects.toSatisfy((error) => isSpineError(error, 'invalid-argument'));
   });
 
   it('takes an undefined option for one that is not given', async () => {
-    const options = { prefer: undefined, require: undefined, probe: undefined, activate: undefined, signal: undefined } as unknown as object;
+    const options = {
+      prefer: undefined,
+      require: undefined,
+      probe: undefined,
+      activate: undefined,
+      signal: undefined,
+    } as unknown as object;
     expect(await chooseBackend(options)).toEqual(await chooseBackend());
   });
 });

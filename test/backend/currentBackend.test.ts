@@ -13,7 +13,9 @@ afterEach(async () => {
 describe('useBackend', () => {
   it('names what is registered when the one asked for is not', async () => {
     await expect(useBackend('webgpu')).rejects.toSatisfy(
-      (error) => isSpineError(error, 'backend-not-registered') && /"webgpu" is not registered.*cpu.*tfjs-backend-webgpu/s.test(error.message),
+      (error) =>
+        isSpineError(error, 'backend-not-registered') &&
+        /"webgpu" is not registered.*cpu.*tfjs-backend-webgpu/s.test(error.message),
     );
     expect(currentBackend()).toBe('cpu');
   });
@@ -22,7 +24,9 @@ describe('useBackend', () => {
     tf.registerBackend('broken', () => {
       throw new Error('no such device');
     });
-    await expect(useBackend('broken')).rejects.toSatisfy((error) => isSpineError(error, 'backend-not-registered') && /could not start/.test(error.message));
+    await expect(useBackend('broken')).rejects.toSatisfy(
+      (error) => isSpineError(error, 'backend-not-registered') && /could not start/.test(error.message),
+    );
   });
 
   it('starts the one asked for', async () => {
@@ -39,7 +43,9 @@ describe('without any backend', () => {
     try {
       delete registryFactory['cpu'];
       expect(() => currentBackend()).toThrow(/Import one before/);
-      await expect(fineTune(model, { train: [], validation: [] }, { seed: 1 })).rejects.toSatisfy((error) => isSpineError(error, 'backend-not-registered'));
+      await expect(fineTune(model, { train: [], validation: [] }, { seed: 1 })).rejects.toSatisfy((error) =>
+        isSpineError(error, 'backend-not-registered'),
+      );
     } finally {
       if (factory) registryFactory['cpu'] = factory;
     }

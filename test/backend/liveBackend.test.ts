@@ -2,7 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseBackend, isSpineError, moveToBackend, onLiveBackend, requireLiveBackend, requireLiveWeights, restartBackend, useBackend } from 'spine-xray-ml';
+import { chooseBackend, isSpineError, useBackend } from 'spine-xray-ml';
+import {
+  moveToBackend,
+  onLiveBackend,
+  requireLiveBackend,
+  requireLiveWeights,
+  restartBackend,
+} from 'spine-xray-ml/backend';
 import { useTestBackend } from '../support/backend.js';
 import { registerFake, removeFake } from './fakeBackends.js';
 
@@ -22,7 +29,10 @@ afterEach(async () => {
   removeFake('card');
 });
 
-const isLost = (error: unknown) => isSpineError(error, 'backend-lost') && /"card" is gone: its WebGPU device was lost \(unplugged\)/.test(error.message) && error.details['backend'] === 'card';
+const isLost = (error: unknown) =>
+  isSpineError(error, 'backend-lost') &&
+  /"card" is gone: its WebGPU device was lost \(unplugged\)/.test(error.message) &&
+  error.details['backend'] === 'card';
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('a lost device', () => {
@@ -47,7 +57,9 @@ describe('a lost device', () => {
       setTimeout(() => lose({ message: 'unplugged' }), 5);
       throw new Error('no buffer');
     });
-    await expect(fails).rejects.toSatisfy((error) => isLost(error) && ((error as Error).cause as Error).message === 'no buffer');
+    await expect(fails).rejects.toSatisfy(
+      (error) => isLost(error) && ((error as Error).cause as Error).message === 'no buffer',
+    );
   });
 
   it('is the error of work that ended in zeros', async () => {
@@ -69,7 +81,9 @@ describe('a lost device', () => {
     await nextTask();
     const { chosen, candidates } = await chooseBackend({ prefer: 'card' });
     expect(chosen).toBe('cpu');
-    expect(candidates.find(({ name }) => name === 'card')?.reason).toMatch(/device was lost \(unplugged\)\. restartBackend\("card"\)/);
+    expect(candidates.find(({ name }) => name === 'card')?.reason).toMatch(
+      /device was lost \(unplugged\)\. restartBackend\("card"\)/,
+    );
   });
 
   it('takes the weights with it, which is told before they are read', async () => {
@@ -79,8 +93,14 @@ describe('a lost device', () => {
     lose({ message: 'unplugged' });
     await nextTask();
     await useBackend('cpu');
-    expect(() => requireLiveWeights(model)).toThrow(/weights of "sequential_\d+" are gone \("dense_Dense\d+\/kernel" first\).*unplugged/);
-    await expect(moveToBackend('cpu')).rejects.toSatisfy((error) => isSpineError(error, 'backend-lost') && /the variable "dense_Dense\d+\/kernel" cannot be moved to "cpu"/.test(error.message));
+    expect(() => requireLiveWeights(model)).toThrow(
+      /weights of "sequential_\d+" are gone \("dense_Dense\d+\/kernel" first\).*unplugged/,
+    );
+    await expect(moveToBackend('cpu')).rejects.toSatisfy(
+      (error) =>
+        isSpineError(error, 'backend-lost') &&
+        /the variable "dense_Dense\d+\/kernel" cannot be moved to "cpu"/.test(error.message),
+    );
     tf.tidy(() => model.setWeights([tf.ones([3, 2]), tf.zeros([2])]));
     expect(() => requireLiveWeights(model)).not.toThrow();
     expect(Array.from(tf.tidy(() => (model.predict(tf.ones([1, 3])) as tf.Tensor).dataSync()))).toEqual([3, 3]);
@@ -93,9 +113,16 @@ describe('a lost WebGL context', () => {
     const canvas = new EventTarget();
     let isContextLost = false;
     const ended: string[] = [];
-    const gpgpu = { gl: { canvas, isContextLost: () => isContextLost }, itemsToPoll: [{ resolveFn: () => ended.push('read') }] };
+    const gpgpu = {
+      gl: { canvas, isContextLost: () => isContextLost },
+      itemsToPoll: [{ resolveFn: () => ended.push('read') }],
+    };
     Object.assign(tf.backend(), { gpgpu, device: undefined });
-    return { ended, flag: () => (isContextLost = true), announce: () => canvas.dispatchEvent(new Event('webglcontextlost')) };
+    return {
+      ended,
+      flag: () => (isContextLost = true),
+      announce: () => canvas.dispatchEvent(new Event('webglcontextlost')),
+    };
   }
 
   it('is seen by its flag, before the event comes', async () => {
@@ -142,11 +169,23 @@ function removeDevice(): void {
 
 describe('moveToBackend', () => {
   it('moves weights, optimizer state and given tensors, so that the old backend can be removed', async () => {
-    const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones' })] });
+    const model = tfl.sequential({
+      layers: [tfl.layers.dense({ units: 2, inputShape: [3], kernelInitializer: 'ones' })],
+    });
     const optimizer = tf.train.adam(0.1);
-    const step = () => tf.tidy(() => optimizer.minimize(() => tf.sum(tf.square(model.apply(tf.ones([1, 3])) as tf.Tensor)), true, model.trainableWeights.map((weight) => weight.read() as tf.Variable))?.dataSync()[0]);
+    const step = () =>
+      tf.tidy(
+        () =>
+          optimizer
+            .minimize(
+              () => tf.sum(tf.square(model.apply(tf.ones([1, 3])) as tf.Tensor)),
+              true,
+              model.trainableWeights.map((weight) => weight.read() as tf.Variable),
+            )
+            ?.dataSync()[0],
+      );
     step();
-    const kernel = model.weights[0]?.read() as tf.Tensor;
+    const kernel = model.weights[0]!.read();
     const clone = tf.clone(kernel);
     const extra = tf.tensor1d([5, 6]);
     const tensors = tf.memory().numTensors;
@@ -158,7 +197,7 @@ describe('moveToBackend', () => {
     expect(() => requireLiveWeights(model)).not.toThrow();
     expect([kernel, clone, extra].map((tensor) => Array.from(tensor.dataSync()))).toEqual(before);
     const [first, second] = [step(), step()];
-    expect(second).toBeLessThan(first as number);
+    expect(second).toBeLessThan(first!);
     tf.dispose([clone, extra]);
     optimizer.dispose();
   });
@@ -167,7 +206,9 @@ describe('moveToBackend', () => {
     const left = tf.variable(tf.ones([2]), true, 'left');
     await useBackend('cpu');
     removeFake('card');
-    await expect(moveToBackend('cpu')).rejects.toThrow(/the variable "left" cannot be moved to "cpu": the backend that held them was removed/);
+    await expect(moveToBackend('cpu')).rejects.toThrow(
+      /the variable "left" cannot be moved to "cpu": the backend that held them was removed/,
+    );
     left.dispose();
   });
 

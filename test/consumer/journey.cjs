@@ -22,7 +22,10 @@ module.exports = async function journey({ spine, metrics, phantom, report, node,
     const stages = [{ name: 'head', unfreeze: 'head', epochs: 1, learningRate: 1e-2 }];
     const history = await spine.fineTune(model, { train: films, validation: films }, { seed: 3, stages });
     const predictions = await spine.predictDataset(model, films);
-    assert.equal(metrics.classificationReport(predictions).accuracy, spine.metrics.classificationReport(predictions).accuracy);
+    assert.equal(
+      metrics.classificationReport(predictions).accuracy,
+      spine.metrics.classificationReport(predictions).accuracy,
+    );
 
     const explainer = new spine.PartitionExplainer(model, { masker: spine.constantMasker(0), classes });
     const explanation = await explainer.explain(await films[0].load(), { maxEvaluations: 8 });

@@ -14,4 +14,7 @@ await journey({ spine, metrics, phantom, report, node, tfl });
 // Both forms in one process: two copies of the code, one meaning.
 const required = createRequire(import.meta.url)('spine-xray-ml');
 assert.equal(spine.createRandom(7).uniform(), required.createRandom(7).uniform());
-assert.throws(() => required.createRandom(0.5), (error) => spine.isSpineError(error, 'invalid-argument'));
+assert.throws(
+  () => required.createRandom(0.5),
+  (error) => spine.isSpineError(error, 'invalid-argument'),
+);

@@ -25,12 +25,20 @@ export async function study(directory: string): Promise<{ readonly accuracy: num
   const films: Dataset = [...(await imageFolder(directory)), ...phantomDataset({ seed: 1, total: 8 })];
   const { train, validation, test } = splitDataset(films, { seed: 1 });
   const model: LayersModel = buildXception({ classes: ['a', 'b'], seed: 1 });
-  const history = await fineTune(model, { train, validation }, { seed: 1, onEpoch: ({ loss, stage }) => console.log(stage, loss.toFixed(3)) });
+  const history = await fineTune(
+    model,
+    { train, validation },
+    { seed: 1, onEpoch: ({ loss, stage }) => console.log(stage, loss.toFixed(3)) },
+  );
   const predictions = await predictDataset(model, test);
   const [first] = test;
   const image: Image | undefined = await first?.load();
   console.log(image?.shape, metrics.wilson(9, 10));
-  const page = await createReport({ parts: { train, validation, test }, history, stages: [{ name: 'all', test: predictions }] });
+  const page = await createReport({
+    parts: { train, validation, test },
+    history,
+    stages: [{ name: 'all', test: predictions }],
+  });
   return { accuracy: classificationReport(predictions).accuracy, page };
 }
 

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { batches, isSpineError, SpineError, type Batch, type BatchesOptions, type Dataset, type Image, type Sample } from 'spine-xray-ml';
+import {
+  batches,
+  isSpineError,
+  SpineError,
+  type Batch,
+  type BatchesOptions,
+  type Dataset,
+  type Image,
+  type Sample,
+} from 'spine-xray-ml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { idsOf, ramp, sample } from './samples.js';
 import { ndarrayOf } from '../../src/ndarray.js';
@@ -21,7 +30,10 @@ afterEach(async () => {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** Images that differ by sample, two classes, every third sample unlabelled. */
-function films(count: number, load: (position: number) => Promise<Image> | Image = (position) => ramp([2, 3, 1], position)): Dataset {
+function films(
+  count: number,
+  load: (position: number) => Promise<Image> | Image = (position) => ramp([2, 3, 1], position),
+): Dataset {
   return Array.from({ length: count }, (_, position) =>
     sample(`film ${position}`, ['normal', 'scoliosis', undefined][position % 3], { load: async () => load(position) }),
   );
@@ -69,13 +81,17 @@ describe('batches', () => {
           expect(all.flatMap(({ ids }) => ids)).toEqual(idsOf(dataset));
           expect(all.flatMap(({ indices }) => [...indices])).toEqual([...dataset.keys()]);
           expect(all.flatMap(({ labels }) => [...labels])).toEqual(
-            dataset.map(({ label }) => (label === undefined ? -1 : count > 1 ? ['normal', 'scoliosis'].indexOf(label) : 0)),
+            dataset.map(({ label }) =>
+              label === undefined ? -1 : count > 1 ? ['normal', 'scoliosis'].indexOf(label) : 0,
+            ),
           );
           for (const { images, ids } of all) {
             expect(images.shape).toEqual([ids.length, 2, 3, 1]);
             expect(images.stride).toEqual([6, 3, 1, 1]);
           }
-          expect(all.flatMap(({ images }) => [...images.data])).toEqual(dataset.flatMap((_, position) => [...ramp([2, 3, 1], position).data]));
+          expect(all.flatMap(({ images }) => [...images.data])).toEqual(
+            dataset.flatMap((_, position) => [...ramp([2, 3, 1], position).data]),
+          );
         },
       ),
     );
@@ -98,14 +114,20 @@ describe('batches', () => {
     expect([...first].sort((a, b) => a - b)).toEqual([...dataset.keys()]);
     expect(await order({ shuffle: { seed: 1, epoch: 0 }, prefetch: 0, concurrency: 1 })).toEqual(first);
     expect(await order({ shuffle: { seed: 1 } })).toEqual(first);
-    const others = [await order({ shuffle: { seed: 1, epoch: 1 } }), await order({ shuffle: { seed: 2 } }), await order({})];
+    const others = [
+      await order({ shuffle: { seed: 1, epoch: 1 } }),
+      await order({ shuffle: { seed: 2 } }),
+      await order({}),
+    ];
     for (const other of others) expect(other).not.toEqual(first);
     expect(await order({ shuffle: { seed: 1 }, epoch: 1 })).toEqual(others[0]);
   });
 
   it('reads for the epoch asked for', async () => {
     const epochs: unknown[] = [];
-    const dataset = [sample('a', 'normal', { load: async (options) => (epochs.push(options?.epoch), ramp([1, 1, 1])) })];
+    const dataset = [
+      sample('a', 'normal', { load: async (options) => (epochs.push(options?.epoch), ramp([1, 1, 1])) }),
+    ];
     await collect(batches(dataset));
     await collect(batches(dataset, { epoch: 7 }));
     expect(epochs).toEqual([0, 7]);
@@ -118,10 +140,15 @@ describe('batches', () => {
 
   it('copies strided views as they look', async () => {
     const base = ramp([3, 4, 3]);
-    const views: Image[] = [base, base.transpose(1, 0, 2).transpose(1, 0, 2), base.step(-1, 1, 1), base.step(1, -1, -1)];
+    const views: Image[] = [
+      base,
+      base.transpose(1, 0, 2).transpose(1, 0, 2),
+      base.step(-1, 1, 1),
+      base.step(1, -1, -1),
+    ];
     const square = ramp([4, 4, 3]);
     views.push(square.transpose(1, 0, 2).lo(1, 0, 0), square.lo(1).step(1, -1));
-    const [batch] = await collect(batches(films(views.length, (position) => views[position] as Image)));
+    const [batch] = await collect(batches(films(views.length, (position) => views[position]!)));
     views.forEach((view, row) => {
       for (let y = 0; y < 3; y++) {
         for (let x = 0; x < 4; x++) {
@@ -236,7 +263,9 @@ describe('abort', () => {
     const dataset = Array.from({ length: 6 }, (_, position) =>
       sample(`film ${position}`, 'normal', {
         load: (options) =>
-          new Promise<Image>((_resolve, reject) => options?.signal?.addEventListener('abort', () => reject(new Error('stopped')))),
+          new Promise<Image>((_resolve, reject) =>
+            options?.signal?.addEventListener('abort', () => reject(new Error('stopped'))),
+          ),
       }),
     );
     const waiting = collectFailure(batches(dataset, { signal: controller.signal }));
@@ -252,24 +281,55 @@ describe('failures', () => {
     films(10, (other) => (other === position ? bad() : ramp([2, 3, 1], other)));
 
   const faults: [string, () => Image, string, RegExp][] = [
-    ['another shape', () => ramp([3, 2, 1]), 'image-shape', /"film 5" has shape \[3, 2, 1\], but sample "film 0".*\[2, 3, 1\]/],
+    [
+      'another shape',
+      () => ramp([3, 2, 1]),
+      'image-shape',
+      /"film 5" has shape \[3, 2, 1\], but sample "film 0".*\[2, 3, 1\]/,
+    ],
     ['other channels', () => ramp([2, 3, 3]), 'image-shape', /"film 5".*\[2, 3, 3\]/],
-    ['no channel axis', () => ndarrayOf(new Float32Array(6), [2, 3]), 'image-shape', /"film 5": An image has three axes .*\[2, 3\]/],
-    ['an alpha channel', () => ramp([2, 3, 4] as never), 'image-shape', /"film 5": An image has 1 channel .*\[2, 3, 4\]/],
+    [
+      'no channel axis',
+      () => ndarrayOf(new Float32Array(6), [2, 3]),
+      'image-shape',
+      /"film 5": An image has three axes .*\[2, 3\]/,
+    ],
+    [
+      'an alpha channel',
+      () => ramp([2, 3, 4] as never),
+      'image-shape',
+      /"film 5": An image has 1 channel .*\[2, 3, 4\]/,
+    ],
     ['nothing', () => undefined as never, 'image-shape', /"film 5": An image is an ndarray/],
     ['something else', () => 'pixels' as never, 'image-shape', /"film 5": An image is an ndarray/],
     ['NaN', () => ndarrayOf(Float32Array.of(0, 0, 0, NaN, 0, 0), [2, 3, 1]), 'image-values', /"film 5".*NaN/],
-    ['infinity', () => ndarrayOf(Float32Array.of(0, 0, 0, 0, 0, -Infinity), [2, 3, 1]), 'image-values', /"film 5".*infinite/],
-    ['infinities that cancel', () => ndarrayOf(Float32Array.of(Infinity, 0, -Infinity, 0, 0, 0), [2, 3, 1]), 'image-values', /"film 5"/],
+    [
+      'infinity',
+      () => ndarrayOf(Float32Array.of(0, 0, 0, 0, 0, -Infinity), [2, 3, 1]),
+      'image-values',
+      /"film 5".*infinite/,
+    ],
+    [
+      'infinities that cancel',
+      () => ndarrayOf(Float32Array.of(Infinity, 0, -Infinity, 0, 0, 0), [2, 3, 1]),
+      'image-values',
+      /"film 5"/,
+    ],
     ['bytes', () => ndarrayOf(new Uint8Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint8.*preprocess/],
     ['words', () => ndarrayOf(new Uint16Array(6), [2, 3, 1]), 'image-values', /"film 5".*uint16.*preprocess/],
   ];
 
   it.each(faults)('%s: names the sample, after the batches before it', async (_, bad, code, message) => {
     for (const concurrency of [1, 4]) {
-      const { before, error } = await collectFailure(batches(withBad(5, bad), { batchSize: 2, prefetch: 3, concurrency }));
+      const { before, error } = await collectFailure(
+        batches(withBad(5, bad), { batchSize: 2, prefetch: 3, concurrency }),
+      );
       expect(before.flatMap(({ ids }) => ids)).toEqual(['film 0', 'film 1', 'film 2', 'film 3']);
-      expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string, details: { id: 'film 5' } });
+      expect(error).toMatchObject({
+        code,
+        message: expect.stringMatching(message) as string,
+        details: { id: 'film 5' },
+      });
     }
   });
 
@@ -280,15 +340,27 @@ describe('failures', () => {
 
   it('the shape asked for counts, also for the first', async () => {
     const { error } = await collectFailure(batches(films(3), { imageShape: [2, 3, 3] }));
-    expect(error).toMatchObject({ code: 'image-shape', message: expect.stringMatching(/"film 0".*imageShape asks for \[2, 3, 3\]/) as string });
+    expect(error).toMatchObject({
+      code: 'image-shape',
+      message: expect.stringMatching(/"film 0".*imageShape asks for \[2, 3, 3\]/) as string,
+    });
     expect(await collect(batches(films(3), { imageShape: [2, 3, 1] }))).toHaveLength(1);
   });
 
   it('an error of a read keeps its code and details and gains the id', async () => {
     const cause = new SpineError('file-missing', 'No file x.png.', { details: { file: 'x.png' } });
-    const { error } = await collectFailure(batches(withBad(5, () => Promise.reject(cause)), { batchSize: 2 }));
+    const { error } = await collectFailure(
+      batches(
+        withBad(5, () => Promise.reject(cause)),
+        { batchSize: 2 },
+      ),
+    );
     expect(isSpineError(error, 'file-missing')).toBe(true);
-    expect(error).toMatchObject({ message: 'Sample "film 5": No file x.png.', cause, details: { file: 'x.png', id: 'film 5' } });
+    expect(error).toMatchObject({
+      message: 'Sample "film 5": No file x.png.',
+      cause,
+      details: { file: 'x.png', id: 'film 5' },
+    });
   });
 
   it('any other error of a read is an unreadable image', async () => {

@@ -27,15 +27,21 @@ describe('classes', () => {
   });
 
   it('selectClasses refuses classes that are not there, listing those that are', () => {
-    expect(() => selectClasses(dataset, ['normal', 'kyphosis'])).toThrow(refused('unknown-label', /"kyphosis".*"normal", "scoliosis"/));
+    expect(() => selectClasses(dataset, ['normal', 'kyphosis'])).toThrow(
+      refused('unknown-label', /"kyphosis".*"normal", "scoliosis"/),
+    );
     expect(() => selectClasses([sample('a')], ['normal'])).toThrow(refused('unknown-label', /no labels/));
     expect(() => selectClasses(dataset, [])).toThrow(refused('invalid-argument', /empty/));
-    expect(() => selectClasses(dataset, ['normal', 'normal'])).toThrow(refused('invalid-argument', /"normal" more than once/));
+    expect(() => selectClasses(dataset, ['normal', 'normal'])).toThrow(
+      refused('invalid-argument', /"normal" more than once/),
+    );
   });
 
   it('labelIndices follow the given order; −1 is no label', () => {
     expect([...labelIndices(dataset, ['spondylolisthesis', 'scoliosis', 'normal'])]).toEqual([1, 2, -1, 0, 2]);
-    expect(() => labelIndices(dataset, ['normal', 'scoliosis'])).toThrow(refused('unknown-label', /"4".*"spondylolisthesis"/));
+    expect(() => labelIndices(dataset, ['normal', 'scoliosis'])).toThrow(
+      refused('unknown-label', /"4".*"spondylolisthesis"/),
+    );
   });
 });
 

@@ -29,14 +29,30 @@ function countedSample(id: string, read: () => Image | Promise<Image>, rest: Par
   };
 }
 
-const only = (dataset: readonly Sample[]) => dataset[0] as Sample;
+const only = (dataset: readonly Sample[]) => dataset[0]!;
 
 describe('mapImages', () => {
   it('changes the pixels and nothing else, at each read', async () => {
-    const original = countedSample('a', () => ramp([2, 2, 1]), { group: 'p', source: 's', meta: { age: 14 }, perEpoch: true });
-    const mapped = only(mapImages([original.sample], (image, { id }) => ndarrayOf(Float32Array.of(image.get(1, 1, 0), id.length), [1, 2, 1])));
+    const original = countedSample('a', () => ramp([2, 2, 1]), {
+      group: 'p',
+      source: 's',
+      meta: { age: 14 },
+      perEpoch: true,
+    });
+    const mapped = only(
+      mapImages([original.sample], (image, { id }) =>
+        ndarrayOf(Float32Array.of(image.get(1, 1, 0), id.length), [1, 2, 1]),
+      ),
+    );
     expect(original.reads).toBe(0);
-    expect(mapped).toMatchObject({ id: 'a', label: 'normal', group: 'p', source: 's', meta: { age: 14 }, perEpoch: true });
+    expect(mapped).toMatchObject({
+      id: 'a',
+      label: 'normal',
+      group: 'p',
+      source: 's',
+      meta: { age: 14 },
+      perEpoch: true,
+    });
     expect([...(await mapped.load()).data]).toEqual([3 / 1024, 1]);
     await mapped.load();
     expect(original.reads).toBe(2);
@@ -103,7 +119,10 @@ describe('cacheImages', () => {
     // 16 bytes each; the third does not fit, a fourth of 8 does.
     const samples = ['a', 'b', 'c'].map((id) => countedSample(id, () => ramp([2, 2, 1])));
     const small = countedSample('d', () => ramp([2, 1, 1]));
-    const cached = cacheImages([...samples, small].map(({ sample: each }) => each), { maxBytes: 40 });
+    const cached = cacheImages(
+      [...samples, small].map(({ sample: each }) => each),
+      { maxBytes: 40 },
+    );
     for (let epoch = 0; epoch < 3; epoch++) for (const each of cached) await each.load();
     expect([...samples, small].map((each) => each.reads)).toEqual([1, 1, 3, 1]);
   });

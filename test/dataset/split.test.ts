@@ -6,7 +6,11 @@ import { countLabels, idsOf, sample, samplesOf } from './samples.js';
 /** The paper's films, one of each patient. */
 const films = samplesOf({ normal: 71, scoliosis: 188, spondylolisthesis: 79 });
 
-const partsOf = ({ train, validation, test }: { train: Dataset; validation: Dataset; test: Dataset }) => [train, validation, test];
+const partsOf = ({ train, validation, test }: { train: Dataset; validation: Dataset; test: Dataset }) => [
+  train,
+  validation,
+  test,
+];
 
 const shuffled = (dataset: Dataset, seed: number) => createRandom(seed).shuffle(dataset);
 
@@ -50,7 +54,7 @@ describe('splitDataset', () => {
         const parts = partsOf(splitDataset(dataset, { seed, ratios: shares, stratify }));
         const place = new Map(dataset.map(({ id }, index) => [id, index]));
         for (const part of parts) {
-          const places = part.map(({ id }) => place.get(id) as number);
+          const places = part.map(({ id }) => place.get(id)!);
           expect(places).toEqual([...places].sort((a, b) => a - b));
         }
         expect(parts.flatMap(idsOf).sort()).toEqual(idsOf(dataset).sort());
@@ -69,7 +73,7 @@ describe('splitDataset', () => {
             const got = part[label] ?? 0;
             expect(got).toBeGreaterThanOrEqual(1);
             // Where a share comes to less than one film, others give way to it.
-            if (ideals.every((ideal) => ideal >= 1)) expect(Math.abs(got - (ideals[index] as number))).toBeLessThan(1);
+            if (ideals.every((ideal) => ideal >= 1)) expect(Math.abs(got - ideals[index]!)).toBeLessThan(1);
           });
         }
       }),
@@ -91,13 +95,18 @@ describe('splitDataset', () => {
 
   it('keeps the sizes of the parts near the ratios however many classes are rounded', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 10, max: 40 }), fc.integer(), (classes, count, seed) => {
-        const counts = Object.fromEntries(Array.from({ length: classes }, (_, index) => [`class ${index}`, count]));
-        const parts = partsOf(splitDataset(samplesOf(counts), { seed }));
-        parts.forEach((part, index) => {
-          expect(Math.abs(part.length - [0.8, 0.1, 0.1][index]! * classes * count)).toBeLessThanOrEqual(1.5);
-        });
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 10, max: 40 }),
+        fc.integer(),
+        (classes, count, seed) => {
+          const counts = Object.fromEntries(Array.from({ length: classes }, (_, index) => [`class ${index}`, count]));
+          const parts = partsOf(splitDataset(samplesOf(counts), { seed }));
+          parts.forEach((part, index) => {
+            expect(Math.abs(part.length - [0.8, 0.1, 0.1][index]! * classes * count)).toBeLessThanOrEqual(1.5);
+          });
+        },
+      ),
     );
   });
 
@@ -141,13 +150,18 @@ describe('splitDataset', () => {
     const large = patientsOf([30, 30, 30, 30, 30, 10]);
     for (let seed = 0; seed < 50; seed++) {
       expect(sizesOf(mixed, seed)).toEqual([20, 10, 10]);
-      expect([[90, 30, 40], [90, 40, 30]]).toContainEqual(sizesOf(large, seed));
+      expect([
+        [90, 30, 40],
+        [90, 40, 30],
+      ]).toContainEqual(sizesOf(large, seed));
     }
   });
 
   it('puts large patients into each part as often as its ratio says', () => {
     const dataset = Array.from({ length: 40 }, (_, patient) =>
-      Array.from({ length: patient < 4 ? 4 : 1 }, (_, film) => sample(`${patient}/${film}`, 'normal', { group: `${patient}` })),
+      Array.from({ length: patient < 4 ? 4 : 1 }, (_, film) =>
+        sample(`${patient}/${film}`, 'normal', { group: `${patient}` }),
+      ),
     ).flat();
     let large = 0;
     for (let seed = 0; seed < 300; seed++) {
@@ -175,18 +189,20 @@ describe('splitDataset', () => {
     const dataset = samplesOf({ normal: 10, scoliosis: 20 });
     const drawn = new Map(dataset.map(({ id }) => [id, 0]));
     for (let seed = 0; seed < 500; seed++) {
-      for (const { id } of splitDataset(dataset, { seed }).test) drawn.set(id, (drawn.get(id) as number) + 1);
+      for (const { id } of splitDataset(dataset, { seed }).test) drawn.set(id, drawn.get(id)! + 1);
     }
     // Binomial of 500 at 0.1: mean 50, standard deviation 6.7.
     for (const count of drawn.values()) expect(Math.abs(count - 50)).toBeLessThan(5 * 6.7);
   });
 
   it('draws every patient into the test part about as often as any other where sizes do not fit', () => {
-    const dataset = Array.from({ length: 150 }, (_, film) => sample(`${film}`, 'normal', { group: `patient ${film % 15}` }));
+    const dataset = Array.from({ length: 150 }, (_, film) =>
+      sample(`${film}`, 'normal', { group: `patient ${film % 15}` }),
+    );
     const drawn = new Map(dataset.map(({ group }) => [group, 0]));
     for (let seed = 0; seed < 900; seed++) {
       for (const group of new Set(splitDataset(dataset, { seed }).test.map((film) => film.group))) {
-        drawn.set(group, (drawn.get(group) as number) + 1);
+        drawn.set(group, drawn.get(group)! + 1);
       }
     }
     const mean = [...drawn.values()].reduce((sum, count) => sum + count, 0) / 15;
@@ -228,7 +244,10 @@ describe('families', () => {
 
   it('keeps copies of one original together though it is not in the data set', () => {
     const dataset = Array.from({ length: 40 }, (_, index) =>
-      sample(`copy ${index}`, 'normal', { source: `film ${index % 8}`, ...(index < 8 ? { group: `patient ${index}` } : {}) }),
+      sample(`copy ${index}`, 'normal', {
+        source: `film ${index % 8}`,
+        ...(index < 8 ? { group: `patient ${index}` } : {}),
+      }),
     );
     const parts = partOfEach(dataset);
     for (let index = 0; index < 40; index++) expect(parts.get(`copy ${index}`)).toBe(parts.get(`copy ${index % 8}`));
@@ -281,7 +300,7 @@ describe('families', () => {
         const total = countLabels(dataset);
         for (const label of ['normal', 'scoliosis']) {
           parts.forEach((part, index) => {
-            const ideal = [0.6, 0.2, 0.2][index]! * (total[label] as number);
+            const ideal = [0.6, 0.2, 0.2][index]! * total[label]!;
             expect(Math.abs((countLabels(part)[label] ?? 0) - ideal)).toBeLessThanOrEqual(5);
           });
         }
@@ -305,22 +324,28 @@ describe('families', () => {
 describe('kFold', () => {
   it('puts every sample in exactly one test part of each repeat, and in the training part of the other folds', () => {
     fc.assert(
-      fc.property(patients, fc.integer({ min: 2, max: 5 }), fc.integer({ min: 1, max: 3 }), fc.integer(), (dataset, folds, repeats, seed) => {
-        const turns = kFold(dataset, { seed, folds, repeats });
-        expect(turns.map(({ repeat, fold }) => [repeat, fold])).toEqual(
-          Array.from({ length: folds * repeats }, (_, turn) => [Math.floor(turn / folds), turn % folds]),
-        );
-        for (let repeat = 0; repeat < repeats; repeat++) {
-          const tests = turns.filter((turn) => turn.repeat === repeat).flatMap(({ test }) => idsOf(test));
-          expect(tests.sort()).toEqual(idsOf(dataset).sort());
-        }
-        for (const { train, test } of turns) {
-          expect([...idsOf(train), ...idsOf(test)].sort()).toEqual(idsOf(dataset).sort());
-          const trained = new Set(train.map(({ group }) => group));
-          expect(test.some(({ group }) => trained.has(group))).toBe(false);
-          expect(Object.keys(countLabels(test)).sort()).toEqual(Object.keys(countLabels(dataset)).sort());
-        }
-      }),
+      fc.property(
+        patients,
+        fc.integer({ min: 2, max: 5 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer(),
+        (dataset, folds, repeats, seed) => {
+          const turns = kFold(dataset, { seed, folds, repeats });
+          expect(turns.map(({ repeat, fold }) => [repeat, fold])).toEqual(
+            Array.from({ length: folds * repeats }, (_, turn) => [Math.floor(turn / folds), turn % folds]),
+          );
+          for (let repeat = 0; repeat < repeats; repeat++) {
+            const tests = turns.filter((turn) => turn.repeat === repeat).flatMap(({ test }) => idsOf(test));
+            expect(tests.sort()).toEqual(idsOf(dataset).sort());
+          }
+          for (const { train, test } of turns) {
+            expect([...idsOf(train), ...idsOf(test)].sort()).toEqual(idsOf(dataset).sort());
+            const trained = new Set(train.map(({ group }) => group));
+            expect(test.some(({ group }) => trained.has(group))).toBe(false);
+            expect(Object.keys(countLabels(test)).sort()).toEqual(Object.keys(countLabels(dataset)).sort());
+          }
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -356,7 +381,9 @@ describe('refusals', () => {
       ...samplesOf({ normal: 10 }),
       ...Array.from({ length: 9 }, (_, film) => sample(`s${film}`, 'scoliosis', { group: `patient ${film % 2}` })),
     ];
-    expect(() => splitDataset(dataset, { seed: 1 })).toThrow(refused('class-too-small', /"scoliosis" has 2 groups \(9 samples\)/));
+    expect(() => splitDataset(dataset, { seed: 1 })).toThrow(
+      refused('class-too-small', /"scoliosis" has 2 groups \(9 samples\)/),
+    );
     expect(() => kFold(dataset, { seed: 1, folds: 3 })).toThrow(refused('class-too-small', /3 parts.*"scoliosis"/));
     expect(() => splitDataset(samplesOf({ normal: 10, odd: 1 }), { seed: 1 })).toThrow(
       refused('class-too-small', /"odd" has 1 group \(1 sample\)/),
@@ -376,12 +403,16 @@ describe('refusals', () => {
       sample('b2', 'b', { group: 'z' }),
       sample('c2', 'c', { group: 'z' }),
     ];
-    expect(() => splitDataset(dataset, { seed: 1, ratios: [1, 0, 1] })).toThrow(refused('class-too-small', /could not be placed/));
+    expect(() => splitDataset(dataset, { seed: 1, ratios: [1, 0, 1] })).toThrow(
+      refused('class-too-small', /could not be placed/),
+    );
   });
 
   it('too few groups for the parts, without classes', () => {
     const dataset = [sample('a', undefined, { group: 'x' }), sample('b', undefined, { group: 'x' }), sample('c')];
-    expect(() => splitDataset(dataset, { seed: 1, stratify: false })).toThrow(refused('dataset-empty', /2 groups \(3 samples\)/));
+    expect(() => splitDataset(dataset, { seed: 1, stratify: false })).toThrow(
+      refused('dataset-empty', /2 groups \(3 samples\)/),
+    );
   });
 
   it('samples without a label, unless not stratified', () => {
@@ -401,18 +432,14 @@ describe('refusals', () => {
     expect(() => kFold([], { seed: 1 })).toThrow(refused('dataset-empty', /no sample/));
   });
 
-  it.each([
-    [[0, 1, 1]],
-    [[8, -1, 1]],
-    [[8, 1]],
-    [[8, 1, NaN]],
-    [[8, 1, Infinity]],
-    [[8, 1, 1, 1]],
-  ])('ratios %j', (shares) => {
-    expect(() => splitDataset(films, { seed: 1, ratios: shares as unknown as [number, number, number] })).toThrow(
-      refused('invalid-argument', /ratios/),
-    );
-  });
+  it.each([[[0, 1, 1]], [[8, -1, 1]], [[8, 1]], [[8, 1, NaN]], [[8, 1, Infinity]], [[8, 1, 1, 1]]])(
+    'ratios %j',
+    (shares) => {
+      expect(() => splitDataset(films, { seed: 1, ratios: shares as unknown as [number, number, number] })).toThrow(
+        refused('invalid-argument', /ratios/),
+      );
+    },
+  );
 
   it('other options out of range', () => {
     expect(() => splitDataset(films, {} as SplitDatasetOptions)).toThrow(refused('invalid-argument', /seed/));
@@ -422,6 +449,8 @@ describe('refusals', () => {
     expect(() => splitDataset(films, { seed: 1, groupBy: (() => undefined) as unknown as () => string })).toThrow(
       refused('invalid-argument', /groupBy.*"normal-0"/),
     );
-    expect(() => splitDataset(films, { seed: 1, groupBy: 'patient' as unknown as 'auto' })).toThrow(refused('invalid-argument', /groupBy/));
+    expect(() => splitDataset(films, { seed: 1, groupBy: 'patient' as unknown as 'auto' })).toThrow(
+      refused('invalid-argument', /groupBy/),
+    );
   });
 });

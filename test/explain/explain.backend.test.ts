@@ -14,7 +14,9 @@ interface GoldenNetwork {
   readonly values: readonly number[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../golden/shap_network.json', import.meta.url), 'utf8')) as GoldenNetwork;
+const golden = JSON.parse(
+  readFileSync(new URL('../golden/shap_network.json', import.meta.url), 'utf8'),
+) as GoldenNetwork;
 const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const shape = [24, 24, 3] as const;
 
@@ -24,7 +26,14 @@ useTestBackend();
 function goldenNetwork(): Sequential {
   const network = sequential({
     layers: [
-      layers.conv2d({ inputShape: [...shape], filters: 6, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+      layers.conv2d({
+        inputShape: [...shape],
+        filters: 6,
+        kernelSize: 3,
+        strides: 2,
+        padding: 'same',
+        activation: 'relu',
+      }),
       layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu' }),
       layers.conv2d({ filters: 8, kernelSize: 3, strides: 2, activation: 'relu' }),
       layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }),
@@ -35,7 +44,10 @@ function goldenNetwork(): Sequential {
     network.setWeights(
       network.weights.map(({ shape: weightShape }, index) => {
         const sides = weightShape as number[];
-        return tf.tensor(Float32Array.from(goldenWeights(countOf(sides), index), (weight) => weight * 0.35), sides);
+        return tf.tensor(
+          Float32Array.from(goldenWeights(countOf(sides), index), (weight) => weight * 0.35),
+          sides,
+        );
       }),
     ),
   );
@@ -73,7 +85,10 @@ describe('a network', () => {
 
   test('the top outputs come first', async () => {
     const explainer = new PartitionExplainer(network, { masker: constantMasker([0.4, 0.5, 0.6]), classes });
-    const { outputNames, outputValues } = await explainer.explain(goldenImage(shape), { maxEvaluations: 10, outputs: { top: 2 } });
+    const { outputNames, outputValues } = await explainer.explain(goldenImage(shape), {
+      maxEvaluations: 10,
+      outputs: { top: 2 },
+    });
     expect(outputNames).toEqual(['spondylolisthesis', 'normal']);
     expect(outputValues[0]).toBeGreaterThan(outputValues[1]!);
   });
@@ -81,8 +96,14 @@ describe('a network', () => {
 
 describe('masked images', () => {
   test('reach the function with kept pixels bit by bit, those of bytes in their own range', async () => {
-    const bytes = ndarrayOf(Uint8Array.from({ length: 48 }, (_, p) => (p * 37) % 256), [4, 4, 3]);
-    const reals = ndarrayOf(Float32Array.from(bytes.data, (value) => value / 255 + 1e-7), [4, 4, 3]);
+    const bytes = ndarrayOf(
+      Uint8Array.from({ length: 48 }, (_, p) => (p * 37) % 256),
+      [4, 4, 3],
+    );
+    const reals = ndarrayOf(
+      Float32Array.from(bytes.data, (value) => value / 255 + 1e-7),
+      [4, 4, 3],
+    );
     for (const image of [bytes, reals]) {
       const strangers: number[] = [];
       const kept = new Set<number>();
@@ -134,7 +155,12 @@ describe('no tensor is left', () => {
       { masker },
     );
     await expect(later.explain(image)).rejects.toThrow('device lost');
-    const atOnce = new PartitionExplainer(() => { throw new Error('no device'); }, { masker });
+    const atOnce = new PartitionExplainer(
+      () => {
+        throw new Error('no device');
+      },
+      { masker },
+    );
     await expect(atOnce.explain(image)).rejects.toThrow('no device');
     expect(tf.memory().numTensors).toBe(before);
   });

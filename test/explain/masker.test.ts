@@ -18,7 +18,10 @@ const { blurs } = JSON.parse(readFileSync(new URL('../golden/shap_partition.json
 describe('blurMasker', () => {
   test.each(blurs)('$shape by $size equals OpenCV’s blur', ({ shape, size, values }) => {
     const image = goldenImage(shape);
-    const bright = ndarrayOf(image.data.map((value) => value * 255), shape);
+    const bright = ndarrayOf(
+      image.data.map((value) => value * 255),
+      shape,
+    );
     const { data } = blurMasker({ size }).background(bright);
     // Values up to 255, references to 7 digits.
     expect(largestDifference(data, values)).toBeLessThan(5e-5);
@@ -48,19 +51,32 @@ describe('blurMasker', () => {
       fc.property(reals, fc.integer({ min: 1, max: 60 }), (values, side) => {
         const { length } = values;
         const reflected = (index: number): number =>
-          length === 1 ? values[0]! : index < 0 ? reflected(-index) : index >= length ? reflected(2 * (length - 1) - index) : values[index]!;
+          length === 1
+            ? values[0]!
+            : index < 0
+              ? reflected(-index)
+              : index >= length
+                ? reflected(2 * (length - 1) - index)
+                : values[index]!;
         const mean = (index: number) => {
           const box = Array.from({ length: side }, (_, offset) => reflected(index - Math.floor(side / 2) + offset));
           return box.reduce((sum, value) => sum + value, 0) / side;
         };
         const { data } = blurMasker({ size: [1, side] }).background(ndarrayOf(Uint8Array.from(values), [1, length, 1]));
-        expect(largestDifference(data, values.map((_, index) => mean(index)))).toBeLessThan(1e-4);
+        expect(
+          largestDifference(
+            data,
+            values.map((_, index) => mean(index)),
+          ),
+        ).toBeLessThan(1e-4);
       }),
     );
   });
 
   test('the largest box is the mean over a period', () => {
-    const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(ndarrayOf(Uint8Array.of(0, 60, 240), [1, 3, 1]));
+    const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(
+      ndarrayOf(Uint8Array.of(0, 60, 240), [1, 3, 1]),
+    );
     expect(largestDifference(data, [90, 90, 90])).toBeLessThan(1e-4);
   });
 
@@ -99,7 +115,11 @@ describe('imageMasker', () => {
   });
 
   test('refuses NaN and images without channels', () => {
-    expect(() => imageMasker(ndarrayOf(Float32Array.of(NaN), [1, 1, 1]))).toThrow(expect.objectContaining({ code: 'image-values' }));
-    expect(() => imageMasker(ndarrayOf(new Float32Array(4), [2, 2]))).toThrow(expect.objectContaining({ code: 'image-shape' }));
+    expect(() => imageMasker(ndarrayOf(Float32Array.of(NaN), [1, 1, 1]))).toThrow(
+      expect.objectContaining({ code: 'image-values' }),
+    );
+    expect(() => imageMasker(ndarrayOf(new Float32Array(4), [2, 2]))).toThrow(
+      expect.objectContaining({ code: 'image-shape' }),
+    );
   });
 });

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exactEvaluations, partitionTree, type Box, type ImageShape, type PartitionNode } from '../../src/explain/partition.js';
+import {
+  exactEvaluations,
+  partitionTree,
+  type Box,
+  type ImageShape,
+  type PartitionNode,
+} from '../../src/explain/partition.js';
 import { join, paint } from '../../src/explain/region.js';
 import { countOf } from './support.js';
 
@@ -11,9 +17,9 @@ interface Clustering {
   readonly table: readonly (readonly number[])[];
 }
 
-const { clusterings } = JSON.parse(
-  readFileSync(new URL('../golden/shap_partition.json', import.meta.url), 'utf8'),
-) as { readonly clusterings: readonly Clustering[] };
+const { clusterings } = JSON.parse(readFileSync(new URL('../golden/shap_partition.json', import.meta.url), 'utf8')) as {
+  readonly clusterings: readonly Clustering[];
+};
 
 test.each(clusterings)('the tree of $shape is SHAP’s clustering', ({ shape, table }) => {
   expect(clusteringOf(shape)).toEqual(table);
@@ -43,7 +49,10 @@ test('children divide their parent, at every node of every shape', () => {
       for (const node of innerNodes(partitionTree(shape))) {
         const [left, right] = node.split();
         const parent = paint(join(node.box, null), shape);
-        const [leftMask, rightMask] = [left, right].map(({ box }) => paint(join(box, null), shape)) as [Uint8Array, Uint8Array];
+        const [leftMask, rightMask] = [left, right].map(({ box }) => paint(join(box, null), shape)) as [
+          Uint8Array,
+          Uint8Array,
+        ];
         expect(leftMask.map((kept, index) => kept + rightMask[index]!)).toEqual(parent);
         expect(paint(join(left.box, join(right.box, null)), shape)).toEqual(parent);
         expect(left.leafCount + right.leafCount).toBe(node.leafCount);
@@ -64,8 +73,10 @@ function clusteringOf(shape: ImageShape): number[][] {
   const open = [partitionTree(shape)];
   let next = 2 * count - 2;
   while (open.length > 0) {
-    open.sort((a, b) => b.leafCount - a.leafCount || compare(reflectedStarts(a.box, shape), reflectedStarts(b.box, shape)));
-    const node = open.shift() as PartitionNode;
+    open.sort(
+      (a, b) => b.leafCount - a.leafCount || compare(reflectedStarts(a.box, shape), reflectedStarts(b.box, shape)),
+    );
+    const node = open.shift()!;
     ids.set(node, node.isLeaf ? flatIndex(node.box, shape) : next);
     next--;
     if (node.isLeaf) continue;
@@ -74,7 +85,7 @@ function clusteringOf(shape: ImageShape): number[][] {
   }
   const rows = inner.map((node) => {
     const [left, right] = node.split();
-    return [ids.get(left) as number, ids.get(right) as number, 0, node.leafCount];
+    return [ids.get(left)!, ids.get(right)!, 0, node.leafCount];
   });
   return rows.reverse();
 }
@@ -96,4 +107,5 @@ const reflectedStarts = (box: Box, [height, width, channels]: ImageShape) => [
   channels - box.channelEnd,
 ];
 
-const compare = (a: readonly number[], b: readonly number[]) => a.map((value, index) => value - b[index]!).find((d) => d !== 0) ?? 0;
+const compare = (a: readonly number[], b: readonly number[]) =>
+  a.map((value, index) => value - b[index]!).find((d) => d !== 0) ?? 0;

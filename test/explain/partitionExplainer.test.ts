@@ -24,7 +24,9 @@ const counted = () => {
   return { batches, predict: predictEach(goldenFunction, batches) };
 };
 const small = () =>
-  sequential({ layers: [layers.flatten({ inputShape: [6, 6, 3] }), layers.dense({ units: 2, activation: 'softmax' })] });
+  sequential({
+    layers: [layers.flatten({ inputShape: [6, 6, 3] }), layers.dense({ units: 2, activation: 'softmax' })],
+  });
 
 describe('bad input is refused before any work', () => {
   test.each<[string, ExplainOptions, string]>([
@@ -114,9 +116,9 @@ test('what only the first outputs tell is refused after them', async () => {
   await expect(new PartitionExplainer(predict, { masker }).explain(image, { outputs: [3] })).rejects.toMatchObject({
     code: 'invalid-argument',
   });
-  await expect(
-    new PartitionExplainer(predict, { masker, classes: ['a', 'b'] }).explain(image),
-  ).rejects.toMatchObject({ code: 'prediction-invalid' });
+  await expect(new PartitionExplainer(predict, { masker, classes: ['a', 'b'] }).explain(image)).rejects.toMatchObject({
+    code: 'prediction-invalid',
+  });
   expect(batches).toEqual([2, 2]);
 });
 
@@ -155,7 +157,11 @@ test('the output for a fixed background is computed once per image shape', async
   const total = () => batches.reduce((sum, count) => sum + count, 0);
   const progress: Progress[] = [];
   const first = await explainer.explain(image, { maxEvaluations: 12 });
-  const second = await explainer.explain(image, { maxEvaluations: 12, outputs: [2], onProgress: (step) => progress.push(step) });
+  const second = await explainer.explain(image, {
+    maxEvaluations: 12,
+    outputs: [2],
+    onProgress: (step) => progress.push(step),
+  });
   await explainer.explain(goldenImage([6, 6, 3], 104729), { maxEvaluations: 12 });
   expect(total()).toBe(34);
   expect(second.baseValues[0]).toBe(first.baseValues[2]);
@@ -174,6 +180,9 @@ test('a timer gets through, so an abort does', async () => {
     return goldenFunction(x);
   });
   setTimeout(() => controller.abort(reason), 20);
-  const run = new PartitionExplainer(slow, { masker }).explain(image, { maxEvaluations: 5000, signal: controller.signal });
+  const run = new PartitionExplainer(slow, { masker }).explain(image, {
+    maxEvaluations: 5000,
+    signal: controller.signal,
+  });
   await expect(run).rejects.toBe(reason);
 });

@@ -26,9 +26,7 @@ interface GoldenCase {
   readonly values: readonly number[];
 }
 
-const golden = JSON.parse(
-  readFileSync(new URL('../golden/shap_partition.json', import.meta.url), 'utf8'),
-) as {
+const golden = JSON.parse(readFileSync(new URL('../golden/shap_partition.json', import.meta.url), 'utf8')) as {
   readonly cases: readonly GoldenCase[];
   readonly ties: readonly Pick<GoldenCase, 'maxEvaluations' | 'batchSize' | 'fixedContext' | 'values'>[];
   readonly defaults: readonly number[];

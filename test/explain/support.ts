@@ -12,7 +12,10 @@ export function goldenImage(shape: readonly number[], factor = 7919): NdArray<Fl
 }
 
 export function goldenWeights(count: number, output: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, p) => ((p * 31 + output * 17 + p * p * (output + 3)) % 23 - 11) / 11);
+  return Float64Array.from(
+    { length: count },
+    (_, p) => (((p * 31 + output * 17 + p * p * (output + 3)) % 23) - 11) / 11,
+  );
 }
 
 export function goldenFunction(x: Float64Array): number[] {
@@ -20,11 +23,7 @@ export function goldenFunction(x: Float64Array): number[] {
   const s = [0, 1, 2, 3].map((k) => dot(x, goldenWeights(m, k)) / Math.sqrt(m)) as [number, number, number, number];
   const products = x.subarray(1).map((value, p) => value * x[p]!);
   const neighbours = dot(products, goldenWeights(m - 1, 5)) / Math.sqrt(m);
-  return [
-    Math.tanh(s[0] + neighbours),
-    s[1] * s[2] + 0.3 * s[3],
-    Math.exp(-s[2] * s[2]) + 0.5 * neighbours,
-  ];
+  return [Math.tanh(s[0] + neighbours), s[1] * s[2] + 0.3 * s[3], Math.exp(-s[2] * s[2]) + 0.5 * neighbours];
 }
 
 export type GoldenMasker =
@@ -39,18 +38,15 @@ export function goldenMasker(kind: GoldenMasker, shape: readonly number[]): Mask
 }
 
 /** A function of one flattened image in double precision, as a PredictFn; it notes how many images it was given at a time. */
-export function predictEach(
-  outputsOf: (x: Float64Array) => readonly number[],
-  batches: number[] = [],
-): PredictFn {
+export function predictEach(outputsOf: (x: Float64Array) => readonly number[], batches: number[] = []): PredictFn {
   return async (images) => {
     const data = await images.data();
     const count = images.shape[0];
     batches.push(count);
     const size = data.length / count;
-    const rows = Array.from({ length: count }, (_, row) =>
-      [...outputsOf(Float64Array.from(data.subarray(row * size, (row + 1) * size)))],
-    );
+    const rows = Array.from({ length: count }, (_, row) => [
+      ...outputsOf(Float64Array.from(data.subarray(row * size, (row + 1) * size))),
+    ]);
     return tf.tensor2d(rows);
   };
 }

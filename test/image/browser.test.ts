@@ -57,13 +57,16 @@ describe('imageFromBrowser', () => {
     stubCanvas([], () => {
       throw new DOMException('tainted', 'SecurityError');
     });
-    const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+    const failure = (code: string, message: RegExp) =>
+      expect.objectContaining({ code, message: expect.stringMatching(message) });
     const element = { naturalWidth: 2, naturalHeight: 1, width: 300, height: 150, complete: true } as HTMLImageElement;
     expect(() => imageFromBrowser(element)).toThrow(failure('image-unreadable', /crossOrigin/));
     expect(() => imageFromBrowser({ ...element, complete: false })).toThrow(failure('image-unreadable', /decode/));
     expect(() => imageFromBrowser({ ...element, naturalWidth: 0 })).toThrow(failure('image-shape', /0×1/));
     expect(() => imageFromBrowser(imageData(0, 0, []))).toThrow(failure('image-shape', /0×0/));
-    expect(() => imageFromBrowser({ width: 1, height: 1, data: new Float32Array(4) } as never)).toThrow(failure('image-unreadable', /8-bit/));
+    expect(() => imageFromBrowser({ width: 1, height: 1, data: new Float32Array(4) } as never)).toThrow(
+      failure('image-unreadable', /8-bit/),
+    );
     stubCanvas([], () => {
       throw new DOMException('too large', 'InvalidStateError');
     });

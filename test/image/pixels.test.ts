@@ -4,7 +4,8 @@ import ndarray from 'ndarray';
 import { ndarrayOf, imageFromPixels, intensityRange, minMaxScale, toChannels, type Image } from 'spine-xray-ml';
 import { anyImage, valuesOf } from '../support/pixels.js';
 
-const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('imageFromPixels', () => {
   it('lays the pixels out row by row, channels interleaved, without a copy', () => {
@@ -35,7 +36,12 @@ describe('imageFromPixels', () => {
     ['no pixel', ndarray(new Uint8Array(0), [0, 3, 1]), 'image-shape', /at least one pixel/],
     ['four channels', ndarray(new Uint8Array(8), [1, 2, 4]), 'image-shape', /1 channel \(grey\) or 3/],
     ['a shape beyond the data', ndarray(new Uint8Array(5), [2, 3, 1]), 'image-shape', /reaches beyond/],
-    ['a view that starts before the data', ndarray(new Uint8Array(6), [2, 3, 1], [-3, 1, 1], 0), 'image-shape', /reaches beyond/],
+    [
+      'a view that starts before the data',
+      ndarray(new Uint8Array(6), [2, 3, 1], [-3, 1, 1], 0),
+      'image-shape',
+      /reaches beyond/,
+    ],
     ['64-bit reals', ndarray(new Float64Array(6), [2, 3, 1]), 'invalid-argument', /Float64Array/],
     ['no ndarray', [[1, 2, 3]], 'invalid-argument', /is an ndarray/],
     ['nothing', undefined, 'invalid-argument', /is an ndarray/],
@@ -55,7 +61,10 @@ describe('toChannels', () => {
   it('weighs colours by their luma, rounded for integers', () => {
     const colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 10, 20, 30];
     expect(valuesOf(toChannels(ndarrayOf(Uint8Array.from(colours), [2, 2, 3]), 1))).toEqual([76, 150, 29, 18]);
-    expect(valuesOf(toChannels(ndarrayOf(Float32Array.of(1, 0.5, 0.25), [1, 1, 3]), 1))[0]).toBeCloseTo(0.299 + 0.2935 + 0.0285, 6);
+    expect(valuesOf(toChannels(ndarrayOf(Float32Array.of(1, 0.5, 0.25), [1, 1, 3]), 1))[0]).toBeCloseTo(
+      0.299 + 0.2935 + 0.0285,
+      6,
+    );
   });
 
   it('brings grey back after repeating it', () => {
@@ -86,7 +95,7 @@ describe('minMaxScale', () => {
         expect([low, high]).toEqual([Math.min(...before), Math.max(...before)]);
         expect([Math.min(...once), Math.max(...once)]).toEqual(low === high ? [0, 0] : [0, 1]);
         before.forEach((value, i) => {
-          if (value > (before[0] as number)) expect(once[i]).toBeGreaterThanOrEqual(once[0] as number);
+          if (value > before[0]!) expect(once[i]).toBeGreaterThanOrEqual(once[0]!);
         });
       }),
     );

@@ -19,7 +19,7 @@ const spread = (values: readonly number[]) => Math.max(...values.map(Math.abs), 
 describe('resize, against TensorFlow and Pillow', () => {
   for (const { reference, image, size, fit, antialias, output } of golden.cases as unknown as Case[]) {
     it(`${reference}: ${image} to [${size.join(', ')}], ${fit}${antialias ? '' : ', not antialiased'}`, () => {
-      const result = resize(unpack(images[image] as PackedImage), { size, fit, antialias });
+      const result = resize(unpack(images[image]!), { size, fit, antialias });
       const expected = valuesOf(unpack(output));
       expect(result.shape).toEqual(output.shape);
       // Theirs are 32-bit sums, and 32-bit weights.
@@ -51,12 +51,19 @@ describe('resize', () => {
   it('keeps a constant image exactly constant', () => {
     const size = fc.integer({ min: 1, max: 20 });
     fc.assert(
-      fc.property(size, size, size, size, fc.float({ noNaN: true, noDefaultInfinity: true }), (height, width, toHeight, toWidth, value) => {
-        const image = ndarrayOf(new Float32Array(height * width).fill(value), [height, width, 1]);
-        for (const fit of ['stretch', 'cover'] as const) {
-          expect(new Set(resize(image, { size: [toHeight, toWidth], fit }).data)).toEqual(new Set([value]));
-        }
-      }),
+      fc.property(
+        size,
+        size,
+        size,
+        size,
+        fc.float({ noNaN: true, noDefaultInfinity: true }),
+        (height, width, toHeight, toWidth, value) => {
+          const image = ndarrayOf(new Float32Array(height * width).fill(value), [height, width, 1]);
+          for (const fit of ['stretch', 'cover'] as const) {
+            expect(new Set(resize(image, { size: [toHeight, toWidth], fit }).data)).toEqual(new Set([value]));
+          }
+        },
+      ),
     );
   });
 
@@ -81,7 +88,11 @@ describe('resize', () => {
   });
 
   it('contain keeps the aspect ratio and pads with the value asked for', () => {
-    const result = resize(ndarrayOf(new Uint8Array(640 * 200).fill(9), [640, 200, 1]), { size: [224, 224], fit: 'contain', padValue: -1 });
+    const result = resize(ndarrayOf(new Uint8Array(640 * 200).fill(9), [640, 200, 1]), {
+      size: [224, 224],
+      fit: 'contain',
+      padValue: -1,
+    });
     expect(result.get(0, 76, 0)).toBe(-1);
     expect(result.get(0, 77, 0)).toBe(9);
     expect(result.get(223, 146, 0)).toBe(9);
@@ -89,7 +100,10 @@ describe('resize', () => {
   });
 
   it('cover takes the centre', () => {
-    const columns = ndarrayOf(Float32Array.from({ length: 8 * 2 }, (_, i) => i % 8), [2, 8, 1]);
+    const columns = ndarrayOf(
+      Float32Array.from({ length: 8 * 2 }, (_, i) => i % 8),
+      [2, 8, 1],
+    );
     expect(valuesOf(resize(columns, { size: [2, 2], fit: 'cover', antialias: false }))).toEqual([3, 4, 3, 4]);
   });
 
@@ -100,7 +114,9 @@ describe('resize', () => {
     [{ size: [4, 4], fit: 'fill' }, /fit must be/],
   ])('refuses %j', (options, message) => {
     const image = ndarrayOf(new Uint8Array(4), [2, 2, 1]);
-    expect(() => resize(image, options as never)).toThrow(expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) }));
+    expect(() => resize(image, options as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) }),
+    );
   });
 });
 

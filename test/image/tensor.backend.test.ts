@@ -6,7 +6,11 @@ import { valuesOf } from '../support/pixels.js';
 
 useTestBackend();
 
-const words = () => ndarrayOf(Uint16Array.from({ length: 24 }, (_, i) => i * 1000), [2, 4, 3]);
+const words = () =>
+  ndarrayOf(
+    Uint16Array.from({ length: 24 }, (_, i) => i * 1000),
+    [2, 4, 3],
+  );
 
 describe('images and tensors', () => {
   it('keeps values and shape both ways, and leaks nothing', async () => {
@@ -42,7 +46,10 @@ describe('images and tensors', () => {
   });
 
   it('stacks images in order', async () => {
-    const square = ndarrayOf(Float32Array.from({ length: 12 }, (_, i) => i), [2, 2, 3]);
+    const square = ndarrayOf(
+      Float32Array.from({ length: 12 }, (_, i) => i),
+      [2, 2, 3],
+    );
     const batch = imagesToTensor([square, transpose.apply(square)]);
     expect(batch.shape).toEqual([2, 2, 2, 3]);
     expect([...(await batch.data())]).toEqual([...valuesOf(square), ...valuesOf(transpose.apply(square))]);

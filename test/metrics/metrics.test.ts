@@ -24,10 +24,10 @@ describe('metrics against scikit-learn', () => {
     expect(perClass).toHaveLength(reference.classes.length);
     perClass.forEach(([name, row], index) => {
       const scores = report.perClass[name];
-      expect(scores?.precision).toBeCloseTo(row['precision'] as number, digits);
-      expect(scores?.recall).toBeCloseTo(row['recall'] as number, digits);
-      expect(scores?.f1).toBeCloseTo(row['f1-score'] as number, digits);
-      expect(scores?.specificity).toBeCloseTo(reference.specificity[index] as number, digits);
+      expect(scores?.precision).toBeCloseTo(row['precision']!, digits);
+      expect(scores?.recall).toBeCloseTo(row['recall']!, digits);
+      expect(scores?.f1).toBeCloseTo(row['f1-score']!, digits);
+      expect(scores?.specificity).toBeCloseTo(reference.specificity[index]!, digits);
       expect(scores?.support).toBe(row['support']);
     });
     for (const mean of ['macro', 'weighted'] as const) {
@@ -41,7 +41,9 @@ describe('metrics against scikit-learn', () => {
 /** Labels and predictions of a few classes. */
 const outcomes = fc
   .integer({ min: 1, max: 6 })
-  .chain((k) => fc.array(fc.tuple(fc.nat(k - 1), fc.nat(k - 1)), { minLength: 1, maxLength: 60 }).map((pairs) => ({ k, pairs })))
+  .chain((k) =>
+    fc.array(fc.tuple(fc.nat(k - 1), fc.nat(k - 1)), { minLength: 1, maxLength: 60 }).map((pairs) => ({ k, pairs })),
+  )
   .map(({ k, pairs }) =>
     predictionsOf(
       Array.from({ length: k }, (_, index) => `class ${index}`),
@@ -65,7 +67,11 @@ describe('laws of the metrics', () => {
     fc.assert(
       fc.property(outcomes, (predictions) => {
         const report = classificationReport(predictions);
-        for (const { precision, recall, specificity, f1 } of [...Object.values(report.perClass), report.macro, report.weighted]) {
+        for (const { precision, recall, specificity, f1 } of [
+          ...Object.values(report.perClass),
+          report.macro,
+          report.weighted,
+        ]) {
           for (const score of [precision, recall, specificity, f1]) expect(score >= 0 && score <= 1 + 1e-12).toBe(true);
         }
         for (const { precision, recall, f1 } of Object.values(report.perClass)) {
@@ -121,8 +127,18 @@ describe('refusals', () => {
     ['no prediction', predictionsOf(['a', 'b'], [], []), 'dataset-empty', /no prediction/],
     ['no class', { ...sound, classes: [] }, 'invalid-argument', /classes is empty/],
     ['a class named twice', { ...sound, classes: ['a', 'a'] }, 'invalid-argument', /twice/],
-    ['probabilities of another width', { ...sound, classes: ['a', 'b', 'c'] }, 'invalid-argument', /\[3, 2\].*\[3, 3\]/],
-    ['probabilities of another rank', { ...sound, probabilities: ndarrayOf(new Float32Array(6), [6]) }, 'invalid-argument', /shape \[6\]/],
+    [
+      'probabilities of another width',
+      { ...sound, classes: ['a', 'b', 'c'] },
+      'invalid-argument',
+      /\[3, 2\].*\[3, 3\]/,
+    ],
+    [
+      'probabilities of another rank',
+      { ...sound, probabilities: ndarrayOf(new Float32Array(6), [6]) },
+      'invalid-argument',
+      /shape \[6\]/,
+    ],
     ['truth of another length', { ...sound, truth: Int32Array.from([0]) }, 'invalid-argument', /1 entries for 3 ids/],
     ['groups of another length', { ...sound, groups: ['a'] }, 'invalid-argument', /groups has 1 entries/],
     ['a truth that is no class', { ...sound, truth: Int32Array.from([0, 2, 1]) }, 'invalid-argument', /2 for "film 1"/],

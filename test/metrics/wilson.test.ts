@@ -7,13 +7,16 @@ import golden from '../golden/metrics.json' with { type: 'json' };
 const { wilson } = metrics;
 
 describe('wilson', () => {
-  it.each(golden.wilson)('$successes of $n at $confidence agrees with scipy', ({ successes, n, confidence, low, high }) => {
-    const interval = wilson(successes, n, confidence);
-    // scipy takes its quantile at 1 − tail, where few digits of a small tail are left; twoSidedQuantile does not.
-    const tolerance = 1e-12 + 1e-17 / (1 - confidence);
-    expect(Math.abs(interval.low - low)).toBeLessThan(tolerance);
-    expect(Math.abs(interval.high - high)).toBeLessThan(tolerance);
-  });
+  it.each(golden.wilson)(
+    '$successes of $n at $confidence agrees with scipy',
+    ({ successes, n, confidence, low, high }) => {
+      const interval = wilson(successes, n, confidence);
+      // scipy takes its quantile at 1 − tail, where few digits of a small tail are left; twoSidedQuantile does not.
+      const tolerance = 1e-12 + 1e-17 / (1 - confidence);
+      expect(Math.abs(interval.low - low)).toBeLessThan(tolerance);
+      expect(Math.abs(interval.high - high)).toBeLessThan(tolerance);
+    },
+  );
 
   it('gives the intervals of the test sizes at hand, at 95 % by default', () => {
     const { low, high } = wilson(67, 68);
@@ -24,17 +27,23 @@ describe('wilson', () => {
   it('holds the proportion, grows with the confidence, mirrors successes and failures', () => {
     const confidence = fc.double({ min: 0.01, max: 0.9999, noNaN: true });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), confidence, confidence, (n, part, one, other) => {
-        const successes = Math.round(n * part);
-        const narrow = wilson(successes, n, Math.min(one, other));
-        const wide = wilson(successes, n, Math.max(one, other));
-        expect(narrow.low).toBeLessThanOrEqual(successes / n + 1e-12);
-        expect(narrow.high).toBeGreaterThanOrEqual(successes / n - 1e-12);
-        expect(wide.low).toBeLessThanOrEqual(narrow.low + 1e-12);
-        expect(wide.high).toBeGreaterThanOrEqual(narrow.high - 1e-12);
-        expect(wide.low >= 0 && wide.high <= 1).toBe(true);
-        expect(wilson(n - successes, n, one).low).toBeCloseTo(1 - wilson(successes, n, one).high, 12);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        confidence,
+        confidence,
+        (n, part, one, other) => {
+          const successes = Math.round(n * part);
+          const narrow = wilson(successes, n, Math.min(one, other));
+          const wide = wilson(successes, n, Math.max(one, other));
+          expect(narrow.low).toBeLessThanOrEqual(successes / n + 1e-12);
+          expect(narrow.high).toBeGreaterThanOrEqual(successes / n - 1e-12);
+          expect(wide.low).toBeLessThanOrEqual(narrow.low + 1e-12);
+          expect(wide.high).toBeGreaterThanOrEqual(narrow.high - 1e-12);
+          expect(wide.low >= 0 && wide.high <= 1).toBe(true);
+          expect(wilson(n - successes, n, one).low).toBeCloseTo(1 - wilson(successes, n, one).high, 12);
+        },
+      ),
     );
   });
 

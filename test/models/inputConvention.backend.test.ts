@@ -15,7 +15,13 @@ const options = { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [4
 async function seen(variant: 'keras' | 'torch', layer: string): Promise<number[]> {
   const model = buildBackbone('vgg16', { ...options, variant });
   const probe = tfl.model({ inputs: model.inputs, outputs: model.getLayer(layer).output as tfl.SymbolicTensor });
-  const output = tf.tidy(() => tf.slice(probe.predict(tf.mul(tf.ones([1, 40, 32, 3]), tf.tensor1d([1, 0.5, 0]))) as tf.Tensor4D, [0, 39, 31, 0], [1, 1, 1, 3]));
+  const output = tf.tidy(() =>
+    tf.slice(
+      probe.predict(tf.mul(tf.ones([1, 40, 32, 3]), tf.tensor1d([1, 0.5, 0]))) as tf.Tensor4D,
+      [0, 39, 31, 0],
+      [1, 1, 1, 3],
+    ),
+  );
   return [...(await output.data())];
 }
 
@@ -36,7 +42,14 @@ describe(`input conventions on ${backendName}`, () => {
 
   it('odd options are refused in words', () => {
     const build = (odd: object) => () => buildBackbone('vgg16', { ...options, ...odd } as BuildBackboneOptions);
-    for (const odd of [{ inputShape: 224 }, { inputShape: [224, 224] }, { inputRange: 1 }, { inputRange: [0, 1, 2] }, { width: 1e9 }, { inputShape: [40, 32, 1] }]) {
+    for (const odd of [
+      { inputShape: 224 },
+      { inputShape: [224, 224] },
+      { inputRange: 1 },
+      { inputRange: [0, 1, 2] },
+      { width: 1e9 },
+      { inputShape: [40, 32, 1] },
+    ]) {
       expect(build(odd), JSON.stringify(odd)).toThrow(SpineError);
     }
   });

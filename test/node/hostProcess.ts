@@ -45,7 +45,10 @@ export async function runHost(form: Form, body: string): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(process.execPath, [file], { timeout: 50_000 }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : (error.code ?? error.signal ?? 'none');
-      const printed = stdout.split('\n').filter((text) => text !== '').map((text) => JSON.parse(text) as unknown);
+      const printed = stdout
+        .split('\n')
+        .filter((text) => text !== '')
+        .map((text) => JSON.parse(text) as unknown);
       resolve({ exitCode, printed, stderr });
     });
   });
@@ -78,4 +81,3 @@ export function hostFile(form: Form, body: string): string {
   writeFileSync(file, program);
   return file;
 }
-

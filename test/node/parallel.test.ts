@@ -35,6 +35,8 @@ it('begins nothing after a failure, and rejects only when nothing runs any more'
 it('an abort rejects with its reason, also one during the last item', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
-  const work = forEachParallel([1], { concurrency: 4, signal: controller.signal }, async () => controller.abort(reason));
+  const work = forEachParallel([1], { concurrency: 4, signal: controller.signal }, async () =>
+    controller.abort(reason),
+  );
   await expect(work).rejects.toBe(reason);
 });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { backboneFacts, backboneNames, buildBackbone, exportWeights, modelMetadata, type BuildBackboneOptions } from 'spine-xray-ml';
+import { backboneFacts, backboneNames, buildBackbone, modelMetadata, type BuildBackboneOptions } from 'spine-xray-ml';
+import { exportWeights } from 'spine-xray-ml/weights';
 import { folderHandler } from '../../src/node/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
@@ -26,7 +27,13 @@ describe('a saved model', () => {
   const variants = backboneNames.flatMap((name) => backboneFacts(name).variants.map((variant) => ({ name, variant })));
   const side = (name: (typeof backboneNames)[number]) => Math.max(32, backboneFacts(name).smallestSide);
   const build = (name: (typeof backboneNames)[number], options: Partial<BuildBackboneOptions> = {}) =>
-    buildBackbone(name, { classes: ['a', 'b'], seed: 1, width: 0.125, inputShape: [side(name), side(name), 3], ...options });
+    buildBackbone(name, {
+      classes: ['a', 'b'],
+      seed: 1,
+      width: 0.125,
+      inputShape: [side(name), side(name), 3],
+      ...options,
+    });
 
   it.each(variants)('is $name ($variant) again, with its head', async ({ name, variant }) => {
     const model = build(name, { variant });
@@ -34,13 +41,21 @@ describe('a saved model', () => {
     expect(modelMetadata(loaded)).toEqual(modelMetadata(model));
     expect(loaded.layers.map((layer) => layer.name)).toEqual(model.layers.map((layer) => layer.name));
     const [own, again] = [await exportWeights(model), await exportWeights(loaded)];
-    expect([...again].map(([weight, { data }]) => [weight, Array.from(data)])).toEqual([...own].map(([weight, { data }]) => [weight, Array.from(data)]));
+    expect([...again].map(([weight, { data }]) => [weight, Array.from(data)])).toEqual(
+      [...own].map(([weight, { data }]) => [weight, Array.from(data)]),
+    );
     expect(predict(loaded)).toEqual(predict(model));
   });
 
   it('is a nested model again', async () => {
     const backbone = build('vgg16', { head: false, endBlock: 2 });
-    const model = tfl.sequential({ layers: [backbone, tfl.layers.globalAveragePooling2d({ name: 'pool' }), tfl.layers.dense({ name: 'out', units: 2 })] });
+    const model = tfl.sequential({
+      layers: [
+        backbone,
+        tfl.layers.globalAveragePooling2d({ name: 'pool' }),
+        tfl.layers.dense({ name: 'out', units: 2 }),
+      ],
+    });
     const loaded = await saveAndLoad(model, 'nested');
     expect([...(await exportWeights(loaded)).keys()]).toEqual([...(await exportWeights(model)).keys()]);
     expect(predict(loaded)).toEqual(predict(model));

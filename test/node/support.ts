@@ -8,7 +8,8 @@ export const width = 9;
 
 /** Grey values that tell every pixel from every other, up to `maximum`. */
 export const greyBytes = () => Uint8Array.from({ length: width * height }, (_, i) => (i * 255) / (width * height - 1));
-export const greyWords = () => Uint16Array.from({ length: width * height }, (_, i) => (i * 65535) / (width * height - 1));
+export const greyWords = () =>
+  Uint16Array.from({ length: width * height }, (_, i) => (i * 65535) / (width * height - 1));
 export const colourBytes = () => Uint8Array.from({ length: 3 * width * height }, (_, i) => (i * 37) % 256);
 export const colourWords = () => Uint16Array.from({ length: 3 * width * height }, (_, i) => (i * 4001) % 65536);
 

@@ -15,7 +15,9 @@ export function useTemporaryFolder(): (...path: string[]) => string {
 }
 
 /** The code and message of the SpineError that a promise rejects with. */
-export async function failure(promise: Promise<unknown>): Promise<{ code: SpineErrorCode; message: string; details: Readonly<Record<string, unknown>> }> {
+export async function failure(
+  promise: Promise<unknown>,
+): Promise<{ code: SpineErrorCode; message: string; details: Readonly<Record<string, unknown>> }> {
   const error: unknown = await promise.then(
     () => undefined,
     (reason: unknown) => reason,

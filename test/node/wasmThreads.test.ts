@@ -51,7 +51,10 @@ describe.each(forms)('useWasmThreads in a host of form %s', (form) => {
       print([tf.getBackend(), product(), state() === before]);`,
     );
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(outcome.printed).toEqual([[true, expect.stringContaining('started already, on one thread')], ['wasm', productIs, true]]);
+    expect(outcome.printed).toEqual([
+      [true, expect.stringContaining('started already, on one thread')],
+      ['wasm', productIs, true],
+    ]);
   });
 });
 
@@ -95,16 +98,23 @@ describe('results', () => {
     print(['weights', ...model.getWeights().map((weight) => sum(weight.dataSync()))]);
     print(tf.memory().numTensors - tensors);`;
 
-  it('are equal to the bit to those of one thread: kernels, gradients, a prediction, training', { timeout: 120_000 }, async () => {
-    const one = await runHost('esm', `await spine.useBackend('wasm');\n${work}`);
-    expect(one).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(one.printed).toHaveLength(18);
-    expect(one.printed.at(-1)).toBe(0);
-    for (const threads of [2, 3]) {
-      const several = await runHost('esm', `if ((await node.useWasmThreads(wasm, { threads: ${threads} })) !== ${threads}) throw new Error('other count');\n${work}`);
-      expect(several).toEqual(one);
-    }
-  });
+  it(
+    'are equal to the bit to those of one thread: kernels, gradients, a prediction, training',
+    { timeout: 120_000 },
+    async () => {
+      const one = await runHost('esm', `await spine.useBackend('wasm');\n${work}`);
+      expect(one).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(one.printed).toHaveLength(18);
+      expect(one.printed.at(-1)).toBe(0);
+      for (const threads of [2, 3]) {
+        const several = await runHost(
+          'esm',
+          `if ((await node.useWasmThreads(wasm, { threads: ${threads} })) !== ${threads}) throw new Error('other count');\n${work}`,
+        );
+        expect(several).toEqual(one);
+      }
+    },
+  );
 
   it('come from the same entry points as on one thread', async () => {
     const { printed } = await runHost(
@@ -130,14 +140,23 @@ describe('the process', () => {
     ['exits', 'process.exit(4);', 4],
     ['disposes of the backend first', "tf.removeBackend('wasm');", 0],
   ])('ends with its own exit code when it %s', async (_, body, exitCode) => {
-    const outcome = await runHost('esm', `await node.useWasmThreads(wasm, { threads: 2 });\ntf.add(1, 2).dataSync();\n${body}`);
+    const outcome = await runHost(
+      'esm',
+      `await node.useWasmThreads(wasm, { threads: 2 });\ntf.add(1, 2).dataSync();\n${body}`,
+    );
     expect(outcome.exitCode).toBe(exitCode);
     expect(outcome.stderr.includes('by the host')).toBe(exitCode === 1);
   });
 
   it('may be a worker thread of a host, which ends by itself, too', async () => {
-    const inWorker = hostFile('esm', `${state} print(await node.useWasmThreads(wasm, { threads: 2 })); print(product());`);
-    const { printed, exitCode } = await runHost('esm', `new workerThreads.Worker(${JSON.stringify(inWorker)}).on('exit', (code) => print(['ended', code]));`);
+    const inWorker = hostFile(
+      'esm',
+      `${state} print(await node.useWasmThreads(wasm, { threads: 2 })); print(product());`,
+    );
+    const { printed, exitCode } = await runHost(
+      'esm',
+      `new workerThreads.Worker(${JSON.stringify(inWorker)}).on('exit', (code) => print(['ended', code]));`,
+    );
     expect(printed).toEqual([2, productIs, ['ended', 0]]);
     expect(exitCode).toBe(0);
   });
@@ -167,7 +186,11 @@ describe('another call', () => {
       const error = await node.useWasmThreads(wasm, { threads: 3 }).catch((error) => error);
       print([error.code, error.message]);`,
     );
-    expect(printed).toEqual([2, [2, 2, true], ['threads-unavailable', expect.stringContaining('started already, on 2 threads')]]);
+    expect(printed).toEqual([
+      2,
+      [2, 2, true],
+      ['threads-unavailable', expect.stringContaining('started already, on 2 threads')],
+    ]);
   });
 
   it('at the same time shares one backend', async () => {
@@ -179,7 +202,10 @@ describe('another call', () => {
       print(await Promise.all(calls));
       print([wasm.getThreadsCount(), product(), [...kept.dataSync()]]);`,
     );
-    expect(printed).toEqual([[2, 2, 2], [2, productIs, [5, 6]]]);
+    expect(printed).toEqual([
+      [2, 2, 2],
+      [2, productIs, [5, 6]],
+    ]);
     expect(exitCode).toBe(0);
   });
 
@@ -240,7 +266,11 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
     );
   const asBefore = (outcome: Outcome, code: string, part: string) => {
     expect(outcome.exitCode).toBe(0);
-    expect(outcome.printed).toEqual([[code, expect.stringContaining(part)], [true, true, true], [1, productIs]]);
+    expect(outcome.printed).toEqual([
+      [code, expect.stringContaining(part)],
+      [true, true, true],
+      [1, productIs],
+    ]);
   };
 
   it('a machine with one processor, where no count is given', async () => {
@@ -250,13 +280,21 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
 
   it('a binary that gives another count: here the machine hides its processors', async () => {
     const prepare = "const one = () => [{}]; Object.defineProperty(os, 'cpus', { get: () => one, set() {} });";
-    asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'gives 1 of 2 threads');
+    asBefore(
+      await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'),
+      'threads-unavailable',
+      'gives 1 of 2 threads',
+    );
   });
 
   it('no memory to share', async () => {
     const prepare = `const Memory = WebAssembly.Memory;
       WebAssembly.Memory = function (given) { if (given.shared) throw new RangeError('could not allocate memory'); return new Memory(given); };`;
-    asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'could not allocate memory');
+    asBefore(
+      await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'),
+      'threads-unavailable',
+      'could not allocate memory',
+    );
   });
 
   it('a global Worker that cannot be replaced', async () => {
@@ -270,7 +308,11 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
       let attempts = 0;
       const setupFunc = () => { if (attempts++ === 0) throw new Error('no such kernel'); };
       tf.registerKernel({ kernelName: 'Unknown', backendName: 'wasm', setupFunc, kernelFunc: () => [] });`;
-    asBefore(await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'), 'threads-unavailable', 'could not start');
+    asBefore(
+      await refused(prepare, 'node.useWasmThreads(wasm, { threads: 2 })'),
+      'threads-unavailable',
+      'could not start',
+    );
   });
 
   describe('a package whose files are other ones', () => {
@@ -278,7 +320,11 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
     afterEach(() => rmSync(path.join(hostFolder, 'altered'), { recursive: true, force: true }));
 
     async function refusedAltered(alter: (binary: string) => void): Promise<Outcome> {
-      cpSync(path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')), copied(), { recursive: true });
+      cpSync(
+        path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/package.json')),
+        copied(),
+        { recursive: true },
+      );
       alter(path.join(copied(), 'wasm-out/tfjs-backend-wasm-threaded-simd'));
       // The host imports this copy before the other: it would warn of a second one.
       const warn = 'console.warn = () => undefined;';
@@ -291,8 +337,17 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
       ['no worker', (binary) => rmSync(`${binary}.worker.js`), 'there is no'],
       ['another worker', (binary) => writeFileSync(`${binary}.worker.js`, 'exports.other = 1;'), 'not as in tfjs 4.22'],
       ['another script', (binary) => writeFileSync(`${binary}.js`, 'module.exports = {};'), 'not as in tfjs 4.22'],
-      ['a worker that throws', (binary) => writeFileSync(`${binary}.worker.js`, 'exports.wasmWorkerContents = "throw new Error(\'no such thing\')";'), 'no such thing'],
-      ['a worker that ends', (binary) => writeFileSync(`${binary}.worker.js`, 'exports.wasmWorkerContents = "process.exit(0)";'), 'ended with code 0'],
+      [
+        'a worker that throws',
+        (binary) =>
+          writeFileSync(`${binary}.worker.js`, 'exports.wasmWorkerContents = "throw new Error(\'no such thing\')";'),
+        'no such thing',
+      ],
+      [
+        'a worker that ends',
+        (binary) => writeFileSync(`${binary}.worker.js`, 'exports.wasmWorkerContents = "process.exit(0)";'),
+        'ended with code 0',
+      ],
       ['a damaged binary', (binary) => writeFileSync(`${binary}.wasm`, 'no binary'), 'CompileError'],
     ])('%s', async (_, alter, part) => {
       asBefore(await refusedAltered(alter), 'threads-unavailable', part);
@@ -300,7 +355,14 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   it('a count that is none', async () => {
-    for (const [threads, said] of [[0, '0'], [-1, '-1'], [1.5, '1.5'], [NaN, 'NaN'], [maxWasmThreads + 1, `${maxWasmThreads + 1}`], ['2' as unknown as number, '"2"']] as const) {
+    for (const [threads, said] of [
+      [0, '0'],
+      [-1, '-1'],
+      [1.5, '1.5'],
+      [NaN, 'NaN'],
+      [maxWasmThreads + 1, `${maxWasmThreads + 1}`],
+      ['2' as unknown as number, '"2"'],
+    ] as const) {
       const error = await failure(useWasmThreads({} as WasmBackendPackage, { threads }));
       expect(error.code).toBe('invalid-argument');
       expect(error.message).toContain(`from 1 to ${maxWasmThreads}, got ${said}`);
@@ -316,7 +378,9 @@ describe('refusals leave everything as it was, and one thread to be had', () => 
   });
 
   it('a package that belongs to another copy of tfjs-core', async () => {
-    const error = await failure(useWasmThreads({ BackendWasm: class extends Object {} } as unknown as WasmBackendPackage));
+    const error = await failure(
+      useWasmThreads({ BackendWasm: class extends Object {} } as unknown as WasmBackendPackage),
+    );
     expect(error).toMatchObject({ code: 'backend-not-registered' });
     expect(error.message).toContain('npm ls @tensorflow/tfjs-core');
   });

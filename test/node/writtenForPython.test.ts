@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { ndarrayOf, buildBackbone, loadWeights, modelWeights } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, loadWeights } from 'spine-xray-ml';
+import { modelWeights } from 'spine-xray-ml/weights';
 import { writeFileAtomic, writeWeights } from '../../src/node/index.js';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
@@ -25,7 +26,19 @@ describe.skipIf(python === undefined)('what Node writes', () => {
     const model = buildBackbone(backbone, { classes: 2, seed: 3, inputShape: [side, side, 3], endBlock, head: false });
     // Moving statistics and biases that are not what every new model has.
     const drawn = modelWeights(model).filter(({ name }) => /\/(bias|beta|moving_mean|moving_variance)$/.test(name));
-    loadWeights(model, new Map(drawn.map(({ name, shape }, index) => [name, ndarrayOf(Float32Array.from({ length: shape[0] as number }, (_, i) => 0.8 + 0.3 * Math.sin(index + i)), shape)])), { strict: false });
+    loadWeights(
+      model,
+      new Map(
+        drawn.map(({ name, shape }, index) => [
+          name,
+          ndarrayOf(
+            Float32Array.from({ length: shape[0]! }, (_, i) => 0.8 + 0.3 * Math.sin(index + i)),
+            shape,
+          ),
+        ]),
+      ),
+      { strict: false },
+    );
     const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => 0.5 + 0.5 * Math.sin(i / 7));
     const output = tf.tidy(() => model.predict(tf.tensor(pixels, [1, side, side, 3])) as tf.Tensor);
 
@@ -40,7 +53,7 @@ describe.skipIf(python === undefined)('what Node writes', () => {
     await writeFileAtomic(path(backbone, 'written.json'), JSON.stringify({ backbone, endLayer, metadata }));
     tf.dispose(output);
 
-    const { stdout } = await promisify(execFile)(python as string, [script, path(backbone)]);
+    const { stdout } = await promisify(execFile)(python!, [script, path(backbone)]);
     expect((JSON.parse(stdout) as { readonly difference: number }).difference).toBeLessThan(1e-4);
   });
 });

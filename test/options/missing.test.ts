@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { augment, augmentDataset, blurMasker, imageFromPixels, isSpineError, kFold, PartitionExplainer, resize, splitDataset } from 'spine-xray-ml';
+import {
+  augment,
+  augmentDataset,
+  blurMasker,
+  imageFromPixels,
+  isSpineError,
+  kFold,
+  PartitionExplainer,
+  resize,
+  splitDataset,
+} from 'spine-xray-ml';
 import { phantomDataset } from '../../src/phantom/index.js';
 import { createReport } from '../../src/report/index.js';
 import { strips } from '../report/samples.js';

@@ -11,7 +11,13 @@ import {
   resize,
   resizeDefaults,
 } from 'spine-xray-ml';
-import { createReport, curveChart, curveChartDefaults, curvesChart, createReportDefaults } from '../../src/report/index.js';
+import {
+  createReport,
+  curveChart,
+  curveChartDefaults,
+  curvesChart,
+  createReportDefaults,
+} from '../../src/report/index.js';
 import { history, strips } from '../report/samples.js';
 
 /** Every key of `defaults` given, as undefined: what plain JavaScript passes for an option that is not set. */
@@ -19,7 +25,10 @@ function unset<T extends object>(defaults: T): Record<keyof T, never> {
   return Object.fromEntries(Object.keys(defaults).map((key) => [key, undefined])) as Record<keyof T, never>;
 }
 
-const image = imageFromPixels(Uint8Array.from({ length: 48 }, (_, i) => 5 * i), { height: 8, width: 6 });
+const image = imageFromPixels(
+  Uint8Array.from({ length: 48 }, (_, i) => 5 * i),
+  { height: 8, width: 6 },
+);
 
 describe('an option that is undefined has its default', () => {
   it('in resize', () => {
@@ -39,7 +48,8 @@ describe('an option that is undefined has its default', () => {
 
   it('in augmentDataset', () => {
     const films = strips(['a'], 2);
-    const idsOf = (options: object) => augmentDataset(films, { seed: 1, total: 5, ...options }).map(({ id, perEpoch }) => [id, perEpoch]);
+    const idsOf = (options: object) =>
+      augmentDataset(films, { seed: 1, total: 5, ...options }).map(({ id, perEpoch }) => [id, perEpoch]);
     expect(idsOf(unset({ perEpoch: false, ...augmentDefaults }))).toEqual(idsOf({}));
   });
 
@@ -52,7 +62,15 @@ describe('an option that is undefined has its default', () => {
 });
 
 describe('resize', () => {
-  it.each([{ padValue: NaN }, { padValue: Infinity }, { padValue: '0' as never }, { antialias: 'no' as never }, { antialias: 1 as never }])('refuses %o', (options) => {
-    expect(() => resize(image, { size: [4, 4], ...options })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  it.each([
+    { padValue: NaN },
+    { padValue: Infinity },
+    { padValue: '0' as never },
+    { antialias: 'no' as never },
+    { antialias: 1 as never },
+  ])('refuses %o', (options) => {
+    expect(() => resize(image, { size: [4, 4], ...options })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
   });
 });

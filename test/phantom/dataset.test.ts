@@ -23,7 +23,11 @@ describe('phantomDataset', () => {
     const dataset = phantomDataset({ seed: 1, total: 61 });
     const counts = phantomClasses.map((name) => dataset.filter(({ label }) => label === name).length);
     expect([...counts].sort()).toEqual([20, 20, 21]);
-    expect(dataset.slice(0, 9).map(({ label }) => label)).not.toEqual([...phantomClasses, ...phantomClasses, ...phantomClasses]);
+    expect(dataset.slice(0, 9).map(({ label }) => label)).not.toEqual([
+      ...phantomClasses,
+      ...phantomClasses,
+      ...phantomClasses,
+    ]);
     expect(new Set(dataset.map(({ id }) => id)).size).toBe(61);
     for (const { id, group } of dataset) expect(group).toBe(id);
   });
@@ -85,17 +89,23 @@ describe('phantomDataset', () => {
   test('a single view is that half of the biplanar image', async () => {
     const parameters = phantomParameters(7, 0, 'scoliosis');
     const both = renderPhantom(parameters, { size: 128 });
-    for (const [view, left] of [['frontal', 0], ['lateral', 64]] as const) {
+    for (const [view, left] of [
+      ['frontal', 0],
+      ['lateral', 64],
+    ] as const) {
       const single = renderPhantom(parameters, { view, size: 128 });
       expect(single.shape).toEqual([128, 64, 1]);
       for (let row = 0; row < 128; row++) {
-        expect(bytes(single).subarray(row * 64, (row + 1) * 64)).toEqual(bytes(both).subarray(row * 128 + left, row * 128 + left + 64));
+        expect(bytes(single).subarray(row * 64, (row + 1) * 64)).toEqual(
+          bytes(both).subarray(row * 128 + left, row * 128 + left + 64),
+        );
       }
     }
   });
 
   test('single views come with the classes that they can show', () => {
-    const classesOf = (view: PhantomView) => [...new Set(phantomDataset({ seed: 8, total: 20, view }).map(({ label }) => label))].sort();
+    const classesOf = (view: PhantomView) =>
+      [...new Set(phantomDataset({ seed: 8, total: 20, view }).map(({ label }) => label))].sort();
     expect(classesOf('frontal')).toEqual(['normal', 'scoliosis']);
     expect(classesOf('lateral')).toEqual(['normal', 'spondylolisthesis']);
     expect(classesOf('biplanar')).toEqual(['normal', 'scoliosis', 'spondylolisthesis']);
@@ -115,8 +125,16 @@ describe('phantomDataset', () => {
     ['an unknown class', { classes: ['normal', 'fracture'] }, /Unknown class "fracture"/],
     ['a class named twice', { classes: ['normal', 'normal'] }, /twice/],
     ['no class', { classes: [] }, /classes is empty/],
-    ['a slip from the front', { view: 'frontal', classes: ['normal', 'spondylolisthesis'] }, /frontal view cannot show spondylolisthesis.*from the side only/],
-    ['a curve from the side', { view: 'lateral', classes: ['scoliosis'] }, /lateral view cannot show scoliosis.*from the front only/],
+    [
+      'a slip from the front',
+      { view: 'frontal', classes: ['normal', 'spondylolisthesis'] },
+      /frontal view cannot show spondylolisthesis.*from the side only/,
+    ],
+    [
+      'a curve from the side',
+      { view: 'lateral', classes: ['scoliosis'] },
+      /lateral view cannot show scoliosis.*from the front only/,
+    ],
     ['an odd size', { size: 225 }, /size must be an even/],
     ['a tiny size', { size: 10 }, /size must be.*got 10/],
   ])('refuses %s', (_, change, message) => {
@@ -155,7 +173,9 @@ describe('phantomTruth', () => {
   });
 
   test('regionMask cuts boxes off at the edges of the image', () => {
-    const bytesOf = (left: number, top: number, right: number, bottom: number) => [...regionMask([{ left, top, right, bottom }], [2, 4]).data];
+    const bytesOf = (left: number, top: number, right: number, bottom: number) => [
+      ...regionMask([{ left, top, right, bottom }], [2, 4]).data,
+    ];
     expect(bytesOf(-0.5, 0.5, 0.25, 1)).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
     expect(bytesOf(0.5, 0, 1.5, 0.5)).toEqual([0, 0, 1, 1, 0, 0, 0, 0]);
     expect(bytesOf(0.75, -3, 9, 9)).toEqual([0, 0, 0, 1, 0, 0, 0, 1]);
@@ -166,7 +186,8 @@ describe('phantomTruth', () => {
     const mask = regionMask([{ left: 0.25, top: 0.5, right: 0.5, bottom: 1 }], [8, 16]);
     expect(mask.shape).toEqual([8, 16, 1]);
     for (let row = 0; row < 8; row++) {
-      for (let column = 0; column < 16; column++) expect(mask.get(row, column, 0)).toBe(row >= 4 && column >= 4 && column < 8 ? 1 : 0);
+      for (let column = 0; column < 16; column++)
+        expect(mask.get(row, column, 0)).toBe(row >= 4 && column >= 4 && column < 8 ? 1 : 0);
     }
     expect(bytes(regionMask([], [4, 4])).every((value) => value === 0)).toBe(true);
   });
@@ -174,7 +195,8 @@ describe('phantomTruth', () => {
 
 describe('nothing but the finding differs between the classes', () => {
   const twins = Array.from({ length: 6 }, (_, i) => {
-    const render = (finding: PhantomClass, view: PhantomView) => bytes(renderPhantom(phantomParameters(11, i, finding), { view, size: 128 }));
+    const render = (finding: PhantomClass, view: PhantomView) =>
+      bytes(renderPhantom(phantomParameters(11, i, finding), { view, size: 128 }));
     return { render };
   });
 
@@ -192,22 +214,28 @@ describe('nothing but the finding differs between the classes', () => {
     }
   });
 
-  test.each(['left', 'right'] as const)('bodies are brighter than discs: landmarks lie where the pixels say (facing %s)', (facing) => {
-    let [bodies, discs, n] = [0, 0, 0];
-    for (let i = 0; i < 10; i++) {
-      const parameters = { ...phantomParameters(12, i, 'normal'), facing };
-      const truth = describePhantom(parameters, 'normal');
-      const image = renderPhantom(parameters);
-      const lumbar = truth.vertebrae.slice(12);
-      lumbar.slice(0, 4).forEach(({ lateral }, k) => {
-        const below = lumbar[k + 1]!.lateral!;
-        const middle = (...points: (readonly [number, number])[]) => points.reduce(([x, y], p) => [x + p[0] / points.length, y + p[1] / points.length] as const, [0, 0] as readonly [number, number]);
-        const at = ([x, y]: readonly [number, number]) => image.get(Math.floor(y), Math.floor(x), 0);
-        bodies += at(middle(lateral!.upperLeft, lateral!.upperRight, lateral!.lowerLeft, lateral!.lowerRight));
-        discs += at(middle(lateral!.lowerLeft, lateral!.lowerRight, below.upperLeft, below.upperRight));
-        n++;
-      });
-    }
-    expect(bodies / n - discs / n).toBeGreaterThan(50);
-  });
+  test.each(['left', 'right'] as const)(
+    'bodies are brighter than discs: landmarks lie where the pixels say (facing %s)',
+    (facing) => {
+      let [bodies, discs, n] = [0, 0, 0];
+      for (let i = 0; i < 10; i++) {
+        const parameters = { ...phantomParameters(12, i, 'normal'), facing };
+        const truth = describePhantom(parameters, 'normal');
+        const image = renderPhantom(parameters);
+        const lumbar = truth.vertebrae.slice(12);
+        lumbar.slice(0, 4).forEach(({ lateral }, k) => {
+          const below = lumbar[k + 1]!.lateral!;
+          const middle = (...points: (readonly [number, number])[]) =>
+            points.reduce(([x, y], p) => [x + p[0] / points.length, y + p[1] / points.length] as const, [
+              0, 0,
+            ] as readonly [number, number]);
+          const at = ([x, y]: readonly [number, number]) => image.get(Math.floor(y), Math.floor(x), 0);
+          bodies += at(middle(lateral!.upperLeft, lateral!.upperRight, lateral!.lowerLeft, lateral!.lowerRight));
+          discs += at(middle(lateral!.lowerLeft, lateral!.lowerRight, below.upperLeft, below.upperRight));
+          n++;
+        });
+      }
+      expect(bodies / n - discs / n).toBeGreaterThan(50);
+    },
+  );
 });

@@ -32,7 +32,8 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
       let largest = 0;
       for (let i = 0; i < plates.length; i++) {
         for (let j = i; j < plates.length; j++) {
-          const between = slopeOf(plates[i]!.upperLeft, plates[i]!.upperRight) - slopeOf(plates[j]!.lowerLeft, plates[j]!.lowerRight);
+          const between =
+            slopeOf(plates[i]!.upperLeft, plates[i]!.upperRight) - slopeOf(plates[j]!.lowerLeft, plates[j]!.lowerRight);
           largest = Math.max(largest, Math.abs(between) * (180 / Math.PI));
         }
       }
@@ -44,7 +45,9 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
 
   test('the slip measured on the pixel landmarks is the true one, at the level named', () => {
     for (const { truth } of phantoms) {
-      const lumbar = truth.vertebrae.slice(12).map(({ lateral }, i, all) => slipOf(lateral!, all[i + 1]?.lateral ?? truth.sacrum.lateral!, truth.facing));
+      const lumbar = truth.vertebrae
+        .slice(12)
+        .map(({ lateral }, i, all) => slipOf(lateral!, all[i + 1]?.lateral ?? truth.sacrum.lateral!, truth.facing));
       expect(Math.max(...lumbar)).toBeCloseTo(truth.slip, 6);
       const level = lumbar.indexOf(Math.max(...lumbar));
       expect(truth.slipLevel).toBe(['L1-L2', 'L2-L3', 'L3-L4', 'L4-L5', 'L5-S1'][level]);
@@ -113,8 +116,10 @@ function extentOf(corners: object): Extent {
   return { columns: points.map((point) => point[0]), rows: points.map((point) => point[1]) };
 }
 
-const within = (left: number, right: number) => ({ columns, rows }: Extent) =>
-  columns.every((value) => value > left && value < right) && rows.every((value) => value > 0 && value < 448);
+const within =
+  (left: number, right: number) =>
+  ({ columns, rows }: Extent) =>
+    columns.every((value) => value > left && value < right) && rows.every((value) => value > 0 && value < 448);
 
 /** Height of a point over the line of an end plate: positive above it. */
 function above([x, y]: Point, { upperLeft, upperRight }: { upperLeft: Point; upperRight: Point }): number {
@@ -125,5 +130,12 @@ function above([x, y]: Point, { upperLeft, upperRight }: { upperLeft: Point; upp
 test('drawPhantom gives one patient for all classes of a stream: only the severities differ', () => {
   const [normal, scoliosis, slipped] = phantomClasses.map((finding) => drawPhantom(createRandom(3, 'x'), finding));
   expect({ ...scoliosis, curve: { ...scoliosis!.curve, cobbAngle: normal!.curve.cobbAngle } }).toEqual(normal);
-  expect({ ...slipped, slip: { ...slipped!.slip, percent: normal!.slip.percent } }).toEqual(expect.objectContaining({ patient: normal!.patient, film: normal!.film, frontal: normal!.frontal, lateral: normal!.lateral }));
+  expect({ ...slipped, slip: { ...slipped!.slip, percent: normal!.slip.percent } }).toEqual(
+    expect.objectContaining({
+      patient: normal!.patient,
+      film: normal!.film,
+      frontal: normal!.frontal,
+      lateral: normal!.lateral,
+    }),
+  );
 });

@@ -52,15 +52,30 @@ function statisticsOf(values: Uint8Array): number[] {
     }
   });
   const mean = sum / values.length;
-  return [mean, Math.sqrt(squares / values.length - mean ** 2), border / borderCount, dark / values.length, bright / values.length];
+  return [
+    mean,
+    Math.sqrt(squares / values.length - mean ** 2),
+    border / borderCount,
+    dark / values.length,
+    bright / values.length,
+  ];
 }
 
 /** Accuracy on `test` of a multinomial logistic regression fitted to `train`: standardised, L2, gradient descent with momentum. */
-function logisticAccuracy(train: number[][], trainTruth: number[], test: number[][], testTruth: number[], penalty: number): number {
+function logisticAccuracy(
+  train: number[][],
+  trainTruth: number[],
+  test: number[][],
+  testTruth: number[],
+  penalty: number,
+): number {
   const width = train[0]!.length;
   const means = train[0]!.map((_, j) => train.reduce((sum, row) => sum + row[j]!, 0) / train.length);
-  const deviations = means.map((mean, j) => Math.sqrt(train.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / train.length) || 1);
-  const standardised = (rows: number[][]) => rows.map((row) => Float64Array.from([...row.map((value, j) => (value - means[j]!) / deviations[j]!), 1]));
+  const deviations = means.map(
+    (mean, j) => Math.sqrt(train.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / train.length) || 1,
+  );
+  const standardised = (rows: number[][]) =>
+    rows.map((row) => Float64Array.from([...row.map((value, j) => (value - means[j]!) / deviations[j]!), 1]));
   const [fitRows, testRows] = [standardised(train), standardised(test)];
 
   const weights = phantomClasses.map(() => new Float64Array(width + 1));
@@ -96,18 +111,27 @@ function logisticAccuracy(train: number[][], trainTruth: number[], test: number[
   return right / testRows.length;
 }
 
-test('a thumbnail tells far less than the finding, and the image’s statistics nothing', { timeout: 600_000 }, async () => {
-  const train = await featuresOf(101, 400);
-  const unseen = await featuresOf(202, 200);
+test(
+  'a thumbnail tells far less than the finding, and the image’s statistics nothing',
+  { timeout: 600_000 },
+  async () => {
+    const train = await featuresOf(101, 400);
+    const unseen = await featuresOf(202, 200);
 
-  // The solver works: it must find what is put into the features. Without this, "low accuracy" would prove nothing.
-  const leaked = ({ statistics, truth }: Features) => statistics.map((row, i) => [...row, truth[i] === 1 ? 1 : 0, truth[i] === 2 ? 1 : 0]);
-  expect(logisticAccuracy(leaked(train), train.truth, leaked(unseen), unseen.truth, 0.001)).toBe(1);
+    // The solver works: it must find what is put into the features. Without this, "low accuracy" would prove nothing.
+    const leaked = ({ statistics, truth }: Features) =>
+      statistics.map((row, i) => [...row, truth[i] === 1 ? 1 : 0, truth[i] === 2 ? 1 : 0]);
+    expect(logisticAccuracy(leaked(train), train.truth, leaked(unseen), unseen.truth, 0.001)).toBe(1);
 
-  const thumbnail = [0.003, 0.03, 0.3].map((penalty) => logisticAccuracy(train.thumbnails, train.truth, unseen.thumbnails, unseen.truth, penalty));
-  const statistics = logisticAccuracy(train.statistics, train.truth, unseen.statistics, unseen.truth, 0.001);
-  console.info(`thumbnail 18×18 + logistic regression: ${thumbnail.join(', ')} (by L2); statistics: ${statistics}; chance 0.333`);
-  expect(Math.max(...thumbnail)).toBeLessThan(0.65);
-  // Chance is 1/3; three standard errors of 200 samples are 0.1.
-  expect(statistics).toBeLessThan(0.434);
-});
+    const thumbnail = [0.003, 0.03, 0.3].map((penalty) =>
+      logisticAccuracy(train.thumbnails, train.truth, unseen.thumbnails, unseen.truth, penalty),
+    );
+    const statistics = logisticAccuracy(train.statistics, train.truth, unseen.statistics, unseen.truth, 0.001);
+    console.info(
+      `thumbnail 18×18 + logistic regression: ${thumbnail.join(', ')} (by L2); statistics: ${statistics}; chance 0.333`,
+    );
+    expect(Math.max(...thumbnail)).toBeLessThan(0.65);
+    // Chance is 1/3; three standard errors of 200 samples are 0.1.
+    expect(statistics).toBeLessThan(0.434);
+  },
+);

@@ -1,13 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ndarrayOf, intensityRange, minMaxScale, preprocess, preprocessDefaults, resize, toChannels, type Image } from 'spine-xray-ml';
+import {
+  ndarrayOf,
+  intensityRange,
+  minMaxScale,
+  preprocess,
+  preprocessDefaults,
+  resize,
+  toChannels,
+  type Image,
+} from 'spine-xray-ml';
 import { anyImage, largestDifference, valuesOf } from '../support/pixels.js';
 
-const failure = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('preprocess', () => {
   it("gives the paper's 224×224×3 in [0, 1] by default", () => {
-    const image = ndarrayOf(Uint16Array.from({ length: 79 * 38 }, (_, i) => 1000 + i), [79, 38, 1]);
+    const image = ndarrayOf(
+      Uint16Array.from({ length: 79 * 38 }, (_, i) => 1000 + i),
+      [79, 38, 1],
+    );
     const result = preprocess(image);
     expect(result.shape).toEqual([224, 224, 3]);
     expect(result.stride).toEqual([672, 3, 1]);
@@ -20,8 +33,12 @@ describe('preprocess', () => {
     fc.assert(
       fc.property(anyImage(), fc.constantFrom('stretch' as const, 'cover' as const), (image, fit) => {
         const resized = resize(image, { size: [6, 5], fit });
-        expect(valuesOf(preprocess(image, { size: [6, 5], fit }))).toEqual(valuesOf(toChannels(minMaxScale(resized), 3)));
-        expect(valuesOf(preprocess(image, { size: [6, 5], fit, channels: 1 }))).toEqual(valuesOf(minMaxScale(toChannels(resized, 1))));
+        expect(valuesOf(preprocess(image, { size: [6, 5], fit }))).toEqual(
+          valuesOf(toChannels(minMaxScale(resized), 3)),
+        );
+        expect(valuesOf(preprocess(image, { size: [6, 5], fit, channels: 1 }))).toEqual(
+          valuesOf(minMaxScale(toChannels(resized, 1))),
+        );
       }),
     );
   });
@@ -29,9 +46,12 @@ describe('preprocess', () => {
   it('does not see a gain nor an offset of the exposure', () => {
     fc.assert(
       fc.property(anyImage({ kinds: ['bytes'] }), (image) => {
-        const words = ndarrayOf(Uint16Array.from(valuesOf(image), (value) => 200 * value + 1000), image.shape);
+        const words = ndarrayOf(
+          Uint16Array.from(valuesOf(image), (value) => 200 * value + 1000),
+          image.shape,
+        );
         const [a, b] = [image, words].map((one) => valuesOf(preprocess(one, { size: [7, 7] })));
-        expect(largestDifference(a as number[], b as number[])).toBeLessThan(1e-4);
+        expect(largestDifference(a!, b!)).toBeLessThan(1e-4);
       }),
     );
   });
@@ -46,7 +66,10 @@ describe('preprocess', () => {
   });
 
   it('keeps the borders of contain out of the minimum and maximum', () => {
-    const film = ndarrayOf(Uint8Array.from({ length: 8 * 2 }, (_, i) => 100 + i), [8, 2, 1]);
+    const film = ndarrayOf(
+      Uint8Array.from({ length: 8 * 2 }, (_, i) => 100 + i),
+      [8, 2, 1],
+    );
     const result = preprocess(film, { size: [8, 8], fit: 'contain', channels: 1 });
     expect(result.shape).toEqual([8, 8, 1]);
     expect(result.get(0, 3, 0)).toBe(0);
@@ -57,9 +80,14 @@ describe('preprocess', () => {
   it("divides by the depth's largest value for 'range'", () => {
     const options = { size: [1, 2], channels: 1, normalize: 'range' } as const;
     expect(valuesOf(preprocess(ndarrayOf(Uint8Array.of(51, 255), [1, 2, 1]), options))).toEqual([Math.fround(0.2), 1]);
-    expect(valuesOf(preprocess(ndarrayOf(Uint16Array.of(13107, 0), [1, 2, 1]), options))).toEqual([Math.fround(0.2), 0]);
+    expect(valuesOf(preprocess(ndarrayOf(Uint16Array.of(13107, 0), [1, 2, 1]), options))).toEqual([
+      Math.fround(0.2),
+      0,
+    ]);
     expect(valuesOf(preprocess(ndarrayOf(Float32Array.of(0.25, 0.5), [1, 2, 1]), options))).toEqual([0.25, 0.5]);
-    expect(() => preprocess(ndarrayOf(Float32Array.of(0, 255), [1, 2, 1]), options)).toThrow(failure('image-values', /0 to 255/));
+    expect(() => preprocess(ndarrayOf(Float32Array.of(0, 255), [1, 2, 1]), options)).toThrow(
+      failure('image-values', /0 to 255/),
+    );
   });
 
   it("leaves values as they are for 'none'", () => {
@@ -81,9 +109,15 @@ describe('preprocess', () => {
   });
 
   it('refuses what is no image', () => {
-    expect(() => preprocess(ndarrayOf(new Uint8Array(4), [2, 2]) as Image)).toThrow(failure('image-shape', /three axes/));
-    expect(() => preprocess(ndarrayOf(new Uint8Array(8), [1, 2, 4]) as Image)).toThrow(failure('image-shape', /\[1, 2, 4\]/));
-    expect(() => preprocess(ndarrayOf(new Uint8Array(0), [0, 2, 1]) as Image)).toThrow(failure('image-shape', /at least one pixel/));
+    expect(() => preprocess(ndarrayOf(new Uint8Array(4), [2, 2]) as Image)).toThrow(
+      failure('image-shape', /three axes/),
+    );
+    expect(() => preprocess(ndarrayOf(new Uint8Array(8), [1, 2, 4]) as Image)).toThrow(
+      failure('image-shape', /\[1, 2, 4\]/),
+    );
+    expect(() => preprocess(ndarrayOf(new Uint8Array(0), [0, 2, 1]) as Image)).toThrow(
+      failure('image-shape', /at least one pixel/),
+    );
   });
 
   it.each([
@@ -92,6 +126,8 @@ describe('preprocess', () => {
     [{ channels: 4 }, /channels must be/],
     [{ normalize: 'zscore' }, /normalize must be/],
   ])('refuses %j', (options, message) => {
-    expect(() => preprocess(ndarrayOf(new Uint8Array(4), [2, 2, 1]), options as never)).toThrow(failure('invalid-argument', message));
+    expect(() => preprocess(ndarrayOf(new Uint8Array(4), [2, 2, 1]), options as never)).toThrow(
+      failure('invalid-argument', message),
+    );
   });
 });

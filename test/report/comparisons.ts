@@ -44,7 +44,11 @@ function measurement(total: number, share: number, seed: number): Measurement {
 }
 
 export function finishedRow(of: TrialSpec, share: number, seed: number, total = 35): FinishedTrial {
-  const stages = of.stages.map(({ name }, index) => ({ name, validation: measurement(total, share, seed + index), test: measurement(total, share, seed + 10 + index) }));
+  const stages = of.stages.map(({ name }, index) => ({
+    name,
+    validation: measurement(total, share, seed + index),
+    test: measurement(total, share, seed + 10 + index),
+  }));
   return { record: of, backend: 'wasm', seconds: 75.4, parameters: 1234567, history, stages };
 }
 
@@ -58,5 +62,9 @@ export const failedRow: TrialResult = {
 /** A model that is mostly right, one that is mostly wrong, and one that failed. */
 export const comparison: Comparison = {
   classes,
-  rows: [finishedRow(record('xception', 'xception', { endBlock: 13 }), 0.97, 1), finishedRow(record('ResNet-101', 'resnet101'), 0.2, 2), failedRow],
+  rows: [
+    finishedRow(record('xception', 'xception', { endBlock: 13 }), 0.97, 1),
+    finishedRow(record('ResNet-101', 'resnet101'), 0.2, 2),
+    failedRow,
+  ],
 };

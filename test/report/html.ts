@@ -22,7 +22,7 @@ export function parseDocument(html: string): ParsedDocument {
   const tags: Tag[] = [];
   const open: string[] = [];
   let text = '';
-  for (let at = 0; at < html.length; ) {
+  for (let at = 0; at < html.length;) {
     if (html[at] !== '<') {
       const end = html.indexOf('<', at);
       const piece = html.slice(at, end < 0 ? html.length : end);
@@ -53,7 +53,7 @@ export function parseDocument(html: string): ParsedDocument {
 
 function parseAttributes(source: string): Record<string, string> {
   const pairs = [...source.matchAll(/([\w:-]+)(?:="([^"]*)")?/g)].map(
-    ([, name, value = '']) => [name as string, unescape(value)] as const,
+    ([, name, value = '']) => [name!, unescape(value)] as const,
   );
   if (new Set(pairs.map(([name]) => name)).size !== pairs.length) throw new Error(`attribute given twice: ${source}`);
   return Object.fromEntries(pairs);

@@ -34,6 +34,7 @@ describe('plainText', () => {
   });
 
   test('leaves ordinary text of any script as it is', () => {
-    for (const text of ['脊柱側弯症', 'انزلاق الفقار', 'сколиоз', 'L4–L5 “grade II”', '🦴']) expect(plainText(text)).toBe(text);
+    for (const text of ['脊柱側弯症', 'انزلاق الفقار', 'сколиоз', 'L4–L5 “grade II”', '🦴'])
+      expect(plainText(text)).toBe(text);
   });
 });

@@ -11,7 +11,13 @@ export function strips(classes: readonly string[], perClass: number, prefix = ''
     Array.from({ length: perClass }, (_, index) => ({
       id: `${prefix}${label}-${index}`,
       label,
-      load: () => Promise.resolve(ndarrayOf(Uint8Array.from({ length: 40 * 10 }, (_, i) => (i * 7 + index) % 256), [40, 10, 1])),
+      load: () =>
+        Promise.resolve(
+          ndarrayOf(
+            Uint8Array.from({ length: 40 * 10 }, (_, i) => (i * 7 + index) % 256),
+            [40, 10, 1],
+          ),
+        ),
     })),
   );
 }
@@ -62,7 +68,10 @@ export function explanation(
     return value(Math.floor(pixel / width), pixel % width, Math.floor(at / outputs) % channels, at % outputs);
   });
   return {
-    image: ndarrayOf(Float32Array.from({ length: height * width * channels }, (_, at) => at / (height * width * channels)), shape),
+    image: ndarrayOf(
+      Float32Array.from({ length: height * width * channels }, (_, at) => at / (height * width * channels)),
+      shape,
+    ),
     values: ndarrayOf(values, [height, width, channels, outputs]),
     baseValues: Float64Array.from(outputNames, (_, output) => 0.1 + 0.1 * output),
     outputValues: Float64Array.from(outputNames, (_, output) => 0.9 - 0.3 * output),

@@ -42,7 +42,7 @@ describe.each(kinds)('%s', (_, create) => {
     const bytes = new Uint8Array([1, 2, 3]);
     await store.write('entry', bytes);
     bytes.fill(9);
-    const read = (await store.read('entry')) as Uint8Array;
+    const read = (await store.read('entry'))!;
     read.fill(8);
     expect(await store.read('entry')).toEqual(new Uint8Array([1, 2, 3]));
   });
@@ -57,7 +57,8 @@ describe('folderStore', () => {
     const directory = path('left');
     await mkdir(directory);
     const left = `.entry.${randomUUID()}.part`;
-    for (const file of [left, '.mine', 'notes.txt', `.report.html.${randomUUID()}`]) await writeFile(`${directory}/${file}`, 'x');
+    for (const file of [left, '.mine', 'notes.txt', `.report.html.${randomUUID()}`])
+      await writeFile(`${directory}/${file}`, 'x');
     await folderStore(directory).write('entry', new Uint8Array(3));
     const files = await readdir(directory);
     expect(files).not.toContain(left);

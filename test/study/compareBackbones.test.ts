@@ -1,6 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { buildXception, compareBackbones, fineTune, isFinished, mapImages, metrics, predictDataset, predictionsFromJSON, resize, SpineError, type TrialResult, type Dataset, type FinishedTrial, type NamedArrays } from 'spine-xray-ml';
+import {
+  buildXception,
+  compareBackbones,
+  fineTune,
+  mapImages,
+  metrics,
+  predictDataset,
+  predictionsFromJSON,
+  resize,
+  SpineError,
+  type TrialResult,
+  type Dataset,
+  type FinishedTrial,
+  type NamedArrays,
+} from 'spine-xray-ml';
+import { isFinished } from 'spine-xray-ml/study';
 import { useTestBackend } from '../support/backend.js';
 import { side } from '../training/support.js';
 import { deeper, parts, pretrained, shallow, tiny } from './support.js';
@@ -8,7 +23,8 @@ import { deeper, parts, pretrained, shallow, tiny } from './support.js';
 useTestBackend();
 
 /** Without what a clock says. */
-const timeless = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, field: unknown) => (key === 'seconds' ? 0 : field)));
+const timeless = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (key, field: unknown) => (key === 'seconds' ? 0 : field)));
 
 const finished = (row: TrialResult | undefined): FinishedTrial => {
   if (row === undefined || !isFinished(row)) throw new Error(`not finished: ${JSON.stringify(row)}`);
@@ -24,20 +40,39 @@ describe('compareBackbones', () => {
     const { classes, rows } = await compareBackbones(parts, { ...tiny, backbones: [shallow, deeper] });
     expect(tf.memory().numTensors).toBe(before);
     expect(classes).toEqual(['left', 'right']);
-    expect(rows.map(({ record, backend }) => [record.name, backend])).toEqual([['shallow', 'cpu'], ['deeper', 'cpu']]);
+    expect(rows.map(({ record, backend }) => [record.name, backend])).toEqual([
+      ['shallow', 'cpu'],
+      ['deeper', 'cpu'],
+    ]);
 
     const row = finished(rows[1]);
-    const model = buildXception({ classes: ['left', 'right'], seed: 1, width: 0.125, endBlock: 3, inputShape: [side, side, 3], head: tiny.head });
+    const model = buildXception({
+      classes: ['left', 'right'],
+      seed: 1,
+      width: 0.125,
+      endBlock: 3,
+      inputShape: [side, side, 3],
+      head: tiny.head,
+    });
     const stages: { validation: number; test: number }[] = [];
     const history = await fineTune(model, parts, {
       seed: 1,
       batchSize: 6,
       stages: [tiny.stages[0], { ...tiny.stages[1], unfreeze: { from: 'block3_sepconv1' } }],
-      onStage: async () => void stages.push({ validation: metrics.accuracy(await predictDataset(model, parts.validation)), test: metrics.accuracy(await predictDataset(model, parts.test)) }),
+      onStage: async () =>
+        void stages.push({
+          validation: metrics.accuracy(await predictDataset(model, parts.validation)),
+          test: metrics.accuracy(await predictDataset(model, parts.test)),
+        }),
     });
     expect(timeless(row.history)).toEqual(timeless(history));
     expect(row.parameters).toBe(model.countParams());
-    expect(row.stages.map(({ validation, test }) => ({ validation: validation.report.accuracy, test: test.report.accuracy }))).toEqual(stages);
+    expect(
+      row.stages.map(({ validation, test }) => ({
+        validation: validation.report.accuracy,
+        test: test.report.accuracy,
+      })),
+    ).toEqual(stages);
 
     const last = row.stages[1]!.test;
     const predictions = await predictDataset(model, parts.test);
@@ -67,7 +102,11 @@ describe('compareBackbones', () => {
     const { rows } = await compareBackbones(parts, {
       ...tiny,
       stages: [tiny.stages[0]],
-      backbones: [{ ...shallow, weights: weights('shallow', 2), weightsFrom: 'a test' }, { ...deeper, unfreeze: {}, weights: weights('deeper', 3) }, { ...shallow, name: 'random' }],
+      backbones: [
+        { ...shallow, weights: weights('shallow', 2), weightsFrom: 'a test' },
+        { ...deeper, unfreeze: {}, weights: weights('deeper', 3) },
+        { ...shallow, name: 'random' },
+      ],
       onRow: ({ record }) => void order.push(`row ${record.name}`),
     });
     expect(order).toEqual(['weights of shallow', 'row shallow', 'weights of deeper', 'row deeper', 'row random']);
@@ -109,7 +148,15 @@ describe('compareBackbones', () => {
       onRow: ({ record }) => void told.push(record.name),
       onProgress: ({ done, total, backbone }) => void told.push(`${done}/${total} ${backbone}`),
     });
-    expect(errors(rows)).toEqual(['weights-mismatch', 'weights-mismatch', 'invalid-argument', 'invalid-argument', 'unexpected', 'unexpected', '']);
+    expect(errors(rows)).toEqual([
+      'weights-mismatch',
+      'weights-mismatch',
+      'invalid-argument',
+      'invalid-argument',
+      'unexpected',
+      'unexpected',
+      '',
+    ]);
     expect(rows.map((row) => (isFinished(row) ? '' : row.error.message))).toEqual([
       expect.stringContaining('another width'),
       expect.stringMatching(/lack \d+ tensors of the backbone: "block3_sepconv1/),
@@ -125,11 +172,18 @@ describe('compareBackbones', () => {
   });
 
   it('reports a model that diverges, and an image that cannot be read, as rows too', async () => {
-    const diverging = await compareBackbones(parts, { ...tiny, backbones: [shallow], stages: [{ name: 'wild', unfreeze: 'all', epochs: 3, learningRate: 1e30 }] });
+    const diverging = await compareBackbones(parts, {
+      ...tiny,
+      backbones: [shallow],
+      stages: [{ name: 'wild', unfreeze: 'all', epochs: 3, learningRate: 1e30 }],
+    });
     expect(errors(diverging.rows)).toEqual(['training-diverged']);
     const before = tf.memory().numTensors;
     const broken = { ...parts.test[0]!, load: () => Promise.reject(new Error('unreadable')) };
-    const { rows } = await compareBackbones({ ...parts, test: [broken, ...parts.test.slice(1)] }, { ...tiny, backbones: [shallow] });
+    const { rows } = await compareBackbones(
+      { ...parts, test: [broken, ...parts.test.slice(1)] },
+      { ...tiny, backbones: [shallow] },
+    );
     expect(rows).toMatchObject([{ error: { message: expect.stringContaining('unreadable') } }]);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -140,7 +194,11 @@ describe('compareBackbones', () => {
     const comparing = compareBackbones(parts, {
       ...tiny,
       stages: [tiny.stages[0]],
-      backbones: [shallow, { ...shallow, name: 'meets the loss', weights: () => Promise.reject(gone) }, { ...shallow, name: 'never begun' }],
+      backbones: [
+        shallow,
+        { ...shallow, name: 'meets the loss', weights: () => Promise.reject(gone) },
+        { ...shallow, name: 'never begun' },
+      ],
       onRow: ({ record }) => void saved.push(record.name),
     });
     await expect(comparing).rejects.toBe(gone);
@@ -150,7 +208,10 @@ describe('compareBackbones', () => {
   it('leaves no variable of a model whose building fails half way', async () => {
     const before = tf.memory().numTensors;
     // The body of block 13 is fine; its head asks for more numbers than one array may hold.
-    const { rows } = await compareBackbones(parts, { ...tiny, backbones: [{ ...shallow, head: { dense: [2 ** 40] } }] });
+    const { rows } = await compareBackbones(parts, {
+      ...tiny,
+      backbones: [{ ...shallow, head: { dense: [2 ** 40] } }],
+    });
     expect(errors(rows)).not.toEqual(['']);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -190,7 +251,11 @@ describe('resuming', () => {
     };
     const backbones = [{ ...deeper, weights }, shallow];
     const saved: string[] = [];
-    const first = await compareBackbones(parts, { ...tiny, backbones, onRow: (row) => void saved.push(JSON.stringify(row)) });
+    const first = await compareBackbones(parts, {
+      ...tiny,
+      backbones,
+      onRow: (row) => void saved.push(JSON.stringify(row)),
+    });
     expect(errors(first.rows)).toEqual(['unexpected', '']);
 
     available = true;
@@ -203,7 +268,10 @@ describe('resuming', () => {
       onRow: ({ record }, rows) => void told.push([record.name, ...rows.map((row) => row.record.name)]),
     });
     // Stopped after its first row and saved, it would still have the row that it had taken over.
-    expect(told).toEqual([['deeper', 'deeper', 'shallow'], ['new', 'deeper', 'shallow', 'new']]);
+    expect(told).toEqual([
+      ['deeper', 'deeper', 'shallow'],
+      ['new', 'deeper', 'shallow', 'new'],
+    ]);
     expect(errors(second.rows)).toEqual(['', '', '']);
     expect(second.rows[1]).toEqual(first.rows[1]);
     expect(second.rows.map(({ record }) => record.name)).toEqual(['deeper', 'shallow', 'new']);
@@ -212,59 +280,85 @@ describe('resuming', () => {
   it('refuses a row of the same name and other settings, samples or stages, and names what differs', async () => {
     const stages = [tiny.stages[0]];
     const { rows: results } = await compareBackbones(parts, { ...tiny, stages, backbones: [shallow] });
-    const again = (options: object, otherParts: object = {}) => compareBackbones({ ...parts, ...otherParts }, { ...tiny, stages, backbones: [shallow], results, ...options });
-    await expect(again({ seed: 2 })).rejects.toMatchObject({ code: 'invalid-argument', details: { differing: ['seed'] } });
-    await expect(again({ backbones: [{ ...shallow, width: 0.25 }] })).rejects.toMatchObject({ details: { differing: ['width'] } });
-    await expect(again({ stages: [{ ...stages[0], epochs: 1 }] })).rejects.toMatchObject({ details: { differing: ['stages'] } });
+    const again = (options: object, otherParts: object = {}) =>
+      compareBackbones({ ...parts, ...otherParts }, { ...tiny, stages, backbones: [shallow], results, ...options });
+    await expect(again({ seed: 2 })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      details: { differing: ['seed'] },
+    });
+    await expect(again({ backbones: [{ ...shallow, width: 0.25 }] })).rejects.toMatchObject({
+      details: { differing: ['width'] },
+    });
+    await expect(again({ stages: [{ ...stages[0], epochs: 1 }] })).rejects.toMatchObject({
+      details: { differing: ['stages'] },
+    });
     await expect(again({}, { test: parts.test.slice(1) })).rejects.toMatchObject({ details: { differing: ['parts'] } });
     await expect(again({ results: [{ name: 'shallow' }] })).rejects.toMatchObject({ code: 'invalid-argument' });
     // Another backbone's rows are of no concern, nor is the order of keys.
-    const reordered = results.map((row) => ({ ...row, record: Object.fromEntries(Object.entries(row.record).reverse()) }));
+    const reordered = results.map((row) => ({
+      ...row,
+      record: Object.fromEntries(Object.entries(row.record).reverse()),
+    }));
     expect((await again({ results: reordered })).rows).toEqual(reordered);
     expect(errors((await again({ backbones: [{ ...shallow, name: 'other' }] })).rows)).toEqual(['']);
   });
 });
 
 describe('ending early', () => {
-  it.each(['in training', 'before the second', 'in its weights', 'before work'])('rejects with the reason: %s', async (when) => {
-    const controller = new AbortController();
-    const stop = () => controller.abort(new Error('enough'));
-    if (when === 'before work') stop();
-    const before = tf.memory().numTensors;
-    const kept: string[] = [];
-    const work = compareBackbones(parts, {
-      ...tiny,
-      stages: [tiny.stages[0]],
-      backbones: [shallow, { ...deeper, unfreeze: {}, ...(when === 'in its weights' && { weights: ({ signal }) => {
-        stop();
-        signal?.throwIfAborted();
-        return new Map();
-      } }) }],
-      signal: controller.signal,
-      onBatch: ({ backbone, epoch }) => {
-        if (when === 'in training' && backbone === 'deeper' && epoch === 2) stop();
-      },
-      onProgress: () => {
-        if (when === 'before the second') stop();
-      },
-      onRow: ({ record }) => void kept.push(record.name),
-    });
-    await expect(work).rejects.toThrow('enough');
-    expect(kept).toEqual(when === 'before work' ? [] : ['shallow']);
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(['in training', 'before the second', 'in its weights', 'before work'])(
+    'rejects with the reason: %s',
+    async (when) => {
+      const controller = new AbortController();
+      const stop = () => controller.abort(new Error('enough'));
+      if (when === 'before work') stop();
+      const before = tf.memory().numTensors;
+      const kept: string[] = [];
+      const work = compareBackbones(parts, {
+        ...tiny,
+        stages: [tiny.stages[0]],
+        backbones: [
+          shallow,
+          {
+            ...deeper,
+            unfreeze: {},
+            ...(when === 'in its weights' && {
+              weights: ({ signal }) => {
+                stop();
+                signal?.throwIfAborted();
+                return new Map();
+              },
+            }),
+          },
+        ],
+        signal: controller.signal,
+        onBatch: ({ backbone, epoch }) => {
+          if (when === 'in training' && backbone === 'deeper' && epoch === 2) stop();
+        },
+        onProgress: () => {
+          if (when === 'before the second') stop();
+        },
+        onRow: ({ record }) => void kept.push(record.name),
+      });
+      await expect(work).rejects.toThrow('enough');
+      expect(kept).toEqual(when === 'before work' ? [] : ['shallow']);
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 
-  it.each(['onBatch', 'onEpoch', 'onCache', 'onRow', 'onProgress'])('rejects with what %s throws, which is no failure of the backbone', async (callback) => {
-    const before = tf.memory().numTensors;
-    const work = compareBackbones(parts, {
-      ...tiny,
-      stages: [tiny.stages[0]],
-      backbones: [shallow, deeper].map((backbone) => ({ ...backbone, unfreeze: {} })),
-      [callback]: () => {
-        throw new Error('mine');
-      },
-    });
-    await expect(work).rejects.toThrow('mine');
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(['onBatch', 'onEpoch', 'onCache', 'onRow', 'onProgress'])(
+    'rejects with what %s throws, which is no failure of the backbone',
+    async (callback) => {
+      const before = tf.memory().numTensors;
+      const work = compareBackbones(parts, {
+        ...tiny,
+        stages: [tiny.stages[0]],
+        backbones: [shallow, deeper].map((backbone) => ({ ...backbone, unfreeze: {} })),
+        [callback]: () => {
+          throw new Error('mine');
+        },
+      });
+      await expect(work).rejects.toThrow('mine');
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });

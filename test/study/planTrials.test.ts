@@ -1,21 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import { compareBackbones, compareBackbonesDefaults, planTrials, runTrial, type Comparison, type CompareBackbonesOptions, type ComparisonParts, type Dataset, type TrialSpec } from 'spine-xray-ml';
+import {
+  compareBackbones,
+  compareBackbonesDefaults,
+  type Comparison,
+  type CompareBackbonesOptions,
+  type DatasetSplit,
+  type Dataset,
+  type TrialSpec,
+} from 'spine-xray-ml';
+import { planTrials, runTrial } from 'spine-xray-ml/study';
 import { useTestBackend } from '../support/backend.js';
 import { deeper, parts, shallow, tiny } from './support.js';
 
 useTestBackend();
 
-const compare = (options: Partial<CompareBackbonesOptions>, others: Partial<ComparisonParts> = {}): Promise<Comparison> => {
+const compare = (
+  options: Partial<CompareBackbonesOptions>,
+  others: Partial<DatasetSplit> = {},
+): Promise<Comparison> => {
   let batches = 0;
-  const work = compareBackbones({ ...parts, ...others }, { ...tiny, backbones: [shallow], onBatch: () => expect(++batches).toBe(0), ...options });
+  const work = compareBackbones(
+    { ...parts, ...others },
+    { ...tiny, backbones: [shallow], onBatch: () => expect(++batches).toBe(0), ...options },
+  );
   return work;
 };
 const relabelled = (label: string | undefined): Dataset => [{ ...parts.test[0]!, label } as Dataset[number]];
 
 describe('compareBackbones refuses before work starts', () => {
-  it.each<[string, string, RegExp, Partial<CompareBackbonesOptions>, Partial<ComparisonParts>?]>([
-    ['an unknown backbone', 'invalid-argument', /"resnet7".*"xception"/, { backbones: ['xception', 'resnet7' as 'xception'] }],
-    ['two rows of one name', 'invalid-argument', /Two rows are called "xception"/, { backbones: ['xception', { backbone: 'xception', endBlock: 2 }] }],
+  it.each<[string, string, RegExp, Partial<CompareBackbonesOptions>, Partial<DatasetSplit>?]>([
+    [
+      'an unknown backbone',
+      'invalid-argument',
+      /"resnet7".*"xception"/,
+      { backbones: ['xception', 'resnet7' as 'xception'] },
+    ],
+    [
+      'two rows of one name',
+      'invalid-argument',
+      /Two rows are called "xception"/,
+      { backbones: ['xception', { backbone: 'xception', endBlock: 2 }] },
+    ],
     ['no backbone', 'invalid-argument', /one or more of/, { backbones: [] }],
     ['backbones that are no list', 'invalid-argument', /one or more of/, { backbones: 'xception' as never }],
     ['no seed', 'invalid-argument', /seed/, { seed: undefined as never }],
@@ -23,13 +48,28 @@ describe('compareBackbones refuses before work starts', () => {
     ['no stage', 'invalid-argument', /stages/, { stages: [] }],
     ['half an epoch', 'invalid-argument', /epochs/, { stages: [{ ...tiny.stages[0], epochs: 0.5 }] }],
     ['two stages of one name', 'invalid-argument', /share a name/, { stages: [tiny.stages[0], tiny.stages[0]] }],
-    ['an unknown stage to unfreeze in', 'invalid-argument', /"third".*"fine tuning"/, { backbones: [{ ...shallow, unfreeze: { third: 'all' } }] }],
-    ['an unknown way to unfreeze', 'invalid-argument', /unfreeze/, { backbones: [{ ...shallow, unfreeze: { 'fine tuning': 'tail' as 'all' } }] }],
+    [
+      'an unknown stage to unfreeze in',
+      'invalid-argument',
+      /"third".*"fine tuning"/,
+      { backbones: [{ ...shallow, unfreeze: { third: 'all' } }] },
+    ],
+    [
+      'an unknown way to unfreeze',
+      'invalid-argument',
+      /unfreeze/,
+      { backbones: [{ ...shallow, unfreeze: { 'fine tuning': 'tail' as 'all' } }] },
+    ],
     ['no head', 'invalid-argument', /head: false/, { backbones: [{ ...shallow, head: false as never }] }],
     ['no head for all', 'invalid-argument', /head is false/, { head: false as never }],
     ['a head that is none', 'invalid-argument', /head must be an object.*got null/, { head: null as never }],
     ['images of no shape', 'invalid-argument', /inputShape.*got 5/, { inputShape: 5 as never }],
-    ['images of half a pixel', 'invalid-argument', /The backbone "shallow": inputShape.*\[0\.5,64,3\]/, { inputShape: [0.5, 64, 3] }],
+    [
+      'images of half a pixel',
+      'invalid-argument',
+      /The backbone "shallow": inputShape.*\[0\.5,64,3\]/,
+      { inputShape: [0.5, 64, 3] },
+    ],
     ['classes that are a number', 'invalid-argument', /classes must list the names.*got 5/, { classes: 5 as never }],
     ['results that are no list', 'invalid-argument', /results must list rows.*got 5/, { results: 5 as never }],
     ['stages that are no list', 'invalid-argument', /stages must list/, { stages: null as never }],
@@ -37,19 +77,64 @@ describe('compareBackbones refuses before work starts', () => {
     ['a backbone that is null', 'invalid-argument', /got null among them/, { backbones: [shallow, null as never] }],
     ['a backbone that is a number', 'invalid-argument', /got 5 among them/, { backbones: [5 as never] }],
     ['a nameless row', 'invalid-argument', /name of a row/, { backbones: [{ ...shallow, name: '' }] }],
-    ['nothing to unfreeze', 'invalid-argument', /"shallow" has unfreeze null/, { backbones: [{ ...shallow, unfreeze: null as never }] }],
+    [
+      'nothing to unfreeze',
+      'invalid-argument',
+      /"shallow" has unfreeze null/,
+      { backbones: [{ ...shallow, unfreeze: null as never }] },
+    ],
     ['a misspelt option', 'invalid-argument', /no option "batchsize".*"batchSize"/, { batchsize: 2 } as object],
-    ['a misspelt option of a backbone', 'invalid-argument', /"shallow" has no option "endblock".*"endBlock"/, { backbones: [{ ...shallow, endblock: 2 } as never] }],
-    ['weights that are bytes', 'invalid-argument', /"shallow" needs weights by name.*readWeights\(bytes\)/, { backbones: [{ ...shallow, weights: new Uint8Array(8) as never }] }],
+    [
+      'a misspelt option of a backbone',
+      'invalid-argument',
+      /"shallow" has no option "endblock".*"endBlock"/,
+      { backbones: [{ ...shallow, endblock: 2 } as never] },
+    ],
+    [
+      'weights that are bytes',
+      'invalid-argument',
+      /"shallow" needs weights by name.*readWeights\(bytes\)/,
+      { backbones: [{ ...shallow, weights: new Uint8Array(8) as never }] },
+    ],
     ['a callback that is none', 'invalid-argument', /onRow must be a function, got 5/, { onRow: 5 as never }],
     ['a signal that is none', 'invalid-argument', /signal must be an AbortSignal/, { signal: {} as never }],
     // What a network asks of its options, after one that could be trained.
-    ['a block too many', 'invalid-argument', /The backbone "deep": endBlock must be .* 14 for xception, got 99/, { backbones: [shallow, { backbone: 'xception', name: 'deep', endBlock: 99 }] }],
-    ['a negative width', 'invalid-argument', /The backbone "narrow": width/, { backbones: [shallow, { ...shallow, name: 'narrow', width: -1 }] }],
-    ['a variant that is none', 'invalid-argument', /"xception": variant must be 'keras' for xception, got "tensorflow"\./, { backbones: [shallow, { backbone: 'xception', variant: 'tensorflow' as 'keras' }] }],
-    ['a variant that is not offered', 'invalid-argument', /"mobilenet": variant must be 'keras'.*torchvision has no such network/, { backbones: [shallow, { backbone: 'mobilenet', variant: 'torch' }] }],
-    ['images too small for one', 'invalid-argument', /"inceptionV3": .*too small for inceptionV3/, { backbones: [shallow, 'inceptionV3'] }],
-    ['a head out of range', 'invalid-argument', /"shallow": head\.dense.*got 64.*\[64\]/, { backbones: [{ ...shallow, head: { dense: 64 as never } }] }],
+    [
+      'a block too many',
+      'invalid-argument',
+      /The backbone "deep": endBlock must be .* 14 for xception, got 99/,
+      { backbones: [shallow, { backbone: 'xception', name: 'deep', endBlock: 99 }] },
+    ],
+    [
+      'a negative width',
+      'invalid-argument',
+      /The backbone "narrow": width/,
+      { backbones: [shallow, { ...shallow, name: 'narrow', width: -1 }] },
+    ],
+    [
+      'a variant that is none',
+      'invalid-argument',
+      /"xception": variant must be 'keras' for xception, got "tensorflow"\./,
+      { backbones: [shallow, { backbone: 'xception', variant: 'tensorflow' as 'keras' }] },
+    ],
+    [
+      'a variant that is not offered',
+      'invalid-argument',
+      /"mobilenet": variant must be 'keras'.*torchvision has no such network/,
+      { backbones: [shallow, { backbone: 'mobilenet', variant: 'torch' }] },
+    ],
+    [
+      'images too small for one',
+      'invalid-argument',
+      /"inceptionV3": .*too small for inceptionV3/,
+      { backbones: [shallow, 'inceptionV3'] },
+    ],
+    [
+      'a head out of range',
+      'invalid-argument',
+      /"shallow": head\.dense.*got 64.*\[64\]/,
+      { backbones: [{ ...shallow, head: { dense: 64 as never } }] },
+    ],
     ['one class', 'invalid-argument', /two or more classes/, { classes: ['left'] }],
     ['an empty part', 'dataset-empty', /validation/, {}, { validation: [] }],
     ['an unknown label', 'unknown-label', /middle/, {}, { test: relabelled('middle') }],
@@ -61,14 +146,22 @@ describe('compareBackbones refuses before work starts', () => {
   it('nothing at all', async () => {
     await expect(compareBackbones(parts, undefined as never)).rejects.toMatchObject({ code: 'invalid-argument' });
     for (const none of [undefined, {}, { ...parts, test: 5 }]) {
-      await expect(compareBackbones(none as never, { ...tiny, backbones: [shallow] })).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('{ train, validation, test }') });
+      await expect(compareBackbones(none as never, { ...tiny, backbones: [shallow] })).rejects.toMatchObject({
+        code: 'invalid-argument',
+        message: expect.stringContaining('{ train, validation, test }'),
+      });
     }
   });
 });
 
 describe('planTrials', () => {
   it('makes plain records, one a backbone, with what it was given and the defaults of a comparison', () => {
-    const [first, second] = planTrials(parts, { seed: 3, backbones: ['xception', { ...deeper, head: { dense: [] } }], stages: tiny.stages, head: { dropout: 0.1 } }).map(({ record }) => record);
+    const [first, second] = planTrials(parts, {
+      seed: 3,
+      backbones: ['xception', { ...deeper, head: { dense: [] } }],
+      stages: tiny.stages,
+      head: { dropout: 0.1 },
+    }).map(({ record }) => record);
     expect(first).toEqual({
       name: 'xception',
       backbone: 'xception',
@@ -78,28 +171,62 @@ describe('planTrials', () => {
       seed: 3,
       stages: tiny.stages,
       batchSize: compareBackbonesDefaults.batchSize,
-      parts: { train: { samples: 12, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) }, validation: expect.anything(), test: expect.anything() },
+      parts: {
+        train: { samples: 12, fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/) },
+        validation: expect.anything(),
+        test: expect.anything(),
+      },
     });
-    expect(second).toMatchObject({ name: 'deeper', width: 0.125, endBlock: 3, head: { dense: [] }, stages: [tiny.stages[0], { ...tiny.stages[1], unfreeze: { from: 'block3_sepconv1' } }] });
+    expect(second).toMatchObject({
+      name: 'deeper',
+      width: 0.125,
+      endBlock: 3,
+      head: { dense: [] },
+      stages: [tiny.stages[0], { ...tiny.stages[1], unfreeze: { from: 'block3_sepconv1' } }],
+    });
     expect(second).not.toHaveProperty('unfreeze');
   });
 
   it('refuses weights of classes that are none', () => {
-    const planned = (classWeight: unknown) => () => planTrials(parts, { seed: 1, backbones: [shallow], classWeight: classWeight as 'balanced' });
-    expect(planned('balance')).toThrow(expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining("Do you mean 'balanced'") }));
+    const planned = (classWeight: unknown) => () =>
+      planTrials(parts, { seed: 1, backbones: [shallow], classWeight: classWeight as 'balanced' });
+    expect(planned('balance')).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining("Do you mean 'balanced'") }),
+    );
     expect(planned({ middle: 2 })).toThrow(expect.objectContaining({ code: 'unknown-label' }));
   });
 
   it('takes an option that is undefined for one not given', () => {
-    const none = { classes: undefined, inputShape: undefined, head: undefined, stages: undefined, batchSize: undefined, classWeight: undefined } as object;
-    const unset = planTrials(parts, { seed: 1, backbones: [{ ...shallow, variant: undefined, unfreeze: undefined, weights: undefined } as object as typeof shallow], ...none });
+    const none = {
+      classes: undefined,
+      inputShape: undefined,
+      head: undefined,
+      stages: undefined,
+      batchSize: undefined,
+      classWeight: undefined,
+    } as object;
+    const unset = planTrials(parts, {
+      seed: 1,
+      backbones: [
+        { ...shallow, variant: undefined, unfreeze: undefined, weights: undefined } as object as typeof shallow,
+      ],
+      ...none,
+    });
     expect(unset[0]!.record).toStrictEqual(planTrials(parts, { seed: 1, backbones: [shallow] })[0]!.record);
   });
 
   it('tells parts apart by ids, labels, groups and order', () => {
-    const fingerprint = (train: Dataset) => planTrials({ ...parts, train }, { seed: 1, backbones: [shallow] })[0]!.record.parts.train.fingerprint;
+    const fingerprint = (train: Dataset) =>
+      planTrials({ ...parts, train }, { seed: 1, backbones: [shallow] })[0]!.record.parts.train.fingerprint;
     const [a, b, ...rest] = parts.train as [Dataset[number], Dataset[number], ...Dataset];
-    const variants = [[a, b, ...rest], [b, a, ...rest], [{ ...a, id: 'x' }, b, ...rest], [{ ...a, label: 'right' }, b, ...rest], [{ ...a, group: 'p' }, b, ...rest], [a, ...rest]];
+    const variants = [
+      [a, b, ...rest],
+      [b, a, ...rest],
+      [{ ...a, id: 'x' }, b, ...rest],
+      [{ ...a, label: 'right' }, b, ...rest],
+      [{ ...a, group: 'p' }, b, ...rest],
+      [a, ...rest],
+    ];
     expect(new Set(variants.map(fingerprint)).size).toBe(variants.length);
     expect(fingerprint([...parts.train])).toBe(fingerprint(parts.train));
   });
@@ -109,7 +236,10 @@ describe('runTrial', () => {
   it('refuses parts or weights that its record does not speak of', async () => {
     const [trial] = planTrials(parts, { ...tiny, backbones: [shallow] });
     const record = trial!.record;
-    await expect(runTrial(record, { ...parts, test: parts.validation })).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('test') });
+    await expect(runTrial(record, { ...parts, test: parts.validation })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('test'),
+    });
     await expect(runTrial(record, parts, { weights: new Map() })).rejects.toMatchObject({ code: 'invalid-argument' });
     await expect(runTrial({ ...record, pretrained: true }, parts)).rejects.toMatchObject({ code: 'invalid-argument' });
   });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { modelWeights } from 'spine-xray-ml';
+import { modelWeights } from 'spine-xray-ml/weights';
 
 /** `size` numbers in [0, 1) that follow from a name; the same as test/golden/formula.py makes. */
 function uniform(name: string, size: number): Float64Array {
@@ -19,10 +19,13 @@ function uniform(name: string, size: number): Float64Array {
 /** The value that the golden scripts give the weight `layer/variable` of this shape. */
 export function formulaWeight(name: string, shape: readonly number[]): Float32Array {
   const variable = name.slice(name.lastIndexOf('/') + 1);
-  const values = uniform(name, shape.reduce((product, side) => product * side, 1));
+  const values = uniform(
+    name,
+    shape.reduce((product, side) => product * side, 1),
+  );
   const [height = 1, width = 1, channels = 1, multiplier = 1] = shape;
   const depthwise = variable === 'depthwise_kernel' || (shape.length === 4 && multiplier === 1 && channels > 3);
-  const bound = Math.sqrt(6 / (depthwise ? height * width : values.length / (shape.at(-1) as number)));
+  const bound = Math.sqrt(6 / (depthwise ? height * width : values.length / shape.at(-1)!));
   return Float32Array.from(values, (u) => {
     if (variable.endsWith('kernel')) return (2 * u - 1) * bound;
     if (variable === 'gamma') return 0.75 + 0.5 * u;
@@ -31,7 +34,8 @@ export function formulaWeight(name: string, shape: readonly number[]): Float32Ar
 }
 
 export function setFormulaWeights(model: tfl.LayersModel): void {
-  for (const { name, shape, write } of modelWeights(model)) tf.tidy(() => write(tf.tensor(formulaWeight(name, shape), [...shape])));
+  for (const { name, shape, write } of modelWeights(model))
+    tf.tidy(() => write(tf.tensor(formulaWeight(name, shape), [...shape])));
 }
 
 /** pixel(y, x, c) = ((7y + 13x + 29c) mod 256) / 255. */
@@ -53,15 +57,19 @@ export interface Activation {
 }
 
 /** The largest deviation of feature maps [1, h, w, c] from a reference, in units of its spread. */
-export async function deviation(output: tf.Tensor, { shape, spread, channelMeans, corner }: Activation, pixel?: readonly [row: number, column: number]): Promise<number> {
+export async function deviation(
+  output: tf.Tensor,
+  { shape, spread, channelMeans, corner }: Activation,
+  pixel?: readonly [row: number, column: number],
+): Promise<number> {
   if (output.shape.slice(1).join() !== shape.join()) return Infinity;
   const [, width, channels] = shape as [number, number, number];
   const [row, column] = pixel ?? [0, width - 1];
   const [means, values] = [await tf.tidy(() => tf.mean(output, [0, 1, 2])).data(), await output.data()];
   const first = (row * width + column) * channels;
   const differences = [
-    ...channelMeans.map((value, index) => Math.abs((means[index] as number) - value)),
-    ...corner.map((value, index) => Math.abs((values[first + index] as number) - value)),
+    ...channelMeans.map((value, index) => Math.abs(means[index]! - value)),
+    ...corner.map((value, index) => Math.abs(values[first + index]! - value)),
   ];
   return Math.max(...differences) / spread;
 }
@@ -74,11 +82,15 @@ export async function deviations(
   pixel?: readonly [row: number, column: number],
 ): Promise<ReadonlyMap<string, number>> {
   const layers = Object.keys(activations);
-  const probe = tfl.model({ inputs: model.inputs, outputs: layers.map((layer) => model.getLayer(layer).output as tfl.SymbolicTensor) });
+  const probe = tfl.model({
+    inputs: model.inputs,
+    outputs: layers.map((layer) => model.getLayer(layer).output as tfl.SymbolicTensor),
+  });
   const image = formulaImage(side);
   const outputs = [probe.predict(image)].flat();
   const found = new Map<string, number>();
-  for (const [index, layer] of layers.entries()) found.set(layer, await deviation(outputs[index] as tf.Tensor, activations[layer] as Activation, pixel));
+  for (const [index, layer] of layers.entries())
+    found.set(layer, await deviation(outputs[index]!, activations[layer]!, pixel));
   tf.dispose([image, ...outputs]);
   return found;
 }

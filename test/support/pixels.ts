@@ -29,13 +29,16 @@ export function valuesOf(image: Image): number[] {
 /** The largest difference between two lists of numbers of one length; NaN if one of them holds it. */
 export function largestDifference(actual: readonly number[], expected: readonly number[]): number {
   if (actual.length !== expected.length) throw new Error(`${actual.length} numbers against ${expected.length}`);
-  return actual.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (expected[i] as number))), 0);
+  return actual.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]!)), 0);
 }
 
 type Kind = 'bytes' | 'words' | 'reals';
 
 /** Small images of any depth; a part of them strided views. Reals lie in [0, 1]. */
-export function anyImage({ kinds = ['bytes', 'words', 'reals'] as readonly Kind[], maxSide = 9 } = {}): fc.Arbitrary<Image> {
+export function anyImage({
+  kinds = ['bytes', 'words', 'reals'] as readonly Kind[],
+  maxSide = 9,
+} = {}): fc.Arbitrary<Image> {
   const side = fc.integer({ min: 1, max: maxSide });
   return fc
     .record({

@@ -15,11 +15,19 @@ export interface Described {
   readonly first: readonly number[];
 }
 
-export const described = (JSON.parse(readFileSync(new URL('../golden/keras_files.json', import.meta.url), 'utf8')) as { models: Record<string, Described[]> }).models;
+export const described = (
+  JSON.parse(readFileSync(new URL('../golden/keras_files.json', import.meta.url), 'utf8')) as {
+    models: Record<string, Described[]>;
+  }
+).models;
 
 /** @param rename from Keras's name to the one expected. */
-export function expectWeights(weights: NamedArrays, model: string, rename: (name: string) => string = (name) => name): void {
-  const expected = described[model] as Described[];
+export function expectWeights(
+  weights: NamedArrays,
+  model: string,
+  rename: (name: string) => string = (name) => name,
+): void {
+  const expected = described[model]!;
   expect([...weights.keys()].sort()).toEqual(expected.map(({ name }) => rename(name)).sort());
   for (const { name, shape, sum, first } of expected) {
     const found = weights.get(rename(name));
@@ -27,6 +35,9 @@ export function expectWeights(weights: NamedArrays, model: string, rename: (name
     const values: number[] = Array.from(found?.data ?? []);
     expect(values.slice(0, first.length), name).toEqual(first);
     // Exact but for the order in which NumPy adds.
-    expect(values.reduce((total, value) => total + value, 0), name).toBeCloseTo(sum, 9);
+    expect(
+      values.reduce((total, value) => total + value, 0),
+      name,
+    ).toBeCloseTo(sum, 9);
   }
 }

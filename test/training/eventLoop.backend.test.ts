@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { extractFeatures, findLearningRate, fineTune, predictDataset, removeTrainingKernels, type Dataset } from 'spine-xray-ml';
+import { extractFeatures, findLearningRate, fineTune, predictDataset, type Dataset } from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { halves, smallXception } from './support.js';
 
@@ -25,11 +26,34 @@ function later(): { signal: AbortSignal; turns: () => number; stop: () => void }
 
 describe(`work in memory on ${backendName} lets timers and signals through`, () => {
   // Each would go on for hours.
-  const many: Dataset = Array.from({ length: 200_000 }, (_, index) => ({ ...(films[index % films.length] as Dataset[number]), id: String(index) }));
+  const many: Dataset = Array.from({ length: 200_000 }, (_, index) => ({
+    ...films[index % films.length]!,
+    id: String(index),
+  }));
   it.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
-    ['training on kept results', (signal) => fineTune(smallXception(), { train: films, validation: [] }, { seed: 1, batchSize: 4, stages: [stage], signal })],
-    ['training on images', (signal) => fineTune(smallXception(), { train: films, validation: [] }, { seed: 1, batchSize: 4, stages: [stage], signal, cacheBytes: 0 })],
-    ['a range test', (signal) => findLearningRate(smallXception(), { train: films }, { seed: 1, batchSize: 4, stage, updates: 1e6, divergence: 1e9, from: 1e-9, to: 1e-8, signal })],
+    [
+      'training on kept results',
+      (signal) =>
+        fineTune(smallXception(), { train: films, validation: [] }, { seed: 1, batchSize: 4, stages: [stage], signal }),
+    ],
+    [
+      'training on images',
+      (signal) =>
+        fineTune(
+          smallXception(),
+          { train: films, validation: [] },
+          { seed: 1, batchSize: 4, stages: [stage], signal, cacheBytes: 0 },
+        ),
+    ],
+    [
+      'a range test',
+      (signal) =>
+        findLearningRate(
+          smallXception(),
+          { train: films },
+          { seed: 1, batchSize: 4, stage, updates: 1e6, divergence: 1e9, from: 1e-9, to: 1e-8, signal },
+        ),
+    ],
     ['predictions', (signal) => predictDataset(smallXception(), many, { signal })],
     ['features', (signal) => extractFeatures(smallXception(), many, { signal })],
   ])('%s', async (_, work) => {

@@ -8,11 +8,11 @@ import {
   isSpineError,
   metrics,
   predictDataset,
-  removeTrainingKernels,
   type Dataset,
   type FineTuneOptions,
   type Stage,
 } from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { backendName, useTestBackend } from '../support/backend.js';
 import { changed, halves, side, smallXception, weightValues } from './support.js';
 
@@ -25,15 +25,24 @@ afterEach(() => {
 const headStage: Stage = { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 };
 const lastStage: Stage = { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 2, learningRate: 1e-3 };
 const data = { train: halves(12, 1), validation: halves(6, 2) };
-const options = (more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({ seed: 5, batchSize: 4, stages: [headStage, lastStage], ...more });
+const options = (more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({
+  seed: 5,
+  batchSize: 4,
+  stages: [headStage, lastStage],
+  ...more,
+});
 
 describe(`fineTune on ${backendName}`, () => {
   it('learns what can be learned, with every layer unfrozen', async () => {
     const model = smallXception(3, 0);
     const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 8, learningRate: 3e-3 };
-    const history = await fineTune(model, { train: halves(16, 1), validation: halves(4, 2) }, { seed: 1, batchSize: 8, stages: [stage] });
-    const { epochs } = history.stages[0] as (typeof history.stages)[number];
-    expect(epochs.at(-1)?.loss).toBeLessThan(0.5 * (epochs[0]?.loss as number));
+    const history = await fineTune(
+      model,
+      { train: halves(16, 1), validation: halves(4, 2) },
+      { seed: 1, batchSize: 8, stages: [stage] },
+    );
+    const { epochs } = history.stages[0]!;
+    expect(epochs.at(-1)?.loss).toBeLessThan(0.5 * epochs[0]!.loss);
     expect(metrics.accuracy(await predictDataset(model, halves(12, 3)))).toBeGreaterThanOrEqual(0.9);
   });
 
@@ -41,9 +50,15 @@ describe(`fineTune on ${backendName}`, () => {
     const model = smallXception();
     const start = weightValues(model);
     let between = start;
-    await fineTune(model, data, options({ onStage: ({ name }) => {
-      if (name === 'head') between = weightValues(model);
-    } }));
+    await fineTune(
+      model,
+      data,
+      options({
+        onStage: ({ name }) => {
+          if (name === 'head') between = weightValues(model);
+        },
+      }),
+    );
     const head = changed(start, between);
     expect(head.sort()).toEqual(['head_dense_1/bias', 'head_dense_1/kernel', 'predictions/bias', 'predictions/kernel']);
     const last = changed(between, weightValues(model));
@@ -59,9 +74,12 @@ describe(`fineTune on ${backendName}`, () => {
     await fineTune(model, data, options({ stages: [{ ...lastStage, batchNorm: 'trained' }] }));
     const moved = changed(start, weightValues(model)).filter((name) => name.includes('moving_'));
     expect(moved.sort()).toEqual([
-      'batch_normalization_2/moving_mean', 'batch_normalization_2/moving_variance',
-      'block3_sepconv1_bn/moving_mean', 'block3_sepconv1_bn/moving_variance',
-      'block3_sepconv2_bn/moving_mean', 'block3_sepconv2_bn/moving_variance',
+      'batch_normalization_2/moving_mean',
+      'batch_normalization_2/moving_variance',
+      'block3_sepconv1_bn/moving_mean',
+      'block3_sepconv1_bn/moving_variance',
+      'block3_sepconv2_bn/moving_mean',
+      'block3_sepconv2_bn/moving_variance',
     ]);
   });
 
@@ -69,7 +87,10 @@ describe(`fineTune on ${backendName}`, () => {
     const run = async (seed: number) => {
       const model = smallXception();
       const history = await fineTune(model, data, options({ seed }));
-      return { losses: history.stages.map(({ epochs }) => epochs.map(({ loss }) => loss)), weights: weightValues(model) };
+      return {
+        losses: history.stages.map(({ epochs }) => epochs.map(({ loss }) => loss)),
+        weights: weightValues(model),
+      };
     };
     const first = await run(5);
     const again = await run(5);
@@ -77,7 +98,7 @@ describe(`fineTune on ${backendName}`, () => {
     if (backendName !== 'tensorflow') {
       expect(again).toEqual(first);
     } else {
-      again.losses.flat().forEach((loss, index) => expect(loss).toBeCloseTo(first.losses.flat()[index] as number, 4));
+      again.losses.flat().forEach((loss, index) => expect(loss).toBeCloseTo(first.losses.flat()[index]!, 4));
     }
     expect((await run(6)).losses).not.toEqual(first.losses);
   });
@@ -85,9 +106,16 @@ describe(`fineTune on ${backendName}`, () => {
   it('comes to the same with and without the cache of frozen layers', async () => {
     const run = async (cacheBytes: number) => {
       const cached: string[] = [];
-      const history = await fineTune(smallXception(), data, options({ cacheBytes, onCache: ({ stage, done, total }) => {
-        if (done === total) cached.push(stage);
-      } }));
+      const history = await fineTune(
+        smallXception(),
+        data,
+        options({
+          cacheBytes,
+          onCache: ({ stage, done, total }) => {
+            if (done === total) cached.push(stage);
+          },
+        }),
+      );
       return { cached, epochs: history.stages.flatMap(({ epochs }) => epochs) };
     };
     const kept = await run(2 ** 30);
@@ -96,15 +124,19 @@ describe(`fineTune on ${backendName}`, () => {
     expect(kept.cached).toEqual(['head']);
     expect(rerun.cached).toEqual([]);
     kept.epochs.forEach((epoch, index) => {
-      expect(epoch.loss).toBeCloseTo(rerun.epochs[index]?.loss as number, 4);
-      expect(epoch.validationLoss).toBeCloseTo(rerun.epochs[index]?.validationLoss as number, 4);
+      expect(epoch.loss).toBeCloseTo(rerun.epochs[index]!.loss, 4);
+      expect(epoch.validationLoss).toBeCloseTo(rerun.epochs[index]!.validationLoss, 4);
     });
   });
 
   it('does not keep samples that are drawn anew in each epoch', async () => {
     const train = augmentDataset(data.train, { seed: 1, total: 16, perEpoch: true });
     const cached: string[] = [];
-    await fineTune(smallXception(), { ...data, train }, options({ stages: [headStage], onCache: ({ stage }) => cached.push(stage) }));
+    await fineTune(
+      smallXception(),
+      { ...data, train },
+      options({ stages: [headStage], onCache: ({ stage }) => cached.push(stage) }),
+    );
     expect(cached).toEqual([]);
   });
 
@@ -113,22 +145,28 @@ describe(`fineTune on ${backendName}`, () => {
     // A rate this high cannot keep improving.
     const stage: Stage = { name: 'wild', unfreeze: 'head', epochs: 60, learningRate: 0.5, patience: 3 };
     const history = await fineTune(model, data, options({ stages: [stage] }));
-    const { bestEpoch, epochs } = history.stages[0] as (typeof history.stages)[number];
+    const { bestEpoch, epochs } = history.stages[0]!;
     const losses = epochs.map(({ validationLoss }) => validationLoss);
     expect(losses[bestEpoch - 1]).toBe(Math.min(...losses));
     expect(epochs.length === 60 || epochs.length === bestEpoch + 3).toBe(true);
     const predictions = await predictDataset(model, data.validation);
-    expect(metrics.accuracy(predictions)).toBeCloseTo(epochs[bestEpoch - 1]?.validationAccuracy as number, 6);
+    expect(metrics.accuracy(predictions)).toBeCloseTo(epochs[bestEpoch - 1]!.validationAccuracy, 6);
   });
 
   it('weights classes in the loss', async () => {
     const lopsided = data.train.filter(({ label }, index) => label === 'left' || index < 4);
     const first = async (classWeight: FineTuneOptions['classWeight']) => {
       let loss = NaN;
-      await fineTune(smallXception(), { ...data, train: lopsided }, options({
-        batchSize: lopsided.length, stages: [{ ...headStage, epochs: 1 }], ...(classWeight !== undefined && { classWeight }),
-        onBatch: (log) => (loss = log.loss),
-      }));
+      await fineTune(
+        smallXception(),
+        { ...data, train: lopsided },
+        options({
+          batchSize: lopsided.length,
+          stages: [{ ...headStage, epochs: 1 }],
+          ...(classWeight !== undefined && { classWeight }),
+          onBatch: (log) => (loss = log.loss),
+        }),
+      );
       return loss;
     };
     const left = await first({ right: 0 });
@@ -149,9 +187,17 @@ describe(`fineTune on ${backendName}`, () => {
     for (const cacheBytes of [0, 2 ** 30]) {
       const controller = new AbortController();
       const reason = new Error('enough');
-      const aborted = fineTune(model, data, options({ cacheBytes, signal: controller.signal, onBatch: ({ stage }) => {
-        if (stage === 'last') controller.abort(reason);
-      } }));
+      const aborted = fineTune(
+        model,
+        data,
+        options({
+          cacheBytes,
+          signal: controller.signal,
+          onBatch: ({ stage }) => {
+            if (stage === 'last') controller.abort(reason);
+          },
+        }),
+      );
       await expect(aborted).rejects.toBe(reason);
       expect(tf.memory().numTensors).toBe(before);
     }
@@ -161,7 +207,10 @@ describe(`fineTune on ${backendName}`, () => {
     expect(tf.memory().numTensors).toBe(before);
     expect([...weightValues(model).values()].flat().every(Number.isFinite)).toBe(true);
 
-    const bad: Dataset = [...data.train.slice(0, 5), { id: 'bad', label: 'left', load: () => Promise.reject(new Error('no film')) }];
+    const bad: Dataset = [
+      ...data.train.slice(0, 5),
+      { id: 'bad', label: 'left', load: () => Promise.reject(new Error('no film')) },
+    ];
     await expect(fineTune(model, { ...data, train: bad }, options())).rejects.toThrow(/bad/);
     expect(tf.memory().numTensors).toBe(before);
     expect(changed(start, weightValues(model)).every((name) => !name.includes('moving_'))).toBe(true);
@@ -177,10 +226,18 @@ describe(`fineTune on ${backendName}`, () => {
         if (name === last) controller.abort(reason);
       };
       // One batch: nothing is read after it.
-      const aborted = fineTune(smallXception(), { ...data, validation }, options({
-        batchSize: data.train.length, stages: [{ ...headStage, epochs: 1 }], signal: controller.signal,
-        onBatch: () => abort('onBatch'), onEpoch: () => abort('onEpoch'), onStage: () => abort('onStage'),
-      }));
+      const aborted = fineTune(
+        smallXception(),
+        { ...data, validation },
+        options({
+          batchSize: data.train.length,
+          stages: [{ ...headStage, epochs: 1 }],
+          signal: controller.signal,
+          onBatch: () => abort('onBatch'),
+          onEpoch: () => abort('onEpoch'),
+          onStage: () => abort('onStage'),
+        }),
+      );
       await expect(aborted).rejects.toBe(reason);
       expect(calls.at(-1)).toBe(last);
     }
@@ -190,17 +247,25 @@ describe(`fineTune on ${backendName}`, () => {
     const model = smallXception();
     const start = weightValues(model);
     // One step an epoch: the loss is still fine when it is taken, and the weights are not after it.
-    const diverging = fineTune(model, data, options({ batchSize: 12, stages: [{ ...headStage, epochs: 1, learningRate: 3e38 }] }));
+    const diverging = fineTune(
+      model,
+      data,
+      options({ batchSize: 12, stages: [{ ...headStage, epochs: 1, learningRate: 3e38 }] }),
+    );
     await expect(diverging).rejects.toSatisfy((error) => isSpineError(error, 'training-diverged'));
     expect(changed(start, weightValues(model))).toEqual([]);
   });
 
   it('reads samples for new epochs in each stage', async () => {
     const epochs = new Set<number | undefined>();
-    const train: Dataset = data.train.map((sample) => ({ ...sample, perEpoch: true, load: (how) => {
-      epochs.add(how?.epoch);
-      return sample.load(how);
-    } }));
+    const train: Dataset = data.train.map((sample) => ({
+      ...sample,
+      perEpoch: true,
+      load: (how) => {
+        epochs.add(how?.epoch);
+        return sample.load(how);
+      },
+    }));
     await fineTune(smallXception(), { ...data, train }, options());
     expect([...epochs]).toEqual([0, 1, 2, 3]);
   });
@@ -208,9 +273,15 @@ describe(`fineTune on ${backendName}`, () => {
   it('restores the weights it began with when it fails before the first epoch ends', async () => {
     const model = smallXception();
     const start = weightValues(model);
-    const failing = fineTune(model, data, options({ onBatch: ({ batch }) => {
-      if (batch === 2) throw new Error('from the callback');
-    } }));
+    const failing = fineTune(
+      model,
+      data,
+      options({
+        onBatch: ({ batch }) => {
+          if (batch === 2) throw new Error('from the callback');
+        },
+      }),
+    );
     await expect(failing).rejects.toThrow('from the callback');
     expect(changed(start, weightValues(model))).toEqual([]);
   });
@@ -228,12 +299,16 @@ describe(`fineTune on ${backendName}`, () => {
     const last = await extractFeatures(model, data.validation, { layer: 'predictions' });
     const { probabilities } = await predictDataset(model, data.validation);
     Array.from(probabilities.data).forEach((value, index) => expect(last.features.data[index]).toBeCloseTo(value, 5));
-    await expect(extractFeatures(model, data.validation, { layer: 'nope' })).rejects.toSatisfy((error) => isSpineError(error, 'invalid-argument'));
+    await expect(extractFeatures(model, data.validation, { layer: 'nope' })).rejects.toSatisfy((error) =>
+      isSpineError(error, 'invalid-argument'),
+    );
   });
 
   it('predicts the same whatever the batch size, and carries truth and groups', async () => {
     const model = smallXception();
-    const films: Dataset = data.validation.map((sample, index) => (index === 1 ? { id: sample.id, load: sample.load } : { ...sample, group: `patient-${index}` }));
+    const films: Dataset = data.validation.map((sample, index) =>
+      index === 1 ? { id: sample.id, load: sample.load } : { ...sample, group: `patient-${index}` },
+    );
     const before = tf.memory().numTensors;
     const one = await predictDataset(model, films, { batchSize: 1 });
     const four = await predictDataset(model, films, { batchSize: 4 });
@@ -241,9 +316,13 @@ describe(`fineTune on ${backendName}`, () => {
     expect(Array.from(one.truth)).toEqual([0, -1, 0, 1, 0, 1]);
     expect(one.groups[0]).toBe('patient-0');
     expect(one.classes).toEqual(['left', 'right']);
-    Array.from(one.probabilities.data).forEach((value, index) => expect(four.probabilities.data[index]).toBeCloseTo(value, 5));
+    Array.from(one.probabilities.data).forEach((value, index) =>
+      expect(four.probabilities.data[index]).toBeCloseTo(value, 5),
+    );
     for await (const { images } of batches(films, { batchSize: 6 })) {
-      const expected = tf.tidy(() => (model.predict(tf.tensor4d(images.data, [6, side, side, 3])) as tf.Tensor).dataSync());
+      const expected = tf.tidy(() =>
+        (model.predict(tf.tensor4d(images.data, [6, side, side, 3])) as tf.Tensor).dataSync(),
+      );
       Array.from(expected).forEach((value, index) => expect(four.probabilities.data[index]).toBeCloseTo(value, 5));
     }
   });

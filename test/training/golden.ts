@@ -3,7 +3,11 @@ import values from '../golden/training_loop.json' with { type: 'json' };
 
 /** What Keras computed: see test/golden/training_loop.py. */
 interface Golden {
-  readonly labelSmoothing: { readonly logits: number[][]; readonly labels: number[]; readonly cases: readonly { readonly smoothing: number; readonly losses: number[] }[] };
+  readonly labelSmoothing: {
+    readonly logits: number[][];
+    readonly labels: number[];
+    readonly cases: readonly { readonly smoothing: number; readonly losses: number[] }[];
+  };
   readonly cosine: readonly {
     readonly epochs: number;
     readonly updatesPerEpoch: number;
@@ -16,9 +20,15 @@ interface Golden {
   readonly plateau: {
     readonly learningRate: number;
     readonly losses: number[];
-    readonly cases: readonly { readonly options: Omit<Extract<LearningRateSchedule, { kind: 'plateau' }>, 'kind'>; readonly rates: number[] }[];
+    readonly cases: readonly {
+      readonly options: Omit<Extract<LearningRateSchedule, { kind: 'plateau' }>, 'kind'>;
+      readonly rates: number[];
+    }[];
   };
-  readonly clip: { readonly gradients: [number[][], number[]]; readonly norms: readonly { readonly limit: number; readonly clipped: [number[][], number[]] }[] };
+  readonly clip: {
+    readonly gradients: [number[][], number[]];
+    readonly norms: readonly { readonly limit: number; readonly clipped: [number[][], number[]] }[];
+  };
   readonly network: {
     readonly x: number[][];
     readonly labels: number[];

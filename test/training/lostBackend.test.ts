@@ -1,7 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseBackend, extractFeatures, fineTune, isSpineError, memoryStore, predictDataset, useBackend, type Dataset, type Stage } from 'spine-xray-ml';
+import {
+  chooseBackend,
+  extractFeatures,
+  fineTune,
+  isSpineError,
+  memoryStore,
+  predictDataset,
+  useBackend,
+  type Dataset,
+  type Stage,
+} from 'spine-xray-ml';
 import { registerFake, removeFake } from '../backend/fakeBackends.js';
 import { useTestBackend } from '../support/backend.js';
 import { halves, smallXception, weightValues } from './support.js';
@@ -40,10 +50,14 @@ const stages: readonly Stage[] = [
 const isLoss = (error: unknown) => isSpineError(error, 'backend-lost') && error.details['backend'] === 'card';
 
 /** Calls `onRead` before each film is read. */
-const watched = (films: Dataset, onRead: () => void): Dataset => films.map((film) => ({ ...film, load: (options) => {
-  onRead();
-  return film.load(options);
-} }));
+const watched = (films: Dataset, onRead: () => void): Dataset =>
+  films.map((film) => ({
+    ...film,
+    load: (options) => {
+      onRead();
+      return film.load(options);
+    },
+  }));
 
 describe('a card lost while fineTune trains', () => {
   it.each([
@@ -69,16 +83,23 @@ describe('a card lost while fineTune trains', () => {
     const options = { seed: 5, batchSize: 4, stages, cacheBytes: 0 };
     const model = smallXception();
     const own = tf.memory().numTensors;
-    const training = fineTune(model, { train: watched(films, () => meet('read')), validation: watched(others, () => meet('validation')) }, {
-      ...options,
-      checkpoint: { ...store, write: async (name, bytes) => {
-        meet('write');
-        await store.write(name, bytes);
-      } },
-      onBatch: () => meet('batch'),
-      onEpoch: () => meet('epoch'),
-      onStage: () => meet('stage'),
-    });
+    const training = fineTune(
+      model,
+      { train: watched(films, () => meet('read')), validation: watched(others, () => meet('validation')) },
+      {
+        ...options,
+        checkpoint: {
+          ...store,
+          write: async (name, bytes) => {
+            meet('write');
+            await store.write(name, bytes);
+          },
+        },
+        onBatch: () => meet('batch'),
+        onEpoch: () => meet('epoch'),
+        onStage: () => meet('stage'),
+      },
+    );
     await expect(training).rejects.toSatisfy(isLoss);
     expect(tf.memory().numTensors).toBe(own);
     model.dispose();
@@ -96,10 +117,15 @@ describe('a card lost while fineTune trains', () => {
 });
 
 describe('a card lost between two batches', () => {
-  it.each([['predictDataset', predictDataset], ['extractFeatures', extractFeatures]] as const)('is the error of %s', async (_, work) => {
+  it.each([
+    ['predictDataset', predictDataset],
+    ['extractFeatures', extractFeatures],
+  ] as const)('is the error of %s', async (_, work) => {
     const model = smallXception();
     const tensors = tf.memory().numTensors;
-    await expect(work(model, halves(6, 1), { batchSize: 2, onProgress: ({ done }) => done === 4 && lose() })).rejects.toSatisfy(isLoss);
+    await expect(
+      work(model, halves(6, 1), { batchSize: 2, onProgress: ({ done }) => done === 4 && lose() }),
+    ).rejects.toSatisfy(isLoss);
     expect(tf.memory().numTensors).toBe(tensors);
   });
 });

@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { ndarrayOf, buildXception, createRandom, modelWeights, type Dataset } from 'spine-xray-ml';
+import { ndarrayOf, buildXception, createRandom, type Dataset } from 'spine-xray-ml';
+import { modelWeights } from 'spine-xray-ml/weights';
 
 export const side = 24;
 
@@ -26,7 +27,14 @@ export function halves(count: number, seed: number): Dataset {
 
 /** A narrow, shallow Xception, small enough to train in a test. */
 export function smallXception(seed = 1, dropout = 0.3): tfl.LayersModel {
-  return buildXception({ classes: ['left', 'right'], seed, width: 0.125, endBlock: 3, inputShape: [side, side, 3], head: { dense: [8], dropout } });
+  return buildXception({
+    classes: ['left', 'right'],
+    seed,
+    width: 0.125,
+    endBlock: 3,
+    inputShape: [side, side, 3],
+    head: { dense: [8], dropout },
+  });
 }
 
 /** Every weight's numbers, by name. */
@@ -36,5 +44,7 @@ export function weightValues(model: tfl.LayersModel): Map<string, number[]> {
 
 /** The names of the weights that differ. */
 export function changed(before: ReadonlyMap<string, number[]>, after: ReadonlyMap<string, number[]>): string[] {
-  return [...before].filter(([name, values]) => values.some((value, index) => value !== after.get(name)?.[index])).map(([name]) => name);
+  return [...before]
+    .filter(([name, values]) => values.some((value, index) => value !== after.get(name)?.[index]))
+    .map(([name]) => name);
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildXception, exportWeights, isSpineError, loadWeights, modelWeights } from 'spine-xray-ml';
+import { buildXception, isSpineError, loadWeights } from 'spine-xray-ml';
+import { exportWeights, modelWeights } from 'spine-xray-ml/weights';
 import { useTestBackend } from '../support/backend.js';
 
 useTestBackend();
@@ -9,7 +10,17 @@ afterEach(() => tf.disposeVariables());
 
 const build = (seed: number) => buildXception({ classes: 2, seed, width: 0.125, endBlock: 2, inputShape: [32, 32, 3] });
 const dense = (name: string, seed: number, model = `model_of_${name}_${seed}`) =>
-  tfl.sequential({ name: model, layers: [tfl.layers.dense({ name, units: 2, inputShape: [2], kernelInitializer: tfl.initializers.glorotUniform({ seed }) })] });
+  tfl.sequential({
+    name: model,
+    layers: [
+      tfl.layers.dense({
+        name,
+        units: 2,
+        inputShape: [2],
+        kernelInitializer: tfl.initializers.glorotUniform({ seed }),
+      }),
+    ],
+  });
 
 describe('exportWeights', () => {
   it('copies every weight, and leaks nothing', async () => {
@@ -46,9 +57,19 @@ describe('exportWeights', () => {
 
   it('reaches into nested models, and refuses two weights of one name', async () => {
     const nested = tfl.sequential({ layers: [dense('first', 1), dense('second', 2)] });
-    expect([...(await exportWeights(nested)).keys()]).toEqual(['first/kernel', 'first/bias', 'second/kernel', 'second/bias']);
+    expect([...(await exportWeights(nested)).keys()]).toEqual([
+      'first/kernel',
+      'first/bias',
+      'second/kernel',
+      'second/bias',
+    ]);
     const twins = tfl.sequential({ layers: [dense('first', 1), dense('first', 2)] });
-    expect([...(await exportWeights(twins)).keys()]).toEqual(['model_of_first_1/first/kernel', 'model_of_first_1/first/bias', 'model_of_first_2/first/kernel', 'model_of_first_2/first/bias']);
+    expect([...(await exportWeights(twins)).keys()]).toEqual([
+      'model_of_first_1/first/kernel',
+      'model_of_first_1/first/bias',
+      'model_of_first_2/first/kernel',
+      'model_of_first_2/first/bias',
+    ]);
     const indistinct = tfl.sequential({ layers: [dense('first', 1, 'twin'), dense('first', 2, 'twin')] });
     const before = tf.memory().numTensors;
     const error: unknown = await exportWeights(indistinct).catch((reason: unknown) => reason);

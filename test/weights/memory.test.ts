@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 describe('reading 90 MB of weights', () => {
   it('takes less than three times as much memory, whatever the format', () => {
-    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/weights.ts'], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/weights.ts'], {
+      encoding: 'utf8',
+    });
     const peaks = stdout
       .split('\n')
       .filter((line) => line.includes('peak memory'))

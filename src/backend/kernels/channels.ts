@@ -14,5 +14,8 @@ function composedSums(x: tf.Tensor): tf.Tensor1D {
     const means = tf.avgPool(x as tf.Tensor4D, [height, width], 1, 'valid');
     return tf.mul(tf.sum(means, [0, 1, 2]), height * width);
   }
-  return tf.sum(x, Array.from({ length: x.rank - 1 }, (_, axis) => axis));
+  return tf.sum(
+    x,
+    Array.from({ length: x.rank - 1 }, (_, axis) => axis),
+  );
 }

@@ -31,14 +31,23 @@ export function conv2dFilterGradient(
     if (isPointwise(filterShape, strides, x.shape, dy)) {
       const [inputs, gradients] = [pixelsOf(x), pixelsOf(dy)];
       const product = (first: number, count: number) =>
-        withRows(inputs, first, count, (seen) => withRows(gradients, first, count, (dyRows): tf.Tensor2D => tf.matMul(tf.transpose(seen), dyRows)));
+        withRows(inputs, first, count, (seen) =>
+          withRows(gradients, first, count, (dyRows): tf.Tensor2D => tf.matMul(tf.transpose(seen), dyRows)),
+        );
       return tf.reshape(sumOfBlocks(inputs.shape[0], product), filterShape) as tf.Tensor4D;
     }
     const { gradient, taps } = tapsOf(x, dy, filterShape, strides, pad);
     // By channel, since rows of whole blocks are copied faster than a pixel's few channels.
-    const byChannel = new Map([...new Set(taps.map(({ pixels }) => pixels))].map((pixels) => [pixels, tf.transpose(pixels)]));
-    const seen = (start: number, count: number): tf.Tensor2D => tf.concat(taps.map(({ pixels, first }) => tf.slice(byChannel.get(pixels) as tf.Tensor2D, [0, first + start], [-1, count])), 0);
-    const product = (start: number, count: number): tf.Tensor2D => withRows(gradient, start, count, (dyRows) => tf.matMul(seen(start, count), dyRows));
+    const byChannel = new Map(
+      [...new Set(taps.map(({ pixels }) => pixels))].map((pixels) => [pixels, tf.transpose(pixels)]),
+    );
+    const seen = (start: number, count: number): tf.Tensor2D =>
+      tf.concat(
+        taps.map(({ pixels, first }) => tf.slice(byChannel.get(pixels)!, [0, first + start], [-1, count])),
+        0,
+      );
+    const product = (start: number, count: number): tf.Tensor2D =>
+      withRows(gradient, start, count, (dyRows) => tf.matMul(seen(start, count), dyRows));
     return tf.reshape(sumOfBlocks(gradient.shape[0], product), filterShape) as tf.Tensor4D;
   });
 }
@@ -75,17 +84,25 @@ export function depthwiseFilterGradient(
     const firsts = Array.from({ length: Math.ceil(samples / together) }, (_, index) => index * together);
     const ofSome = (first: number) => {
       const count = Math.min(together, samples - first);
-      return withSamples(x, first, count, (seen) => withSamples(dy, first, count, (above) => depthwiseFilterGradient(seen, above, filterShape, strides, pad)));
+      return withSamples(x, first, count, (seen) =>
+        withSamples(dy, first, count, (above) => depthwiseFilterGradient(seen, above, filterShape, strides, pad)),
+      );
     };
     return tf.tidy(() => tf.addN(firsts.map(ofSome)));
   }
   return tf.tidy(() => {
     const [, , channels, multiplier] = filterShape;
-    const { gradient, taps, layout: [batch, height, width] } = tapsOf(x, dy, filterShape, strides, pad);
+    const {
+      gradient,
+      taps,
+      layout: [batch, height, width],
+    } = tapsOf(x, dy, filterShape, strides, pad);
     const byChannel = multiplier === 1 ? gradient : tf.reshape(gradient, [-1, channels, multiplier]);
     const sums = taps.map(({ pixels, first }) =>
       tf.tidy(() => {
-        const products = withRows(pixels, first, gradient.shape[0], (seen) => tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel));
+        const products = withRows(pixels, first, gradient.shape[0], (seen) =>
+          tf.mul(multiplier === 1 ? seen : tf.reshape(seen, [-1, channels, 1]), byChannel),
+        );
         return channelSums(tf.reshape(products, [batch, height, width, channels * multiplier]));
       }),
     );
@@ -119,7 +136,7 @@ export function depthwiseInputGradient(
         );
       }),
     );
-    return gradients.length === 1 ? (gradients[0] as tf.Tensor4D) : tf.addN(gradients);
+    return gradients.length === 1 ? gradients[0]! : tf.addN(gradients);
   });
 }
 
@@ -136,30 +153,62 @@ interface Taps {
  * The pixels that each tap of a filter meets. Without strides they follow each other in memory once dy is as wide as the
  * padded x, zeros in the columns that it lacks: a tap is then a run of rows, copied at once.
  */
-function tapsOf(x: tf.Tensor4D, dy: tf.Tensor4D, filterShape: [number, number, number, number], strides: [number, number], pad: Padding): Taps {
+function tapsOf(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: [number, number, number, number],
+  strides: [number, number],
+  pad: Padding,
+): Taps {
   const [kernelHeight, kernelWidth] = filterShape;
   const [batch, outHeight, outWidth] = dy.shape;
-  const places = Array.from({ length: kernelHeight * kernelWidth }, (_, tap) => [Math.floor(tap / kernelWidth), tap % kernelWidth] as const);
+  const places = Array.from(
+    { length: kernelHeight * kernelWidth },
+    (_, tap) => [Math.floor(tap / kernelWidth), tap % kernelWidth] as const,
+  );
   const padded = withMargins(x, filterShape, strides, pad);
   const [, height, width] = padded.shape;
   if (strides[0] * strides[1] > 1) {
-    const taps = places.map(([row, column]) => ({ pixels: tf.tidy(() => pixelsOf(everyNth(padded, row, column, strides, outHeight, outWidth))), first: 0 }));
+    const taps = places.map(([row, column]) => ({
+      pixels: tf.tidy(() => pixelsOf(everyNth(padded, row, column, strides, outHeight, outWidth))),
+      first: 0,
+    }));
     return { gradient: pixelsOf(dy), layout: [batch, outHeight, outWidth], taps };
   }
   // The last taps reach past the end, where dy's rows are zero: whatever follows does, as long as it is finite.
   const beyond = (height - outHeight) * width + (width - outWidth);
-  const pixels = beyond === 0 ? pixelsOf(padded) : tf.pad(pixelsOf(padded), [[0, beyond], [0, 0]]);
+  const pixels =
+    beyond === 0
+      ? pixelsOf(padded)
+      : tf.pad(pixelsOf(padded), [
+          [0, beyond],
+          [0, 0],
+        ]);
   return {
-    gradient: pixelsOf(tf.pad(dy, [[0, 0], [0, height - outHeight], [0, width - outWidth], [0, 0]])),
+    gradient: pixelsOf(
+      tf.pad(dy, [
+        [0, 0],
+        [0, height - outHeight],
+        [0, width - outWidth],
+        [0, 0],
+      ]),
+    ),
     layout: [batch, height, width],
     taps: places.map(([row, column]) => ({ pixels, first: row * width + column })),
   };
 }
 
 /** What `use` makes of `count` samples from `first` on. */
-function withSamples<T extends tf.TensorContainer>(x: tf.Tensor4D, first: number, count: number, use: (samples: tf.Tensor4D) => T): T {
+function withSamples<T extends tf.TensorContainer>(
+  x: tf.Tensor4D,
+  first: number,
+  count: number,
+  use: (samples: tf.Tensor4D) => T,
+): T {
   const [samples, height, width, channels] = x.shape;
-  return withRows(tf.reshape(x, [samples, -1]), first, count, (rows) => use(tf.reshape(rows, [count, height, width, channels])));
+  return withRows(tf.reshape(x, [samples, -1]), first, count, (rows) =>
+    use(tf.reshape(rows, [count, height, width, channels])),
+  );
 }
 
 /** Rows that a product takes at a time: as many as stay in a processor's cache between the passes over them. */
@@ -175,7 +224,7 @@ function sumOfBlocks(rows: number, product: (first: number, count: number) => tf
     sum = tf.tidy((): tf.Tensor2D => (before ? tf.add(before, product(first, count)) : product(first, count)));
     before?.dispose();
   }
-  return sum as tf.Tensor2D;
+  return sum!;
 }
 
 /** Where the windows of a convolution lie. */
@@ -185,7 +234,15 @@ function geometry(
   strides: [number, number],
   pad: Padding,
 ): Geometry {
-  const { outHeight, outWidth, padInfo } = tf.backend_util.computeConv2DInfo(inputShape, [filterShape[0], filterShape[1], filterShape[2], 1], strides, 1, pad, undefined, true);
+  const { outHeight, outWidth, padInfo } = tf.backend_util.computeConv2DInfo(
+    inputShape,
+    [filterShape[0], filterShape[1], filterShape[2], 1],
+    strides,
+    1,
+    pad,
+    undefined,
+    true,
+  );
   return { outHeight, outWidth, top: padInfo.top, left: padInfo.left };
 }
 
@@ -207,7 +264,12 @@ function withMargins(
       ? tf.slice(x, [0, 0, 0, 0], [-1, Math.min(rows, height - top), Math.min(columns, width - left), -1])
       : x;
   if (top === 0 && left === 0 && bottom <= 0 && right <= 0) return inside;
-  return tf.pad(inside, [[0, 0], [top, Math.max(0, bottom)], [left, Math.max(0, right)], [0, 0]]);
+  return tf.pad(inside, [
+    [0, 0],
+    [top, Math.max(0, bottom)],
+    [left, Math.max(0, right)],
+    [0, 0],
+  ]);
 }
 
 /** The pixels (row + i·strideHeight, column + j·strideWidth), without the backend's slow strided slice. */
@@ -222,11 +284,25 @@ function everyNth(
   const [batch, height, width, channels] = x.shape;
   const spanHeight = outHeight * strideHeight;
   const spanWidth = outWidth * strideWidth;
-  const available = tf.slice(x, [0, row, column, 0], [batch, Math.min(spanHeight, height - row), Math.min(spanWidth, width - column), channels]);
+  const available = tf.slice(
+    x,
+    [0, row, column, 0],
+    [batch, Math.min(spanHeight, height - row), Math.min(spanWidth, width - column), channels],
+  );
   const [, seenHeight, seenWidth] = available.shape;
-  const whole = tf.pad(available, [[0, 0], [0, spanHeight - seenHeight], [0, spanWidth - seenWidth], [0, 0]]);
+  const whole = tf.pad(available, [
+    [0, 0],
+    [0, spanHeight - seenHeight],
+    [0, spanWidth - seenWidth],
+    [0, 0],
+  ]);
   const cells = tf.reshape(whole, [batch * outHeight, strideHeight, outWidth, strideWidth * channels]);
-  return tf.reshape(tf.slice(cells, [0, 0, 0, 0], [-1, 1, -1, channels]), [batch, outHeight, outWidth, channels]) as tf.Tensor4D;
+  return tf.reshape(tf.slice(cells, [0, 0, 0, 0], [-1, 1, -1, channels]), [
+    batch,
+    outHeight,
+    outWidth,
+    channels,
+  ]) as tf.Tensor4D;
 }
 
 /** Puts stride − 1 zeros between the pixels of `x`. */
@@ -234,9 +310,19 @@ function spreadOut(x: tf.Tensor4D, [strideHeight, strideWidth]: [number, number]
   if (strideHeight === 1 && strideWidth === 1) return x;
   const [batch, height, width, channels] = x.shape;
   const cells = tf.reshape(x, [batch * height, 1, width, channels]);
-  const wide = tf.pad(cells, [[0, 0], [0, strideHeight - 1], [0, 0], [0, (strideWidth - 1) * channels]]);
+  const wide = tf.pad(cells, [
+    [0, 0],
+    [0, strideHeight - 1],
+    [0, 0],
+    [0, (strideWidth - 1) * channels],
+  ]);
   const spread = tf.reshape(wide, [batch, height * strideHeight, width * strideWidth, channels]);
-  const kept: [number, number, number, number] = [batch, (height - 1) * strideHeight + 1, (width - 1) * strideWidth + 1, channels];
+  const kept: [number, number, number, number] = [
+    batch,
+    (height - 1) * strideHeight + 1,
+    (width - 1) * strideWidth + 1,
+    channels,
+  ];
   return tf.slice(spread, [0, 0, 0, 0], kept) as tf.Tensor4D;
 }
 

@@ -11,6 +11,13 @@ export const pair = (value: Axes): [number, number] => (typeof value === 'number
 export const pixelsOf = (x: tf.Tensor4D): tf.Tensor2D => tf.reshape(x, [-1, x.shape[3]]);
 
 /** Whether a filter of one pixel meets each pixel of an image once: the convolution is then a product of matrices. */
-export function isPointwise([filterHeight, filterWidth]: Shape4D, strides: readonly [number, number], [, height, width]: Shape4D, dy: tf.Tensor4D): boolean {
-  return filterHeight * filterWidth === 1 && strides[0] * strides[1] === 1 && height === dy.shape[1] && width === dy.shape[2];
+export function isPointwise(
+  [filterHeight, filterWidth]: Shape4D,
+  strides: readonly [number, number],
+  [, height, width]: Shape4D,
+  dy: tf.Tensor4D,
+): boolean {
+  return (
+    filterHeight * filterWidth === 1 && strides[0] * strides[1] === 1 && height === dy.shape[1] && width === dy.shape[2]
+  );
 }

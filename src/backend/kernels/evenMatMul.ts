@@ -16,12 +16,15 @@ type Product = (a: tf.Tensor, b: tf.Tensor, attributes: MatMulAttributes) => tf.
 export function evenMatMul(a: tf.Tensor, b: tf.Tensor, attributes: MatMulAttributes, own: Product): tf.Tensor {
   const sharedA = a.rank - (attributes.transposeA ? 2 : 1);
   const sharedB = b.rank - (attributes.transposeB ? 1 : 2);
-  if ((a.shape[sharedA] as number) % 2 === 0) return own(a, b, attributes);
+  if (a.shape[sharedA]! % 2 === 0) return own(a, b, attributes);
   return tf.tidy(() => own(withZeros(a, sharedA), withZeros(b, sharedB), attributes));
 }
 
 function withZeros(x: tf.Tensor, axis: number): tf.Tensor {
-  return tf.pad(x, x.shape.map((_, index): [number, number] => [0, index === axis ? 1 : 0]));
+  return tf.pad(
+    x,
+    x.shape.map((_, index): [number, number] => [0, index === axis ? 1 : 0]),
+  );
 }
 
 /** The kernel that corrects a backend's own matrix product. */

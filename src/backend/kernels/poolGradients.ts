@@ -16,7 +16,12 @@ type OwnGradient = (x: tf.Tensor4D, dy: tf.Tensor4D, attributes: PoolAttributes)
  * window sends back by the size of the window; but at a padded border the pooling has divided by the pixels inside the
  * image. So each window's gradient is scaled by that, and the margin is made a part of the image.
  */
-function averagePoolGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attributes: PoolAttributes, own: OwnGradient): tf.Tensor4D {
+function averagePoolGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  attributes: PoolAttributes,
+  own: OwnGradient,
+): tf.Tensor4D {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   const info = tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
   const { top, bottom, left, right } = info.padInfo;
@@ -49,7 +54,11 @@ export function correctedAveragePool(existing: tf.KernelFunc): tf.KernelFunc {
   return ({ inputs, attrs, backend }) => {
     const { dy, input } = inputs as unknown as Readonly<Record<'dy' | 'input', tf.Tensor4D>>;
     const own: OwnGradient = (x, gradientAbove, attributes) => {
-      const call = { inputs: { input: x, dy: gradientAbove }, attrs: attributes as unknown as tf.NamedAttrMap, backend };
+      const call = {
+        inputs: { input: x, dy: gradientAbove },
+        attrs: attributes as unknown as tf.NamedAttrMap,
+        backend,
+      };
       return tf.engine().makeTensorFromTensorInfo(existing(call) as tf.TensorInfo) as tf.Tensor4D;
     };
     return averagePoolGradient(input, dy, attrs as unknown as PoolAttributes, own);

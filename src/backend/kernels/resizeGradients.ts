@@ -25,7 +25,10 @@ const bilinear: Method = (length, resized, attributes) => {
   return Array.from({ length: resized }, (_, index) => {
     const position = attributes.halfPixelCenters ? step * (index + 0.5) - 0.5 : step * index;
     const [before, after] = [Math.max(0, Math.floor(position)), Math.min(length - 1, Math.ceil(position))];
-    return [[before, 1 - (position - before)], [after, position - before]];
+    return [
+      [before, 1 - (position - before)],
+      [after, position - before],
+    ];
   });
 };
 
@@ -35,7 +38,12 @@ function stepOf(length: number, resized: number, { alignCorners }: ResizeAttribu
 }
 
 /** dL/dimage of a resizing: what each number of the result took from the image goes back there, by its share. */
-function resizeGradient(images: tf.Tensor4D, dy: tf.Tensor4D, method: Method, attributes: ResizeAttributes): tf.Tensor4D {
+function resizeGradient(
+  images: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  method: Method,
+  attributes: ResizeAttributes,
+): tf.Tensor4D {
   const [samples, height, width, channels] = images.shape;
   const rows = method(height, dy.shape[1], attributes);
   const columns = method(width, dy.shape[2], attributes);
@@ -50,7 +58,7 @@ function resizeGradient(images: tf.Tensor4D, dy: tf.Tensor4D, method: Method, at
             const to = ((sample * height + y) * width + x) * channels;
             const share = rowShare * columnShare;
             for (let channel = 0; channel < channels; channel++) {
-              gradient[to + channel] = (gradient[to + channel] as number) + share * (above[from + channel] as number);
+              gradient[to + channel] = gradient[to + channel]! + share * above[from + channel]!;
             }
           }
         }
@@ -62,18 +70,25 @@ function resizeGradient(images: tf.Tensor4D, dy: tf.Tensor4D, method: Method, at
 }
 
 function kernel(method: Method, isRight: (attributes: ResizeAttributes) => boolean) {
-  return (existing: tf.KernelFunc): tf.KernelFunc => (call) => {
-    const { images, dy } = call.inputs as unknown as Readonly<Record<'images' | 'dy', tf.Tensor4D>>;
-    const attributes = call.attrs as unknown as ResizeAttributes;
-    return isRight(attributes) ? existing(call) : resizeGradient(images, dy, method, attributes);
-  };
+  return (existing: tf.KernelFunc): tf.KernelFunc =>
+    (call) => {
+      const { images, dy } = call.inputs as unknown as Readonly<Record<'images' | 'dy', tf.Tensor4D>>;
+      const attributes = call.attrs as unknown as ResizeAttributes;
+      return isRight(attributes) ? existing(call) : resizeGradient(images, dy, method, attributes);
+    };
 }
 
 /** In place of the cpu backend's: they read the gradients of other samples, and exchange height and width. */
-export const cpuResizeGradients = { ResizeNearestNeighborGrad: kernel(nearest, () => false), ResizeBilinearGrad: kernel(bilinear, () => false) };
+export const cpuResizeGradients = {
+  ResizeNearestNeighborGrad: kernel(nearest, () => false),
+  ResizeBilinearGrad: kernel(bilinear, () => false),
+};
 
 /** In place of the wasm backend's, which know nothing of pixels' centres, nor of the corners of an image of one pixel. */
 export const wasmResizeGradients = {
-  ResizeNearestNeighborGrad: kernel(nearest, ({ alignCorners, halfPixelCenters }) => !alignCorners && !halfPixelCenters),
+  ResizeNearestNeighborGrad: kernel(
+    nearest,
+    ({ alignCorners, halfPixelCenters }) => !alignCorners && !halfPixelCenters,
+  ),
   ResizeBilinearGrad: kernel(bilinear, ({ halfPixelCenters }) => !halfPixelCenters),
 };

@@ -26,6 +26,11 @@ export const tensorflowReplacements: Readonly<Record<string, Replacement>> = {
     const { dy, filter } = call.inputs as unknown as Inputs;
     const { inputShape, strides, dataFormat } = call.attrs as unknown as ConvolutionAttributes;
     if (dataFormat !== 'NHWC' || !isPointwise(filter.shape, pair(strides), inputShape, dy)) return existing(call);
-    return tf.tidy(() => tf.reshape(tf.matMul(pixelsOf(dy), tf.reshape(filter, filter.shape.slice(2) as [number, number]), false, true), inputShape));
+    return tf.tidy(() =>
+      tf.reshape(
+        tf.matMul(pixelsOf(dy), tf.reshape(filter, filter.shape.slice(2) as [number, number]), false, true),
+        inputShape,
+      ),
+    );
   },
 };

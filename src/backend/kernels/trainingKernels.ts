@@ -27,13 +27,13 @@ type Inputs = Readonly<Record<'x' | 'dy' | 'filter', tf.Tensor4D>>;
 
 const composed: Readonly<Record<string, (inputs: Inputs, attributes: ConvolutionAttributes) => tf.Tensor4D>> = {
   Conv2DBackpropFilter: ({ x, dy }, attributes) =>
-    conv2dFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), attributes.pad),
+    conv2dFilterGradient(x, dy, attributes.filterShape!, pair(attributes.strides), attributes.pad),
   Conv2DBackpropInput: ({ dy, filter }, attributes) =>
-    conv2dInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
+    conv2dInputGradient(attributes.inputShape!, dy, filter, pair(attributes.strides), attributes.pad),
   DepthwiseConv2dNativeBackpropFilter: ({ x, dy }, attributes) =>
-    depthwiseFilterGradient(x, dy, attributes.filterShape as Shape4D, pair(attributes.strides), attributes.pad),
+    depthwiseFilterGradient(x, dy, attributes.filterShape!, pair(attributes.strides), attributes.pad),
   DepthwiseConv2dNativeBackpropInput: ({ dy, filter }, attributes) =>
-    depthwiseInputGradient(attributes.inputShape as Shape4D, dy, filter, pair(attributes.strides), attributes.pad),
+    depthwiseInputGradient(attributes.inputShape!, dy, filter, pair(attributes.strides), attributes.pad),
 };
 
 /** What a backend of tfjs 4.22 has and had better not use: its own is wrong, or slow. */
@@ -52,7 +52,7 @@ const replacements: Readonly<Record<string, Readonly<Record<string, Replacement>
 };
 
 function composedKernel(kernelName: string): tf.KernelFunc {
-  const gradient = composed[kernelName] as (typeof composed)[string];
+  const gradient = composed[kernelName]!;
   return ({ inputs, attrs }) => gradient(inputs as unknown as Inputs, attrs as unknown as ConvolutionAttributes);
 }
 
@@ -80,7 +80,9 @@ export function ensureTrainingKernels(): string[] {
     if (registered.has(key)) continue;
     // tfjs declares null and returns undefined for a kernel it does not have.
     const existing = (tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined;
-    const kernelFunc = existing ? replaced[kernelName]?.(existing.kernelFunc) : composed[kernelName] && composedKernel(kernelName);
+    const kernelFunc = existing
+      ? replaced[kernelName]?.(existing.kernelFunc)
+      : composed[kernelName] && composedKernel(kernelName);
     if (!kernelFunc) continue;
     // tfjs warns when a kernel is registered twice.
     if (existing !== undefined) tf.unregisterKernel(kernelName, backendName);
@@ -97,7 +99,8 @@ export function removeTrainingKernels(): void {
   for (const [key, replaced] of registered) {
     const [backendName, kernelName] = key.split('/') as [string, string];
     // Somebody else may have taken it away, which tfjs would call an error.
-    if ((tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined) tf.unregisterKernel(kernelName, backendName);
+    if ((tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined)
+      tf.unregisterKernel(kernelName, backendName);
     if (replaced !== undefined) tf.registerKernel(replaced);
   }
   registered.clear();

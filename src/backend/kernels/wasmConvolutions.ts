@@ -28,7 +28,9 @@ function seenOnly(existing: tf.KernelFunc): tf.KernelFunc {
     if (seenHeight >= height && seenWidth >= width) return existing(call);
     return tf.tidy(() => {
       const cut = tf.slice(x, [0, 0, 0, 0], [-1, Math.min(height, seenHeight), Math.min(width, seenWidth), -1]);
-      return tf.engine().makeTensorFromTensorInfo(existing({ ...call, inputs: { ...call.inputs, x: cut } }) as tf.TensorInfo);
+      return tf
+        .engine()
+        .makeTensorFromTensorInfo(existing({ ...call, inputs: { ...call.inputs, x: cut } }) as tf.TensorInfo);
     });
   };
 }

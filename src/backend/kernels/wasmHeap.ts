@@ -27,13 +27,22 @@ export function bringOver(heap: WasmBackend, tensors: readonly tf.TensorInfo[]):
  *
  * @throws Error if it returns one, on the backends that do copy as well, or if the matrix has another type.
  */
-export function withRows<T extends tf.TensorContainer>(x: tf.Tensor2D, first: number, count: number, use: (rows: tf.Tensor2D) => T): T {
+export function withRows<T extends tf.TensorContainer>(
+  x: tf.Tensor2D,
+  first: number,
+  count: number,
+  use: (rows: tf.Tensor2D) => T,
+): T {
   if (x.dtype !== 'float32') throw new Error(`withRows takes a matrix of float32, not of ${x.dtype}.`);
   if (first === 0 && count === x.shape[0]) return useUnshared(x, use);
   const backend: unknown = tf.backend();
   if (!isOnHeap(backend)) return tf.tidy(() => useUnshared(tf.slice(x, [first, 0], [count, -1]), use));
   const { memoryOffset } = backend.dataIdMap.get(x.dataId);
-  const info = backend.makeOutput([count, x.shape[1]], 'float32', memoryOffset + first * x.shape[1] * Float32Array.BYTES_PER_ELEMENT);
+  const info = backend.makeOutput(
+    [count, x.shape[1]],
+    'float32',
+    memoryOffset + first * x.shape[1] * Float32Array.BYTES_PER_ELEMENT,
+  );
   const rows = tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor2D;
   try {
     return useUnshared(rows, use);
@@ -47,6 +56,7 @@ export function withRows<T extends tf.TensorContainer>(x: tf.Tensor2D, first: nu
 function useUnshared<T extends tf.TensorContainer>(rows: tf.Tensor2D, use: (rows: tf.Tensor2D) => T): T {
   const result = use(rows);
   // A view has an id of its own, and that of the data it shows.
-  if (tf.tensor_util.getTensorsInContainer(result).some(({ dataId }) => dataId === rows.dataId)) throw new Error('What withRows returns lies in the rows that it gave. Copy it.');
+  if (tf.tensor_util.getTensorsInContainer(result).some(({ dataId }) => dataId === rows.dataId))
+    throw new Error('What withRows returns lies in the rows that it gave. Copy it.');
   return result;
 }

@@ -12,14 +12,15 @@ type Call = Parameters<tf.KernelFunc>[0];
 export type Replacement = (existing: tf.KernelFunc) => tf.KernelFunc;
 
 export const wasmReplacements: Readonly<Record<string, Replacement>> = {
-  [tf.Slice]: (existing) => (call) => (isOnHeap(call.backend) && (call.inputs['x'] as tf.TensorInfo).dtype !== 'string' ? slice(call) : existing(call)),
+  [tf.Slice]: (existing) => (call) =>
+    isOnHeap(call.backend) && call.inputs['x']!.dtype !== 'string' ? slice(call) : existing(call),
   [tf.MaxPoolGrad]: (existing) => (call) => (isOnHeap(call.backend) ? maxPoolGradient(call) : existing(call)),
   [tf.BatchMatMul]: transposedFirst,
 };
 
 function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const heap = backend as WasmBackend;
-  const x = inputs['x'] as tf.TensorInfo;
+  const x = inputs['x']!;
   const { begin, size } = attrs as unknown as { begin: number | number[]; size: number | number[] };
   const [from, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]];
   bringOver(heap, [x]);
@@ -32,18 +33,18 @@ function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
   let axis = shape.length - 1;
   while (axis > 0 && shape[axis] === x.shape[axis]) axis--;
   const strides = x.shape.map((_, index) => x.shape.slice(index + 1).reduce((product, side) => product * side, 1));
-  const run = axis < 0 ? 1 : (shape[axis] as number) * (strides[axis] as number);
-  const first = from.reduce((sum, start, index) => sum + start * (strides[index] as number), 0);
+  const run = axis < 0 ? 1 : shape[axis]! * strides[axis]!;
+  const first = from.reduce((sum, start, index) => sum + start * strides[index]!, 0);
   const indices = new Array<number>(Math.max(axis, 0)).fill(0);
   let offset = first;
   for (let done = 0; done < target.length; done += run) {
     target.set(source.subarray(offset, offset + run), done);
     for (let outer = axis - 1; outer >= 0; outer--) {
-      const stride = strides[outer] as number;
+      const stride = strides[outer]!;
       offset += stride;
-      indices[outer] = (indices[outer] as number) + 1;
-      if ((indices[outer] as number) < (shape[outer] as number)) break;
-      offset -= stride * (shape[outer] as number);
+      indices[outer] = indices[outer]! + 1;
+      if (indices[outer]! < shape[outer]!) break;
+      offset -= stride * shape[outer]!;
       indices[outer] = 0;
     }
   }
@@ -54,12 +55,38 @@ function slice({ inputs, attrs, backend }: Call): tf.TensorInfo {
 function maxPoolGradient({ inputs, attrs, backend }: Call): tf.TensorInfo {
   const heap = backend as WasmBackend;
   const { dy, input, output } = inputs as unknown as { dy: tf.TensorInfo; input: tf.TensorInfo; output: tf.TensorInfo };
-  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as { filterSize: number; strides: number; pad: number; dimRoundingMode?: 'floor' };
-  const info = tf.backend_util.computePool2DInfo(input.shape as [number, number, number, number], filterSize, strides, 1, pad, dimRoundingMode);
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, strideHeight, strideWidth, filterHeight, filterWidth, padInfo } = info;
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as {
+    filterSize: number;
+    strides: number;
+    pad: number;
+    dimRoundingMode?: 'floor';
+  };
+  const info = tf.backend_util.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
+  const {
+    batchSize,
+    inHeight,
+    inWidth,
+    inChannels,
+    outHeight,
+    outWidth,
+    strideHeight,
+    strideWidth,
+    filterHeight,
+    filterWidth,
+    padInfo,
+  } = info;
   bringOver(heap, [input, output, dy]);
   const result = heap.makeOutput(input.shape, 'float32');
-  const [dx, x, y, gradient] = [result, input, output, dy].map((tensor) => heap.typedArrayFromHeap(tensor) as Float32Array) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const [dx, x, y, gradient] = [result, input, output, dy].map(
+    (tensor) => heap.typedArrayFromHeap(tensor) as Float32Array,
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
   dx.fill(0);
 
   /** Where the pixels of a window begin. */
@@ -71,17 +98,21 @@ function maxPoolGradient({ inputs, attrs, backend }: Call): tf.TensorInfo {
         const firstColumn = column * strideWidth - padInfo.left;
         let pixels = 0;
         for (let seenRow = Math.max(firstRow, 0); seenRow < Math.min(firstRow + filterHeight, inHeight); seenRow++) {
-          for (let seenColumn = Math.max(firstColumn, 0); seenColumn < Math.min(firstColumn + filterWidth, inWidth); seenColumn++) {
+          for (
+            let seenColumn = Math.max(firstColumn, 0);
+            seenColumn < Math.min(firstColumn + filterWidth, inWidth);
+            seenColumn++
+          ) {
             seen[pixels++] = ((sample * inHeight + seenRow) * inWidth + seenColumn) * inChannels;
           }
         }
         const from = ((sample * outHeight + row) * outWidth + column) * inChannels;
         for (let channel = 0; channel < inChannels; channel++) {
-          const maximum = y[from + channel] as number;
+          const maximum = y[from + channel]!;
           for (let pixel = 0; pixel < pixels; pixel++) {
-            const to = (seen[pixel] as number) + channel;
+            const to = seen[pixel]! + channel;
             if (x[to] !== maximum) continue;
-            dx[to] = (dx[to] as number) + (gradient[from + channel] as number);
+            dx[to] = dx[to]! + gradient[from + channel]!;
             break;
           }
         }

@@ -1,4 +1,15 @@
-import { batchNorm, convolution, denseLayer, depthwiseConvolution, globalAverage, maxPool, relu, softmaxGradient, sum, type Values } from './plainOperations.js';
+import {
+  batchNorm,
+  convolution,
+  denseLayer,
+  depthwiseConvolution,
+  globalAverage,
+  maxPool,
+  relu,
+  softmaxGradient,
+  sum,
+  type Values,
+} from './plainOperations.js';
 
 /*
  * A small network on which backends are tried, and what it gives, computed in plain loops of doubles. It has the
@@ -33,11 +44,14 @@ export function trialValues(name: TrialInput): Values {
   const shape: readonly number[] = shapes[name];
   const phase = trialInputs.indexOf(name);
   const size = shape.reduce((product, side) => product * side, 1);
-  const incoming = shape.length > 1 && name !== 'images' ? size / (shape.at(name === 'depthwise' ? -2 : -1) as number) : 1;
+  const incoming = shape.length > 1 && name !== 'images' ? size / shape.at(name === 'depthwise' ? -2 : -1)! : 1;
   const scale = name === 'gamma' || name === 'beta' || name === 'bias' ? 0.3 : Math.sqrt(2 / incoming);
   // Below 0, so that some windows of the pooling hold nothing above it.
   const offset = name === 'gamma' ? 1 : name === 'beta' ? -0.8 : 0;
-  const data = Float32Array.from({ length: size }, (_, i) => offset + scale * (Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i - phase)));
+  const data = Float32Array.from(
+    { length: size },
+    (_, i) => offset + scale * (Math.sin(0.7 * i + phase) + 0.4 * Math.cos(2.3 * i - phase)),
+  );
   return { shape, data };
 }
 
@@ -50,7 +64,10 @@ export interface TrialResult {
 
 /** What the network gives, in doubles. */
 export function referenceResult(): TrialResult {
-  const given = Object.fromEntries(trialInputs.map((name) => [name, trialValues(name)])) as unknown as Record<TrialInput, Values>;
+  const given = Object.fromEntries(trialInputs.map((name) => [name, trialValues(name)])) as unknown as Record<
+    TrialInput,
+    Values
+  >;
 
   const strided = convolution(given.images, given.strided, 2, 'same');
   const normalized = batchNorm(strided.value, given.gamma, given.beta, trialEpsilon);
@@ -75,8 +92,16 @@ export function referenceResult(): TrialResult {
     maps: second.value,
     logits: dense.value,
     gradients: {
-      images: dImages, strided: dStridedFilter, gamma: dGamma, beta: dBeta, shortcut: dShortcut, depthwise: dDepthwiseFilter,
-      pointwise: dPointwise, valid: dValid, dense: dDense, bias: dBias,
+      images: dImages,
+      strided: dStridedFilter,
+      gamma: dGamma,
+      beta: dBeta,
+      shortcut: dShortcut,
+      depthwise: dDepthwiseFilter,
+      pointwise: dPointwise,
+      valid: dValid,
+      dense: dDense,
+      bias: dBias,
     },
   };
 }

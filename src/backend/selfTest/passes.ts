@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Values } from './plainOperations.js';
 import { freeingTape, type BackendWork } from '../kernels/index.js';
-import { referenceResult, trialEpsilon, trialInputs, trialLabels, trialValues, type TrialInput, type TrialResult } from './network.js';
+import {
+  referenceResult,
+  trialEpsilon,
+  trialInputs,
+  trialLabels,
+  trialValues,
+  type TrialInput,
+  type TrialResult,
+} from './network.js';
 
 /** How far a backend's results are from the reference. */
 export interface TrialErrors {
@@ -27,23 +35,28 @@ let reference: TrialResult | undefined;
 export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
   reference ??= referenceResult();
   const { maps, logits, gradients } = reference;
-  const tensors = freeingTape(() => tf.tidy(() => {
-    const given = trialInputs.map((name) => tensorOf(trialValues(name)));
-    const fused = forward(byName(given), asInPrediction);
-    const rounded = tf.sub(tf.add(tf.tensor1d([1]), tf.tensor1d([2 ** -20])), tf.tensor1d([1]));
-    if (work === 'inference') return [rounded, ...fused];
-    const loss = (...inputs: tf.Tensor[]) => crossEntropy(forward(byName(inputs), asInTraining)[1]);
-    return [rounded, ...fused, ...tf.grads(loss)(given)];
-  }));
+  const tensors = freeingTape(() =>
+    tf.tidy(() => {
+      const given = trialInputs.map((name) => tensorOf(trialValues(name)));
+      const fused = forward(byName(given), asInPrediction);
+      const rounded = tf.sub(tf.add(tf.tensor1d([1]), tf.tensor1d([2 ** -20])), tf.tensor1d([1]));
+      if (work === 'inference') return [rounded, ...fused];
+      const loss = (...inputs: tf.Tensor[]) => crossEntropy(forward(byName(inputs), asInTraining)[1]);
+      return [rounded, ...fused, ...tf.grads(loss)(given)];
+    }),
+  );
   try {
-    const [rounded, ...results] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [Float32Array, ...Float32Array[]];
+    const [rounded, ...results] = (await Promise.all(tensors.map((tensor) => tensor.data()))) as [
+      Float32Array,
+      ...Float32Array[],
+    ];
     const expected = [
       { of: 'the feature maps', values: maps },
       { of: 'the outputs', values: logits },
       ...trialInputs.map((name) => ({ of: `the gradient for "${name}"`, values: gradients[name] })),
     ];
     const errors = results.map((result, index) => {
-      const { of, values } = expected[index] as (typeof expected)[number];
+      const { of, values } = expected[index]!;
       return { of, error: relativeError(result, values.data) };
     });
     const worst = errors.reduce((a, b) => (b.error > a.error ? b : a));
@@ -72,10 +85,21 @@ const asInTraining: Style = {
 
 /** The network of `referenceResult`, in tfjs's operations: its last feature maps and its outputs. */
 function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): [maps: tf.Tensor4D, logits: tf.Tensor2D] {
-  const { images, strided, shortcut, depthwise, pointwise, valid } = inputs as Readonly<Record<TrialInput, tf.Tensor4D>>;
-  const normalized = normalize(tf.conv2d(images, strided, 2, 'same'), inputs.gamma as tf.Tensor1D, inputs.beta as tf.Tensor1D);
+  const { images, strided, shortcut, depthwise, pointwise, valid } = inputs as Readonly<
+    Record<TrialInput, tf.Tensor4D>
+  >;
+  const normalized = normalize(
+    tf.conv2d(images, strided, 2, 'same'),
+    inputs.gamma as tf.Tensor1D,
+    inputs.beta as tf.Tensor1D,
+  );
   const first = tf.relu(normalized);
-  const separable = tf.conv2d(tf.depthwiseConv2d(tf.maxPool(normalized, 3, 2, 'same'), depthwise, 1, 'same'), pointwise, 1, 'valid');
+  const separable = tf.conv2d(
+    tf.depthwiseConv2d(tf.maxPool(normalized, 3, 2, 'same'), depthwise, 1, 'same'),
+    pointwise,
+    1,
+    'valid',
+  );
   const second = convolveAndRectify(tf.add(separable, tf.conv2d(first, shortcut, 2, 'same')), valid);
   return [second, tf.add(tf.matMul(tf.mean(second, [1, 2]), inputs.dense as tf.Tensor2D), inputs.bias)];
 }
@@ -98,7 +122,7 @@ function relativeError(actual: Float32Array, expected: Values['data']): number {
   let difference = 0;
   let norm = 0;
   expected.forEach((value, index) => {
-    difference += ((actual[index] as number) - value) ** 2;
+    difference += (actual[index]! - value) ** 2;
     norm += value ** 2;
   });
   const error = Math.sqrt(difference / norm);

@@ -13,7 +13,7 @@ function zeros(shape: readonly number[]): Values & { readonly data: Float64Array
 }
 
 /** In loops over numbers that are there. */
-const at = (data: Float32Array | Float64Array, index: number): number => data[index] as number;
+const at = (data: Float32Array | Float64Array, index: number): number => data[index]!;
 
 function add(data: Float64Array, index: number, value: number): void {
   data[index] = at(data, index) + value;
@@ -25,10 +25,16 @@ class Windows {
   private readonly top: number;
   private readonly left: number;
 
-  constructor(private readonly image: readonly number[], private readonly side: number, private readonly stride: number, padding: 'same' | 'valid') {
+  constructor(
+    private readonly image: readonly number[],
+    private readonly side: number,
+    private readonly stride: number,
+    padding: 'same' | 'valid',
+  ) {
     const [samples, height, width] = image as [number, number, number];
     const count = (length: number) => Math.ceil((padding === 'same' ? length : length - side + 1) / stride);
-    const before = (length: number) => (padding === 'same' ? Math.floor(Math.max(0, (count(length) - 1) * stride + side - length) / 2) : 0);
+    const before = (length: number) =>
+      padding === 'same' ? Math.floor(Math.max(0, (count(length) - 1) * stride + side - length) / 2) : 0;
     this.outShape = [samples, count(height), count(width)];
     this.top = before(height);
     this.left = before(width);
@@ -56,7 +62,8 @@ export function convolution(x: Values, filter: Values, stride: number, padding: 
   const forEach = (visit: (out: number, into: number, weight: number) => void) =>
     windows.forEach((out, pixel, tap) => {
       for (let i = 0; i < inputs; i++) {
-        for (let o = 0; o < outputs; o++) visit(out * outputs + o, pixel * inputs + i, (tap * inputs + i) * outputs + o);
+        for (let o = 0; o < outputs; o++)
+          visit(out * outputs + o, pixel * inputs + i, (tap * inputs + i) * outputs + o);
       }
     });
   return bilinear(x, filter, [...windows.outShape, outputs], forEach);
@@ -73,7 +80,12 @@ export function depthwiseConvolution(x: Values, filter: Values) {
 }
 
 /** Any sum of products of inputs and weights, by the triples of output, input and weight that it joins. */
-function bilinear(x: Values, weights: Values, shape: readonly number[], forEach: (visit: (out: number, into: number, weight: number) => void) => void) {
+function bilinear(
+  x: Values,
+  weights: Values,
+  shape: readonly number[],
+  forEach: (visit: (out: number, into: number, weight: number) => void) => void,
+) {
   const value = zeros(shape);
   forEach((out, into, weight) => add(value.data, out, at(x.data, into) * at(weights.data, weight)));
   const back = (dy: Values): [Values, Values] => {
@@ -92,21 +104,30 @@ export function denseLayer(x: Values, kernel: Values, bias: Values) {
   const [samples] = x.shape as [number];
   const product = bilinear(x, kernel, [samples, outputs], (visit) => {
     for (let n = 0; n < samples; n++) {
-      for (let i = 0; i < inputs; i++) for (let o = 0; o < outputs; o++) visit(n * outputs + o, n * inputs + i, i * outputs + o);
+      for (let i = 0; i < inputs; i++)
+        for (let o = 0; o < outputs; o++) visit(n * outputs + o, n * inputs + i, i * outputs + o);
     }
   });
-  const value = { shape: product.value.shape, data: product.value.data.map((number, index) => number + at(bias.data, index % outputs)) };
+  const value = {
+    shape: product.value.shape,
+    data: product.value.data.map((number, index) => number + at(bias.data, index % outputs)),
+  };
   return { value, back: (dy: Values): [Values, Values, Values] => [...product.back(dy), channelSums(dy)] };
 }
 
 export function batchNorm(x: Values, gamma: Values, beta: Values, epsilon: number) {
-  const channels = x.shape.at(-1) as number;
+  const channels = x.shape.at(-1)!;
   const count = x.data.length / channels;
   const mean = channelSums(x).data.map((total) => total / count);
   const centred = map(x, (number, index) => number - at(mean, index % channels));
-  const deviation = channelSums(map(centred, (number) => number ** 2)).data.map((total) => Math.sqrt(total / count + epsilon));
+  const deviation = channelSums(map(centred, (number) => number ** 2)).data.map((total) =>
+    Math.sqrt(total / count + epsilon),
+  );
   const normalized = map(centred, (number, index) => number / at(deviation, index % channels));
-  const value = map(normalized, (number, index) => number * at(gamma.data, index % channels) + at(beta.data, index % channels));
+  const value = map(
+    normalized,
+    (number, index) => number * at(gamma.data, index % channels) + at(beta.data, index % channels),
+  );
   const back = (dy: Values): [Values, Values, Values] => {
     const dBeta = channelSums(dy);
     const dGamma = channelSums(map(dy, (number, index) => number * at(normalized.data, index)));
@@ -121,12 +142,15 @@ export function batchNorm(x: Values, gamma: Values, beta: Values, epsilon: numbe
 }
 
 export function relu(x: Values) {
-  return { value: map(x, (number) => Math.max(0, number)), back: (dy: Values) => map(dy, (number, index) => (at(x.data, index) > 0 ? number : 0)) };
+  return {
+    value: map(x, (number) => Math.max(0, number)),
+    back: (dy: Values) => map(dy, (number, index) => (at(x.data, index) > 0 ? number : 0)),
+  };
 }
 
 /** 3×3, stride 2, padded, as Xception's. */
 export function maxPool(x: Values) {
-  const channels = x.shape.at(-1) as number;
+  const channels = x.shape.at(-1)!;
   const windows = new Windows(x.shape, 3, 2, 'same');
   const value = zeros([...windows.outShape, channels]);
   value.data.fill(-Infinity);
@@ -141,7 +165,7 @@ export function maxPool(x: Values) {
   });
   const back = (dy: Values): Values => {
     const dx = zeros(x.shape);
-    dy.data.forEach((number, index) => add(dx.data, from[index] as number, number));
+    dy.data.forEach((number, index) => add(dx.data, from[index]!, number));
     return dx;
   };
   return { value, back };
@@ -163,13 +187,15 @@ export function softmaxGradient(logits: Values, labels: readonly number[]): Valu
   for (let n = 0; n < samples; n++) {
     const powers = [...logits.data.subarray(n * classes, (n + 1) * classes)].map(Math.exp);
     const total = powers.reduce((a, b) => a + b);
-    powers.forEach((power, k) => (gradient.data[n * classes + k] = (power / total - (labels[n] === k ? 1 : 0)) / samples));
+    powers.forEach(
+      (power, k) => (gradient.data[n * classes + k] = (power / total - (labels[n] === k ? 1 : 0)) / samples),
+    );
   }
   return gradient;
 }
 
 function channelSums(x: Values): Values & { readonly data: Float64Array } {
-  const sums = zeros([x.shape.at(-1) as number]);
+  const sums = zeros([x.shape.at(-1)!]);
   x.data.forEach((number, index) => add(sums.data, index % sums.data.length, number));
   return sums;
 }

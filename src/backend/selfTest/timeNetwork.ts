@@ -25,8 +25,22 @@ async function fastestRun(work: BackendWork, count: number, mostTimed: number): 
     tf.fill([1, 1, channels, channels], 0.1),
   ]);
   const network = (...[images, depthwise, pointwise]: tf.Tensor[]) =>
-    tf.mean(tf.relu(tf.conv2d(tf.depthwiseConv2d(images as tf.Tensor4D, depthwise as tf.Tensor4D, 1, 'same'), pointwise as tf.Tensor4D, 1, 'same')));
-  const results = () => (work === 'inference' ? [network(...given)] : tf.grads(network)(given).map((gradient) => tf.sum(gradient)));
+    tf.mean(
+      tf.relu(
+        tf.conv2d(
+          tf.depthwiseConv2d(images as tf.Tensor4D, depthwise as tf.Tensor4D, 1, 'same'),
+          pointwise as tf.Tensor4D,
+          1,
+          'same',
+        ),
+      ),
+    );
+  const results = () =>
+    work === 'inference'
+      ? [network(...given)]
+      : tf
+          .grads(network)(given)
+          .map((gradient) => tf.sum(gradient));
   try {
     // The first run compiles and uploads.
     await timeOnce(results);

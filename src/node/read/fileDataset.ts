@@ -71,7 +71,10 @@ function sampleOf({ file, ...known }: FileEntry, { maxPixels }: FileDatasetOptio
   return { ...known, load: ({ signal } = {}) => readImage(file, signal ? { ...limit, signal } : limit) };
 }
 
-async function readableEntries(entries: readonly FileEntry[], options: FileDatasetOptions): Promise<readonly FileEntry[]> {
+async function readableEntries(
+  entries: readonly FileEntry[],
+  options: FileDatasetOptions,
+): Promise<readonly FileEntry[]> {
   const { signal, onProgress, onSkip, concurrency = fileDatasetDefaults.concurrency } = options;
   const errors = new Map<FileEntry, SpineError>();
   let done = 0;
@@ -105,6 +108,8 @@ function checkNoClassVanished(
   if (lost === undefined) return;
   const what = lost.label === undefined ? 'No file without a label' : `No file of the class ${lost.label}`;
   throw new SpineError('dataset-empty', `${what} can be read; the first says: ${errors.get(lost)?.message ?? ''}`, {
-    details: { skipped: [...errors].map(([entry, error]) => ({ id: entry.id, file: entry.file, message: error.message })) },
+    details: {
+      skipped: [...errors].map(([entry, error]) => ({ id: entry.id, file: entry.file, message: error.message })),
+    },
   });
 }

@@ -33,7 +33,8 @@ export async function imageFolder(directory: string, options: ImageFolderOptions
       );
     }
     const known = folder === unlabelledFolder ? {} : { label: folder };
-    for (const path of images) entries.push({ id: `${folder}/${path}`, file: resolve(directory, folder, path), ...known });
+    for (const path of images)
+      entries.push({ id: `${folder}/${path}`, file: resolve(directory, folder, path), ...known });
   }
   return fileDataset(entries, options);
 }
@@ -48,11 +49,18 @@ export async function imageFiles(directory: string, options: FileDatasetOptions 
   checkFileDatasetOptions(options);
   const images = await findImages(directory);
   if (images.length === 0) {
-    throw new SpineError('dataset-empty', `${directory} and its subfolders hold no image (${imageExtensions.join(' ')}).`, {
-      details: { directory },
-    });
+    throw new SpineError(
+      'dataset-empty',
+      `${directory} and its subfolders hold no image (${imageExtensions.join(' ')}).`,
+      {
+        details: { directory },
+      },
+    );
   }
-  return fileDataset(images.map((path) => ({ id: path, file: resolve(directory, path) })), options);
+  return fileDataset(
+    images.map((path) => ({ id: path, file: resolve(directory, path) })),
+    options,
+  );
 }
 
 async function classFolders(directory: string, wanted: readonly string[] | undefined): Promise<readonly string[]> {
@@ -70,12 +78,17 @@ async function classFolders(directory: string, wanted: readonly string[] | undef
     );
   }
   if (wanted === undefined) return found;
-  if (wanted.length === 0) throw new SpineError('invalid-argument', 'classes is empty. Name at least one, or leave it out to read all.');
+  if (wanted.length === 0)
+    throw new SpineError('invalid-argument', 'classes is empty. Name at least one, or leave it out to read all.');
   const missing = wanted.filter((label) => label === unlabelledFolder || !found.includes(label));
   if (missing.length > 0) {
-    throw new SpineError('unknown-label', `${directory} has no folder for ${missing.join(', ')}; it has ${found.join(', ')}.`, {
-      details: { ...details, missing },
-    });
+    throw new SpineError(
+      'unknown-label',
+      `${directory} has no folder for ${missing.join(', ')}; it has ${found.join(', ')}.`,
+      {
+        details: { ...details, missing },
+      },
+    );
   }
   return found.filter((label) => wanted.includes(label));
 }

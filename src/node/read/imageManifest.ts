@@ -2,7 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import type { Dataset } from '../../dataset/index.js';
-import { checkFileDatasetOptions, fileDataset, fileDatasetDefaults, type FileDatasetOptions, type FileEntry } from './fileDataset.js';
+import {
+  checkFileDatasetOptions,
+  fileDataset,
+  fileDatasetDefaults,
+  type FileDatasetOptions,
+  type FileEntry,
+} from './fileDataset.js';
 import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from '../parallel.js';
 import { reasonOf } from '../reason.js';
@@ -50,7 +56,8 @@ export async function imageManifest(csvFile: string, options: ImageManifestOptio
   options.signal?.throwIfAborted();
   const { header, rows } = await parseTable(await readManifest(csvFile), csvFile);
   const columns = checkColumns(csvFile, header, options.columns ?? {});
-  if (rows.length === 0) throw new SpineError('dataset-empty', `${csvFile} has a header but no row.`, { details: { manifest: csvFile } });
+  if (rows.length === 0)
+    throw new SpineError('dataset-empty', `${csvFile} has a header but no row.`, { details: { manifest: csvFile } });
 
   const root = options.root ?? dirname(csvFile);
   const entries = rows.map((row) => entryOf(row, columns, root, csvFile));
@@ -76,7 +83,10 @@ async function readManifest(csvFile: string): Promise<Uint8Array> {
 /** The columns in use: named ones and that of the files must be there, other defaults may be missing. */
 function checkColumns(csvFile: string, header: readonly string[], named: ManifestColumns): ManifestColumns {
   const { file, ...optional } = imageManifestDefaults;
-  const defaults = { file, ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))) };
+  const defaults = {
+    file,
+    ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))),
+  };
   const given = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
   const columns: ManifestColumns = { ...defaults, ...given };
   const missing = Object.values(columns).filter((name: string) => !header.includes(name));
@@ -94,7 +104,9 @@ function entryOf({ line, cells }: TableRow, columns: ManifestColumns, root: stri
   const cell = (name: string | undefined) => (name === undefined ? undefined : cells.get(name)) || undefined;
   const path = cell(columns.file)?.replaceAll('\\', '/');
   const invalid = (reason: string) =>
-    new SpineError('manifest-invalid', `Row ${line} of ${csvFile} ${reason}`, { details: { manifest: csvFile, row: line, file: path } });
+    new SpineError('manifest-invalid', `Row ${line} of ${csvFile} ${reason}`, {
+      details: { manifest: csvFile, row: line, file: path },
+    });
   if (path === undefined) throw invalid('names no file.');
 
   const normal = posix.normalize(path);
@@ -103,7 +115,9 @@ function entryOf({ line, cells }: TableRow, columns: ManifestColumns, root: stri
     throw invalid(`leads out of ${root}: ${path}. Set root to a folder above all files, or write the path in full.`);
   }
   const used = new Set<string>(Object.values(columns));
-  const meta = [...cells].filter(([name, text]) => !used.has(name) && text !== '').map(([name, text]) => [name, valueOf(text)] as const);
+  const meta = [...cells]
+    .filter(([name, text]) => !used.has(name) && text !== '')
+    .map(([name, text]) => [name, valueOf(text)] as const);
   const [label, group, source] = [cell(columns.label), cell(columns.group), cell(columns.source)];
   return {
     id: cell(columns.id) ?? normal,
@@ -130,22 +144,35 @@ function checkDistinct(entries: readonly FileEntry[], rows: readonly TableRow[],
       const line = rows[index]?.line ?? 0;
       const before = seen.get(entry[key]);
       if (before !== undefined) {
-        throw new SpineError('duplicate-id', `Rows ${before} and ${line} of ${csvFile} have the same ${key}: ${entry[key]}.`, {
-          details: { manifest: csvFile, rows: [before, line], [key]: entry[key] },
-        });
+        throw new SpineError(
+          'duplicate-id',
+          `Rows ${before} and ${line} of ${csvFile} have the same ${key}: ${entry[key]}.`,
+          {
+            details: { manifest: csvFile, rows: [before, line], [key]: entry[key] },
+          },
+        );
       }
       seen.set(entry[key], line);
     });
   }
 }
 
-function checkLabels(entries: readonly FileEntry[], rows: readonly TableRow[], classes: readonly string[], csvFile: string): void {
+function checkLabels(
+  entries: readonly FileEntry[],
+  rows: readonly TableRow[],
+  classes: readonly string[],
+  csvFile: string,
+): void {
   const index = entries.findIndex(({ label }) => label !== undefined && !classes.includes(label));
   if (index < 0) return;
   const label = entries[index]?.label;
-  throw new SpineError('unknown-label', `Row ${rows[index]?.line} of ${csvFile} has the label ${label}; the classes are ${classes.join(', ')}.`, {
-    details: { manifest: csvFile, row: rows[index]?.line, label, classes },
-  });
+  throw new SpineError(
+    'unknown-label',
+    `Row ${rows[index]?.line} of ${csvFile} has the label ${label}; the classes are ${classes.join(', ')}.`,
+    {
+      details: { manifest: csvFile, row: rows[index]?.line, label, classes },
+    },
+  );
 }
 
 async function checkPresent(

@@ -26,7 +26,12 @@ export async function parseTable(bytes: Uint8Array, file: string): Promise<Table
 
   let records: readonly { readonly info: { readonly lines: number }; readonly record: readonly string[] }[];
   try {
-    records = parse(text, { delimiter: delimiterOf(text), trim: true, skip_empty_lines: true, info: true }) as unknown as typeof records;
+    records = parse(text, {
+      delimiter: delimiterOf(text),
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+    }) as unknown as typeof records;
   } catch (cause) {
     throw invalid(`cannot be read as CSV: ${reasonOf(cause)}.`, cause);
   }
@@ -44,7 +49,8 @@ export async function parseTable(bytes: Uint8Array, file: string): Promise<Table
 }
 
 function decode(bytes: Uint8Array): string | undefined {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
   try {
     // Drops the byte order mark.
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);

@@ -78,7 +78,10 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
 /** @throws SpineError `invalid-argument` unless it is above 0; Infinity sets no limit. */
 export function checkMaxPixels(maxPixels: number): void {
   if (typeof maxPixels === 'number' && maxPixels > 0) return;
-  throw new SpineError('invalid-argument', `maxPixels must be a number above 0, or Infinity for no limit, got ${String(maxPixels)}.`);
+  throw new SpineError(
+    'invalid-argument',
+    `maxPixels must be a number above 0, or Infinity for no limit, got ${String(maxPixels)}.`,
+  );
 }
 
 function pathOf(url: URL): string {
@@ -91,7 +94,9 @@ function pathOf(url: URL): string {
 async function checkFormat(source: string | Uint8Array, name: string): Promise<string> {
   const head = typeof source === 'string' ? await readHead(source) : source.subarray(0, signatureLength);
   const unreadable = (reason: string) =>
-    new SpineError('image-unreadable', `${name} is no PNG, JPEG, TIFF or WebP image: ${reason}.`, { details: { file: name } });
+    new SpineError('image-unreadable', `${name} is no PNG, JPEG, TIFF or WebP image: ${reason}.`, {
+      details: { file: name },
+    });
   if (head.length === 0) throw unreadable('it is empty');
   const format = imageFormat(head);
   if (format === undefined) throw unreadable(otherFormat(head));
@@ -123,7 +128,9 @@ async function readHead(path: string): Promise<Uint8Array> {
 async function checkRegular(path: string): Promise<void> {
   const found = await stat(path);
   if (found.isFile()) return;
-  const reason = found.isDirectory() ? 'it is a folder (imageFolder and imageFiles read folders)' : 'it is no regular file but a pipe, a socket or a device';
+  const reason = found.isDirectory()
+    ? 'it is a folder (imageFolder and imageFiles read folders)'
+    : 'it is no regular file but a pipe, a socket or a device';
   throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { details: { file: path } });
 }
 
@@ -174,7 +181,10 @@ async function pixels(file: Sharp, metadata: Metadata): Promise<Image> {
 
   const { height, width, channels } = info;
   const values = wide ? words(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
-  const single = channels === 3 ? singleChannel(values, wide ? new Uint16Array(height * width) : new Uint8Array(height * width)) : undefined;
+  const single =
+    channels === 3
+      ? singleChannel(values, wide ? new Uint16Array(height * width) : new Uint8Array(height * width))
+      : undefined;
   return single ? ndarrayOf(single, [height, width, 1]) : ndarrayOf(values, [height, width, channels]);
 }
 
@@ -186,7 +196,7 @@ function words(data: Buffer): Uint16Array {
 /** The one channel of pixels whose red, green and blue agree throughout. A colour photograph is told by its first few. */
 function singleChannel<T extends Uint8Array | Uint16Array>(values: T, channel: T): T | undefined {
   for (let pixel = 0, i = 0; pixel < channel.length; pixel++, i += 3) {
-    const red = values[i] as number;
+    const red = values[i]!;
     if (red !== values[i + 1] || red !== values[i + 2]) return undefined;
     channel[pixel] = red;
   }

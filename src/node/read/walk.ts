@@ -6,7 +6,8 @@ import { reasonOf } from '../reason.js';
 /** Files that count as images in a folder, by their ending in any case. */
 export const imageExtensions = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;
 
-export const isImageName = (name: string) => imageExtensions.some((extension) => name.toLowerCase().endsWith(extension));
+export const isImageName = (name: string) =>
+  imageExtensions.some((extension) => name.toLowerCase().endsWith(extension));
 
 /** Among class folders, the one of images without a label. */
 export const unlabelledFolder = '_unlabelled';
@@ -59,6 +60,9 @@ async function readFolder(directory: string) {
     if (code === 'ENOTDIR') {
       throw new SpineError('file-missing', `${directory} is a file, not a folder.`, { cause, details });
     }
-    throw new SpineError('file-missing', `The folder ${directory} cannot be read: ${reasonOf(cause)}.`, { cause, details });
+    throw new SpineError('file-missing', `The folder ${directory} cannot be read: ${reasonOf(cause)}.`, {
+      cause,
+      details,
+    });
   }
 }

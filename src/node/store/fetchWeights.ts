@@ -9,12 +9,18 @@ export interface FetchWeightsOptions extends Omit<core.FetchWeightsOptions, 'cac
 }
 
 /** `fetchWeights` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export async function fetchWeights(source: core.WeightLocation, options: FetchWeightsOptions = {}): Promise<core.NamedArrays> {
+export async function fetchWeights(
+  source: core.WeightLocation,
+  options: FetchWeightsOptions = {},
+): Promise<core.NamedArrays> {
   return core.fetchWeights(source, withFolder(options));
 }
 
 /** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
-export async function fetchWeightFile(source: core.WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
+export async function fetchWeightFile(
+  source: core.WeightLocation,
+  options: FetchWeightsOptions = {},
+): Promise<Uint8Array> {
   return core.fetchWeightFile(source, withFolder(options));
 }
 

@@ -17,7 +17,10 @@ import { writeFileAtomic } from '../write/index.js';
  */
 export function folderCache(directory = join(userCacheFolder(), 'spine-xray-ml')): WeightCache {
   if (typeof directory !== 'string' || directory === '') {
-    throw new SpineError('invalid-argument', `The folder of a weight cache must be a path; got ${JSON.stringify(directory)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `The folder of a weight cache must be a path; got ${JSON.stringify(directory)}.`,
+    );
   }
   return {
     async read(key) {
@@ -43,7 +46,8 @@ export function folderCache(directory = join(userCacheFolder(), 'spine-xray-ml')
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);
 
 /** The file's name at the end of an address, made safe and not too long. */
-const lastName = (key: string) => (new URL(key).pathname.split('/').at(-1) ?? '').replace(/[^\w.-]+/g, '_').slice(-100) || 'weights';
+const lastName = (key: string) =>
+  (new URL(key).pathname.split('/').at(-1) ?? '').replace(/[^\w.-]+/g, '_').slice(-100) || 'weights';
 
 /** The whole files kept for a key: one, unless two processes have fetched different ones. */
 async function filesOf(directory: string, key: string): Promise<{ name: string; checksum: WeightChecksum }[]> {

@@ -36,7 +36,9 @@ async function saveModel(directory: string, artifacts: tf.io.ModelArtifacts): Pr
   const shards = shardsOf(new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
   const names = new Set(shards.map(({ name }) => name));
   const removeAll = (from: Set<string>, except: Set<string>) =>
-    Promise.all([...from].filter((name) => !except.has(name)).map((name) => rm(join(directory, name), { force: true })));
+    Promise.all(
+      [...from].filter((name) => !except.has(name)).map((name) => rm(join(directory, name), { force: true })),
+    );
 
   let made: string | undefined;
   try {
@@ -85,7 +87,9 @@ async function loadModel(directory: string): Promise<tf.io.ModelArtifacts> {
 
 async function readModelJson(directory: string): Promise<tf.io.ModelJSON> {
   const file = join(directory, 'model.json');
-  const text = new TextDecoder().decode(await readPart(file, 'Save a model there first with model.save(folderHandler(directory)).'));
+  const text = new TextDecoder().decode(
+    await readPart(file, 'Save a model there first with model.save(folderHandler(directory)).'),
+  );
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -97,7 +101,8 @@ async function readModelJson(directory: string): Promise<tf.io.ModelJSON> {
 }
 
 function isModelJson(json: unknown): json is tf.io.ModelJSON {
-  if (typeof json !== 'object' || json === null || !('modelTopology' in json) || !('weightsManifest' in json)) return false;
+  if (typeof json !== 'object' || json === null || !('modelTopology' in json) || !('weightsManifest' in json))
+    return false;
   const { modelTopology, weightsManifest } = json;
   return (
     typeof modelTopology === 'object' &&
@@ -109,7 +114,12 @@ function isModelJson(json: unknown): json is tf.io.ModelJSON {
 
 function isGroup(group: Partial<Record<keyof tf.io.WeightsManifestConfig[number], unknown>> | null): boolean {
   const { paths, weights } = group ?? {};
-  return Array.isArray(paths) && paths.every((path) => typeof path === 'string') && Array.isArray(weights) && weights.every(isWeight);
+  return (
+    Array.isArray(paths) &&
+    paths.every((path) => typeof path === 'string') &&
+    Array.isArray(weights) &&
+    weights.every(isWeight)
+  );
 }
 
 function isWeight(weight: Partial<Record<keyof tf.io.WeightsManifestEntry, unknown>> | null): boolean {
@@ -119,24 +129,34 @@ function isWeight(weight: Partial<Record<keyof tf.io.WeightsManifestEntry, unkno
     Array.isArray(shape) &&
     shape.every((size) => Number.isSafeInteger(size) && size >= 0) &&
     isDtype(dtype) &&
-    (quantization === undefined || (typeof quantization === 'object' && quantization !== null && 'dtype' in quantization && isDtype(quantization.dtype)))
+    (quantization === undefined ||
+      (typeof quantization === 'object' &&
+        quantization !== null &&
+        'dtype' in quantization &&
+        isDtype(quantization.dtype)))
   );
 }
 
 /** Bytes of a number of each type that weights are stored in; the length of text is in the data alone. */
 const bytesOf = { float32: 4, int32: 4, bool: 1, complex64: 8, uint16: 2, uint8: 1, float16: 2, string: 0 };
 
-const isDtype = (dtype: unknown): dtype is keyof typeof bytesOf => typeof dtype === 'string' && Object.hasOwn(bytesOf, dtype);
+const isDtype = (dtype: unknown): dtype is keyof typeof bytesOf =>
+  typeof dtype === 'string' && Object.hasOwn(bytesOf, dtype);
 
 const shardPaths = (json: tf.io.ModelJSON): string[] => json.weightsManifest.flatMap((group) => group.paths);
 
 /** All shards as one: read into their places, for joining them afterwards would take their size again. */
-async function readShards(directory: string, paths: readonly string[], specs: readonly tf.io.WeightsManifestEntry[]): Promise<ArrayBuffer> {
+async function readShards(
+  directory: string,
+  paths: readonly string[],
+  specs: readonly tf.io.WeightsManifestEntry[],
+): Promise<ArrayBuffer> {
   const advice = 'model.json names it as a shard of the weights; copy the whole folder.';
   const shards: { readonly file: string; readonly size: number }[] = [];
   for (const path of paths) {
     const file = resolve(directory, path);
-    if (!file.startsWith(join(directory, '/'))) throw damaged(join(directory, 'model.json'), `names a shard outside its folder: ${path}`);
+    if (!file.startsWith(join(directory, '/')))
+      throw damaged(join(directory, 'model.json'), `names a shard outside its folder: ${path}`);
     shards.push({ file, size: (await reading(file, advice, () => stat(file))).size });
   }
   const total = shards.reduce((sum, { size }) => sum + size, 0);
@@ -154,7 +174,7 @@ async function readShards(directory: string, paths: readonly string[], specs: re
 async function readInto(file: string, bytes: Uint8Array): Promise<void> {
   const handle = await open(file);
   try {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const { bytesRead } = await handle.read(bytes, done, bytes.length - done, done);
       if (bytesRead === 0) throw new Error('it became shorter meanwhile');
       done += bytesRead;
@@ -182,13 +202,18 @@ async function reading<T>(file: string, advice: string, read: () => Promise<T>):
 function checkLength(directory: string, specs: readonly tf.io.WeightsManifestEntry[], found: number): void {
   if (specs.some(({ dtype }) => dtype === 'string')) return;
   const expected = specs.reduce(
-    (total, { shape, dtype, quantization }) => total + shape.reduce((count, size) => count * size, bytesOf[quantization?.dtype ?? dtype]),
+    (total, { shape, dtype, quantization }) =>
+      total + shape.reduce((count, size) => count * size, bytesOf[quantization?.dtype ?? dtype]),
     0,
   );
   if (found === expected) return;
-  throw new SpineError('weights-format', `The weights in ${directory} are ${found} bytes where model.json describes ${expected}: a shard is truncated or of another model.`, {
-    details: { directory, found, expected },
-  });
+  throw new SpineError(
+    'weights-format',
+    `The weights in ${directory} are ${found} bytes where model.json describes ${expected}: a shard is truncated or of another model.`,
+    {
+      details: { directory, found, expected },
+    },
+  );
 }
 
 const damaged = (file: string, what: string, cause?: unknown) =>

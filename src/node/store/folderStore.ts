@@ -35,7 +35,10 @@ export function folderStore(directory: string): ByteStore {
         return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw new SpineError('file-missing', `${file} cannot be read: ${reasonOf(cause)}.`, { cause, details: { file } });
+        throw new SpineError('file-missing', `${file} cannot be read: ${reasonOf(cause)}.`, {
+          cause,
+          details: { file },
+        });
       }
     },
     async write(name, bytes, { durable = true } = {}) {
@@ -60,5 +63,6 @@ export function folderStore(directory: string): ByteStore {
 
 async function removeUnfinished(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
-  for (const name of names) if (unfinished.test(name)) await rm(join(directory, name), { force: true }).catch(() => undefined);
+  for (const name of names)
+    if (unfinished.test(name)) await rm(join(directory, name), { force: true }).catch(() => undefined);
 }

@@ -25,11 +25,17 @@ export async function openPartialDownload(directory: string, prefix: string): Pr
   return writerOf(file, owned, parse(content), content.length, join(directory, nameOf(prefix, 'left')));
 }
 
-function writerOf(file: FileHandle, owned: string, left: PartialDownload['left'], length: number, leftPath: string): PartialDownload {
+function writerOf(
+  file: FileHandle,
+  owned: string,
+  left: PartialDownload['left'],
+  length: number,
+  leftPath: string,
+): PartialDownload {
   let position = length;
   let bytesKept = left?.bytes.length ?? 0;
   const write = async (bytes: Uint8Array) => {
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       const { bytesWritten } = await file.write(bytes, start, bytes.length - start, position);
       start += bytesWritten;
       position += bytesWritten;
@@ -65,8 +71,14 @@ function parse(content: Uint8Array): PartialDownload['left'] {
   const end = content.indexOf(0x0a);
   if (end < 0 || end + 1 === content.length) return undefined;
   try {
-    const { etag, lastModified } = JSON.parse(new TextDecoder().decode(content.subarray(0, end))) as Record<string, unknown>;
-    const version = { ...(typeof etag === 'string' && { etag }), ...(typeof lastModified === 'string' && { lastModified }) };
+    const { etag, lastModified } = JSON.parse(new TextDecoder().decode(content.subarray(0, end))) as Record<
+      string,
+      unknown
+    >;
+    const version = {
+      ...(typeof etag === 'string' && { etag }),
+      ...(typeof lastModified === 'string' && { lastModified }),
+    };
     return { version, bytes: content.subarray(end + 1) };
   } catch {
     return undefined;
@@ -79,7 +91,9 @@ const nameOf = (prefix: string, owner: string) => `${prefix}.${owner}.${randomUU
 
 /** Renames the largest of the files that nobody owns to `owned`, and removes the others. */
 async function takeOver(directory: string, prefix: string, owned: string): Promise<void> {
-  const names = (await readdir(directory).catch(() => [])).filter((name) => name.startsWith(`${prefix}.`) && name.endsWith('.partial'));
+  const names = (await readdir(directory).catch(() => [])).filter(
+    (name) => name.startsWith(`${prefix}.`) && name.endsWith('.partial'),
+  );
   const free: { path: string; size: number }[] = [];
   for (const name of names) {
     const path = join(directory, name);
@@ -90,7 +104,11 @@ async function takeOver(directory: string, prefix: string, owned: string): Promi
   let isTaken = false;
   for (const { path } of free) {
     if (isTaken) await rm(path, { force: true }).catch(() => undefined);
-    else isTaken = await rename(path, owned).then(() => true, () => false);
+    else
+      isTaken = await rename(path, owned).then(
+        () => true,
+        () => false,
+      );
   }
 }
 

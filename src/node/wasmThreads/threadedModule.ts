@@ -17,7 +17,11 @@ export interface ThreadedModule {
  * it, which begins the threads. Nothing of the process is changed outside of the synchronous calls that need it so; after
  * a failure no thread is left.
  */
-export async function startThreadedModule<T>(binary: ThreadedBinary, threads: number, make: (module: ThreadedModule) => T): Promise<T> {
+export async function startThreadedModule<T>(
+  binary: ThreadedBinary,
+  threads: number,
+  make: (module: ThreadedModule) => T,
+): Promise<T> {
   const pool = createPool(binary.workerSource);
   const cores = fakedCores(2 * threads);
   try {

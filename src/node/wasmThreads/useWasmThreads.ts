@@ -45,7 +45,10 @@ export async function useWasmThreads(wasm: WasmBackendPackage, options: UseWasmT
   refuseUnknownOptions('useWasmThreads', options, optionNames);
   const { threads: asked } = options;
   if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= maxWasmThreads)) {
-    throw new SpineError('invalid-argument', `threads is a whole number from 1 to ${maxWasmThreads}, got ${quoted(asked)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `threads is a whole number from 1 to ${maxWasmThreads}, got ${quoted(asked)}.`,
+    );
   }
   requireWasmPackage(wasm);
   if (await isRunningWith(asked)) return useRunning();
@@ -97,7 +100,10 @@ async function register(backend: tf.KernelBackend, start: () => Promise<tf.Kerne
 }
 
 async function startThreaded(wasm: WasmBackendPackage, threads: number): Promise<tf.KernelBackend> {
-  if (!tf.env().getBool('IS_NODE')) throw new Error('this is not Node; in a browser the package has threads of its own where the page is cross-origin isolated');
+  if (!tf.env().getBool('IS_NODE'))
+    throw new Error(
+      'this is not Node; in a browser the package has threads of its own where the page is cross-origin isolated',
+    );
   return startThreadedModule(readThreadedBinary(wasm), threads, (module) => {
     const backend = new wasm.BackendWasm(module as never);
     const had = threadsOf(backend);
@@ -108,7 +114,7 @@ async function startThreaded(wasm: WasmBackendPackage, threads: number): Promise
 
 async function useRunning(): Promise<number> {
   await useBackend('wasm');
-  return threadsOf(tf.engine().registry['wasm'] as tf.KernelBackend);
+  return threadsOf(tf.engine().registry['wasm']!);
 }
 
 /** Whether the backend has started, with `threads` threads if that is given; another count is an error. */
@@ -131,10 +137,15 @@ function threadsOf(backend: tf.KernelBackend): number {
 
 function availableThreads(): number {
   const threads = Math.min(availableParallelism(), maxWasmThreads);
-  if (threads < 2) throw unavailable('this process has one processor. Ask for a number of threads to have them all the same.');
+  if (threads < 2)
+    throw unavailable('this process has one processor. Ask for a number of threads to have them all the same.');
   return threads;
 }
 
 function unavailable(reason: string, cause?: unknown): SpineError {
-  return new SpineError('threads-unavailable', `The wasm backend cannot have threads: ${reason}`, cause === undefined ? {} : { cause });
+  return new SpineError(
+    'threads-unavailable',
+    `The wasm backend cannot have threads: ${reason}`,
+    cause === undefined ? {} : { cause },
+  );
 }

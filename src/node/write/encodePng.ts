@@ -15,7 +15,10 @@ export async function encodePng(image: Image, name: string): Promise<Uint8Array>
   const sharp = await loadSharp('Writing images');
   const wide = values instanceof Uint16Array;
   const space = channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
-  return sharp(values, { raw: { width, height, channels: channels as 1 | 3 } }).toColourspace(space).png().toBuffer();
+  return sharp(values, { raw: { width, height, channels: channels as 1 | 3 } })
+    .toColourspace(space)
+    .png()
+    .toBuffer();
 }
 
 function checkNamed(image: Image, name: string): void {
@@ -36,7 +39,11 @@ function packed(image: Image, name: string): Uint8Array | Uint16Array {
 function byteOf(value: number, name: string): number {
   const byte = Math.round(255 * value);
   if (byte >= 0 && byte <= 255) return byte;
-  throw new SpineError('image-values', `${name} holds the value ${value}; real images are written from [0, 1]. Preprocess it first.`, {
-    details: { name, value },
-  });
+  throw new SpineError(
+    'image-values',
+    `${name} holds the value ${value}; real images are written from [0, 1]. Preprocess it first.`,
+    {
+      details: { name, value },
+    },
+  );
 }

@@ -49,7 +49,8 @@ export async function exportFolders(
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {
-    const write = (path: string, data: string | Uint8Array) => orWriteFailed(join(directory, path), writeFile(join(temporary, path), data));
+    const write = (path: string, data: string | Uint8Array) =>
+      orWriteFailed(join(directory, path), writeFile(join(temporary, path), data));
     for (const folder of new Set(files.map((file) => file.folder))) {
       await orWriteFailed(join(directory, folder), mkdir(join(temporary, folder), { recursive: true }));
     }
@@ -79,7 +80,7 @@ function planFiles(parts: Readonly<Record<string, Dataset>>): PlannedFile[] {
     for (const sample of dataset) {
       checkNew(sample.id, part, partOfId);
       if (sample.label !== undefined && !labels.has(sample.label)) labels.set(sample.label, folderName(sample.label));
-      const label = sample.label === undefined ? unlabelledFolder : (labels.get(sample.label) as string);
+      const label = sample.label === undefined ? unlabelledFolder : labels.get(sample.label)!;
       const folder = `${part}/${label}`;
       const fileName = namesOf.get(folder) ?? createFileNames();
       namesOf.set(folder, fileName);
@@ -96,7 +97,10 @@ function planFiles(parts: Readonly<Record<string, Dataset>>): PlannedFile[] {
 
 function checkPart(part: string): void {
   if (createFileNames()(part) !== part || part.toLowerCase() === 'manifest.csv') {
-    throw new SpineError('invalid-argument', `The part name ${JSON.stringify(part)} is no folder name that every system takes.`);
+    throw new SpineError(
+      'invalid-argument',
+      `The part name ${JSON.stringify(part)} is no folder name that every system takes.`,
+    );
   }
 }
 
@@ -104,7 +108,9 @@ function checkNew(id: string, part: string, partOfId: Map<string, string>): void
   const before = partOfId.get(id);
   if (before !== undefined) {
     const where = before === part ? `twice in the part ${part}` : `in the parts ${before} and ${part}`;
-    throw new SpineError('duplicate-id', `The sample ${id} is ${where}. Each may be exported once.`, { details: { id, parts: [before, part] } });
+    throw new SpineError('duplicate-id', `The sample ${id} is ${where}. Each may be exported once.`, {
+      details: { id, parts: [before, part] },
+    });
   }
   partOfId.set(id, part);
 }

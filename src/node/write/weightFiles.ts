@@ -1,8 +1,15 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { exportWeights, requireArrays, writeSafetensors, type NamedArrays, type WriteSafetensorsOptions } from '../../weights/index.js';
+import {
+  exportWeights,
+  requireArrays,
+  writeSafetensors,
+  type NamedArrays,
+  type WriteSafetensorsOptions,
+} from '../../weights/index.js';
 import { writeFileAtomic } from './writeAtomic.js';
 
-const isModel = (weights: tfl.LayersModel | NamedArrays): weights is tfl.LayersModel => typeof weights === 'object' && (weights as unknown) !== null && 'layers' in weights;
+const isModel = (weights: tfl.LayersModel | NamedArrays): weights is tfl.LayersModel =>
+  typeof weights === 'object' && (weights as unknown) !== null && 'layers' in weights;
 
 /**
  * Writes the weights of a model, or arrays by name, as a safetensors file: a whole file or none, for
@@ -11,7 +18,11 @@ const isModel = (weights: tfl.LayersModel | NamedArrays): weights is tfl.LayersM
  * @throws SpineError (the promise rejects with it) `model-invalid` if two weights of the model share a name;
  * `invalid-argument` if it is given neither, or a value is too large for float16; `write-failed`. The old file is then as it was.
  */
-export async function writeWeights(file: string | URL, weights: tfl.LayersModel | NamedArrays, options: WriteSafetensorsOptions = {}): Promise<void> {
+export async function writeWeights(
+  file: string | URL,
+  weights: tfl.LayersModel | NamedArrays,
+  options: WriteSafetensorsOptions = {},
+): Promise<void> {
   const arrays = isModel(weights) ? await exportWeights(weights) : weights;
   requireArrays('writeWeights', arrays);
   await writeFileAtomic(file, writeSafetensors(arrays, options));

@@ -17,7 +17,12 @@ export async function writeFileAtomic(file: string | URL, data: string | Uint8Ar
 }
 
 /** Writes `temporary` and renames it to `path`; flushed to disk, both file and name, if it is to be durable. */
-export async function writeThrough(path: string, temporary: string, data: string | Uint8Array, durable: boolean): Promise<void> {
+export async function writeThrough(
+  path: string,
+  temporary: string,
+  data: string | Uint8Array,
+  durable: boolean,
+): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, 'wx');
@@ -63,5 +68,8 @@ export async function removeMadeFolders(path: string, made: string | undefined):
 }
 
 export function writeFailed(path: string, cause: unknown): SpineError {
-  return new SpineError('write-failed', `${path} could not be written: ${reasonOf(cause)}.`, { cause, details: { path } });
+  return new SpineError('write-failed', `${path} could not be written: ${reasonOf(cause)}.`, {
+    cause,
+    details: { path },
+  });
 }

@@ -51,7 +51,10 @@ const config = {
 export function textWidth(text: string, fontSize: number): number {
   let ems = 0;
   for (const character of text) {
-    if (/\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u.test(character)) ems += 1;
+    if (
+      /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u.test(character)
+    )
+      ems += 1;
     else if (/[MW@%\p{Lu}]/u.test(character)) ems += 0.72;
     else if (/[\s.,:;'|!iljtf()[\]-]/u.test(character)) ems += 0.34;
     else if (!/\p{Mark}/u.test(character)) ems += 0.58;

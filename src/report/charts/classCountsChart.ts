@@ -22,7 +22,10 @@ export const classCountsChartDefaults = { width: 250 } as const;
 const labelFontSize = 11.5;
 
 /** Images by class, each bar divided by part of the split. */
-export function classCountsChart({ classes, parts, counts }: ClassCounts, options: ClassCountsChartOptions = {}): ChartSpec {
+export function classCountsChart(
+  { classes, parts, counts }: ClassCounts,
+  options: ClassCountsChartOptions = {},
+): ChartSpec {
   const names = classes.map((name) => fitText(plainText(name), labelFontSize, 150));
   const longest = Math.max(0, ...names.map((name) => textWidth(name, labelFontSize)));
   const values = classes.flatMap((_, index) =>
@@ -38,7 +41,13 @@ export function classCountsChart({ classes, parts, counts }: ClassCounts, option
       padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },
       mark: { type: 'bar', height: 15 },
       encoding: {
-        x: { field: 'count', type: 'quantitative', stack: 'zero', title: 'images', axis: { tickCount: 5, tickMinStep: 1, format: ',d' } },
+        x: {
+          field: 'count',
+          type: 'quantitative',
+          stack: 'zero',
+          title: 'images',
+          axis: { tickCount: 5, tickMinStep: 1, format: ',d' },
+        },
         y: {
           field: 'index',
           type: 'ordinal',
@@ -58,7 +67,10 @@ export function classCountsChart({ classes, parts, counts }: ClassCounts, option
         color: {
           field: 'part',
           type: 'ordinal',
-          scale: { domain: parts.map((_, part) => part), range: parts.map((_, part) => seriesColors[part % seriesColors.length]) },
+          scale: {
+            domain: parts.map((_, part) => part),
+            range: parts.map((_, part) => seriesColors[part % seriesColors.length]),
+          },
           legend: null,
         },
         order: { field: 'part', type: 'ordinal' },

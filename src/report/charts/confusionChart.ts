@@ -104,10 +104,18 @@ export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec 
       { mark: { type: 'rect', color: lightPalette.panel } },
       {
         mark: { type: 'rect', color: lightPalette.accent },
-        encoding: { fillOpacity: { field: 'share', type: 'quantitative', scale: { domain: [0, 1], range: [0, 1] }, legend: null } },
+        encoding: {
+          fillOpacity: { field: 'share', type: 'quantitative', scale: { domain: [0, 1], range: [0, 1] }, legend: null },
+        },
       },
       {
-        mark: { type: 'text', fontSize: height > 50 ? 15 : 12.5, fontWeight: 600, dy: { expr: 'datum.count > 0 ? -7 : 0' }, baseline: 'middle' },
+        mark: {
+          type: 'text',
+          fontSize: height > 50 ? 15 : 12.5,
+          fontWeight: 600,
+          dy: { expr: 'datum.count > 0 ? -7 : 0' },
+          baseline: 'middle',
+        },
         encoding: { text: { field: 'count', type: 'quantitative', format: ',d' }, color },
       },
       {
@@ -127,9 +135,9 @@ function cellSize(classes: number, longestLabel: number) {
 
 function describeMatrix(classes: readonly string[], counts: ConfusionMatrix['counts']): string {
   const rows = classes.map((name, truth) => {
-    const row = counts[truth] as readonly number[];
+    const row = counts[truth]!;
     const total = row.reduce((sum, value) => sum + value, 0);
-    return `${row[truth] as number} of ${total} ${plainText(name)} right`;
+    return `${row[truth]!} of ${total} ${plainText(name)} right`;
   });
   return `Confusion matrix: ${rows.join('; ')}`;
 }

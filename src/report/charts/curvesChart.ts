@@ -94,14 +94,28 @@ function panel(history: History, stage: StageHistory, measure: CurveMeasure, wid
           strokeDash: {
             field: 'part',
             type: 'nominal',
-            scale: { domain: ['training', 'validation'], range: [[5, 3], [1, 0]] },
+            scale: {
+              domain: ['training', 'validation'],
+              range: [
+                [5, 3],
+                [1, 0],
+              ],
+            },
             legend: null,
           },
         },
       },
       {
         data: { values: best },
-        mark: { type: 'point', shape: 'circle', size: 70, filled: false, strokeWidth: 2, opacity: 1, color: lightPalette['series-1'] },
+        mark: {
+          type: 'point',
+          shape: 'circle',
+          size: 70,
+          filled: false,
+          strokeWidth: 2,
+          opacity: 1,
+          color: lightPalette['series-1'],
+        },
         encoding: { x, y },
       },
     ],
@@ -117,14 +131,16 @@ interface CurveRow {
 
 function curveRows(stage: StageHistory, measure: CurveMeasure): CurveRow[] {
   const best = bestEpochIndex(stage);
-  return stage.epochs.flatMap((log, index) =>
-    (['training', 'validation'] as const).map((part) => ({
-      epoch: index + 1,
-      part,
-      value: measured(log, measure, part),
-      best: index === best,
-    })),
-  ).filter((row) => Number.isFinite(row.value));
+  return stage.epochs
+    .flatMap((log, index) =>
+      (['training', 'validation'] as const).map((part) => ({
+        epoch: index + 1,
+        part,
+        value: measured(log, measure, part),
+        best: index === best,
+      })),
+    )
+    .filter((row) => Number.isFinite(row.value));
 }
 
 /** Place of the best epoch in the stage's own list; −1 where none is its best. */
@@ -152,6 +168,7 @@ function describeCurve(stage: StageHistory, measure: CurveMeasure): string {
   const shown = (log: EpochLog) =>
     measure === 'accuracy' ? `${percent(log.validationAccuracy, 1)} per cent` : real(log.validationLoss);
   const name = plainText(stage.name);
-  const ends = last === undefined ? 'no epoch' : `${plural(stage.epochs.length, 'epoch')}, validation ends at ${shown(last)}`;
+  const ends =
+    last === undefined ? 'no epoch' : `${plural(stage.epochs.length, 'epoch')}, validation ends at ${shown(last)}`;
   return `${measure} by epoch, ${name}: ${ends}${best === undefined ? '' : `; best epoch ${bestEpochIndex(stage) + 1} at ${shown(best)}`}`;
 }

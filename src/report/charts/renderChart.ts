@@ -30,7 +30,9 @@ export async function renderChart(spec: ChartSpec): Promise<string> {
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpineError('invalid-argument', `The chart "${spec.description}" could not be drawn: ${reason}.`, { cause });
+    throw new SpineError('invalid-argument', `The chart "${spec.description}" could not be drawn: ${reason}.`, {
+      cause,
+    });
   }
 }
 

@@ -29,7 +29,7 @@ function groupBackbone(layers: readonly ConnectedLayer[]): ModelBlock[] {
 
   const groups = new Map<string, { readonly numbers: Set<number>; readonly layers: ConnectedLayer[] }>();
   layers.forEach((layer, index) => {
-    const number = numbers[index] as number;
+    const number = numbers[index]!;
     const name = nameOf(number);
     const group = groups.get(name) ?? { numbers: new Set<number>(), layers: [] };
     group.numbers.add(number);
@@ -38,7 +38,9 @@ function groupBackbone(layers: readonly ConnectedLayer[]): ModelBlock[] {
   });
   // More boxes than a figure can hold, or no block numbers at all: one box says as much.
   if (groups.size > 20 || numbers.every((number) => number === 0)) return [block('Backbone', layers)];
-  return [...groups].map(([name, group]) => block(name, group.layers, xception ? blockRange(group.numbers) : undefined));
+  return [...groups].map(([name, group]) =>
+    block(name, group.layers, xception ? blockRange(group.numbers) : undefined),
+  );
 }
 
 function xceptionFlow(number: number): string {
@@ -70,7 +72,7 @@ function blockNumbers(layers: readonly ConnectedLayer[]): number[] {
       const merged = layer.inputs.map((name) => named[places.get(name) ?? -1] ?? 0);
       return Math.max(...merged) || undefined;
     }
-    return resolve(consumers[index] as number);
+    return resolve(consumers[index]!);
   };
   let previous = 0;
   return layers.map((_, index) => (previous = resolve(index) ?? previous));

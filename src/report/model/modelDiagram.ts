@@ -35,15 +35,23 @@ export function modelFigure(description: ModelDescription, stages: readonly Diag
   };
 
   return html`<ol class="flow">
-${description.blocks.map((block) => box(block, largest, trainable))}
-</ol>
-<p class="note">${count(total)} parameters in all. Rectangles show each block’s output: height for the side of the map, width for its channels, both on logarithmic scales.${
-    trainable.length > 0 && html` Marks show what each stage trains: ${trainable.map(
-      ({ name, isTrained }, index) =>
-        html`${index > 0 && '; '}<span class="mark trained">${index + 1}</span> <bdi>${name}</bdi>, ${count(sum(layers.filter(isTrained), gradients))} parameters`,
-    )}. A dashed mark: in part; an open one: frozen.`
-  }</p>
-${layerTable(description)}`;
+      ${description.blocks.map((block) => box(block, largest, trainable))}
+    </ol>
+    <p class="note">
+      ${count(total)} parameters in all. Rectangles show each block’s output: height for the side of the map, width for
+      its channels, both on logarithmic
+      scales.${
+        trainable.length > 0 &&
+        html` Marks show what each stage trains:
+        ${trainable.map(
+          ({ name, isTrained }, index) =>
+            html`${index > 0 && '; '}<span class="mark trained">${index + 1}</span> <bdi>${name}</bdi>,
+              ${count(sum(layers.filter(isTrained), gradients))} parameters`,
+        )}.
+        A dashed mark: in part; an open one: frozen.`
+      }
+    </p>
+    ${layerTable(description)}`;
 }
 
 type TrainedStage = { readonly name: string; readonly isTrained: (layer: LayerDescription) => boolean };
@@ -51,11 +59,17 @@ type TrainedStage = { readonly name: string; readonly isTrained: (layer: LayerDe
 function box(block: ModelBlock, largest: MapSize, stages: readonly TrainedStage[]): Markup {
   const output = block.layers.at(-1)?.outputShape ?? [];
   const parameters = sum(block.layers, (layer) => layer.parameters);
-  return html`<li class="${block.head === true ? 'head' : 'backbone'}">${glyph(output, largest)}
-<div class="what"><strong>${block.name}</strong>${block.detail !== undefined && html` <span class="detail">${block.detail}</span>`}</div>
-<div class="size"><span class="shape">${shapeText(output)}</span> <span class="detail">${parameters === 0 ? 'no parameters' : `${count(parameters)} parameters`}</span></div>
-<div class="marks">${stages.map((stage, index) => mark(block, stage, index))}</div></li>
-`;
+  return html`<li class="${block.head === true ? 'head' : 'backbone'}">
+    ${glyph(output, largest)}
+    <div class="what">
+      <strong>${block.name}</strong>${block.detail !== undefined && html` <span class="detail">${block.detail}</span>`}
+    </div>
+    <div class="size">
+      <span class="shape">${shapeText(output)}</span>
+      <span class="detail">${parameters === 0 ? 'no parameters' : `${count(parameters)} parameters`}</span>
+    </div>
+    <div class="marks">${stages.map((stage, index) => mark(block, stage, index))}</div>
+  </li> `;
 }
 
 function mark(block: ModelBlock, { name, isTrained }: TrainedStage, index: number): Markup {
@@ -82,22 +96,51 @@ function glyph(output: readonly (number | null)[], largest: MapSize): Markup {
   const { side, depth } = mapSize(output);
   const height = round(3 + (33 * Math.log(side)) / Math.log(largest.side));
   const width = round(3 + (33 * Math.log(depth)) / Math.log(largest.depth));
-  return html`<svg class="glyph" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true"><rect x="${round(20 - width / 2)}" y="${round(20 - height / 2)}" width="${width}" height="${height}" rx="1"/></svg>`;
+  return html`<svg class="glyph" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">
+    <rect x="${round(20 - width / 2)}" y="${round(20 - height / 2)}" width="${width}" height="${height}" rx="1" />
+  </svg>`;
 }
 
 const round = (value: number) => Math.round(10 * value) / 10;
 
 function layerTable(description: ModelDescription): Markup {
   const rows = description.blocks.flatMap((block) => block.layers.map((layer) => ({ block, layer })));
-  return html`<details><summary>All ${count(rows.length)} layers</summary><div class="scroll"><table>
-<thead><tr><th scope="col">Layer</th><th scope="col">Type</th><th scope="col">Block</th><th scope="col" class="number">Output</th><th scope="col" class="number">Parameters</th></tr></thead>
-<tbody>${rows.map(
-    ({ block, layer }) => html`<tr><th scope="row"><bdi>${layer.name}</bdi></th><td>${layer.type}${layer.detail !== undefined && html` <span class="detail">${layer.detail}</span>`}</td><td>${block.name}</td><td class="number">${shapeText(layer.outputShape)}</td><td class="number">${count(layer.parameters)}</td></tr>
-`,
-  )}</tbody></table></div></details>`;
+  return html`<details>
+    <summary>All ${count(rows.length)} layers</summary>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Layer</th>
+            <th scope="col">Type</th>
+            <th scope="col">Block</th>
+            <th scope="col" class="number">Output</th>
+            <th scope="col" class="number">Parameters</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ block, layer }) =>
+              html`<tr>
+                <th scope="row"><bdi>${layer.name}</bdi></th>
+                <td>
+                  ${layer.type}${layer.detail !== undefined && html` <span class="detail">${layer.detail}</span>`}
+                </td>
+                <td>${block.name}</td>
+                <td class="number">${shapeText(layer.outputShape)}</td>
+                <td class="number">${count(layer.parameters)}</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
 }
 
-function trainedBy(description: ModelDescription, { name, unfreeze }: DiagramStage): (layer: LayerDescription) => boolean {
+function trainedBy(
+  description: ModelDescription,
+  { name, unfreeze }: DiagramStage,
+): (layer: LayerDescription) => boolean {
   if (unfreeze === 'all') return () => true;
   if (unfreeze === 'head') {
     const head = new Set(description.blocks.filter((block) => block.head === true).flatMap((block) => block.layers));
@@ -112,8 +155,8 @@ function trainedBy(description: ModelDescription, { name, unfreeze }: DiagramSta
       `Stage "${name}" unfreezes from layer "${unfreeze.from}", which the model lacks. Name one of its layers.`,
     );
   }
-  const start = place.get(first) as number;
-  return (layer) => (place.get(layer) as number) >= start;
+  const start = place.get(first)!;
+  return (layer) => place.get(layer)! >= start;
 }
 
 const gradients = (layer: LayerDescription) => layer.parameters - (layer.statistics ?? 0);

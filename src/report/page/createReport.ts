@@ -2,7 +2,19 @@ import { requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { createReportDefaults, type ReportInput, type CreateReportOptions, type ReportTask } from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from '../markup.js';
-import { comparisonSection, datasetSection, explanationsSection, modelSection, runSection, sectionMarkup, summary, taskResults, trainingCurves, type HeadingLevel, type Section } from './sections/index.js';
+import {
+  comparisonSection,
+  datasetSection,
+  explanationsSection,
+  modelSection,
+  runSection,
+  sectionMarkup,
+  summary,
+  taskResults,
+  trainingCurves,
+  type HeadingLevel,
+  type Section,
+} from './sections/index.js';
 import { reportStyle } from './style.js';
 import { taskClasses, taskName } from './task.js';
 
@@ -40,7 +52,11 @@ export async function createReport(input: ReportInput, options: CreateReportOpti
     runSection(input),
   ];
   signal?.throwIfAborted();
-  return page(title, summary(input, title, confidence), sections.filter((section) => section !== undefined));
+  return page(
+    title,
+    summary(input, title, confidence),
+    sections.filter((section) => section !== undefined),
+  );
 }
 
 /** A section over all tasks, with a heading for each where there are several. */
@@ -65,33 +81,48 @@ async function tasksSection(
 }
 
 function page(title: string, head: Markup, sections: readonly Section[]): string {
-  const contents = html`<nav aria-label="Contents"><ul>${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}</ul></nav>
-`;
+  const contents = html`<nav aria-label="Contents">
+    <ul>
+      ${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>`)}
+    </ul>
+  </nav> `;
   return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="spine-xray-ml">
-<title>${title}</title>
-<style>${trusted(reportStyle)}</style>
-</head>
-<body>
-${head}${sections.length > 1 && contents}<main>
-${sections.map(sectionMarkup)}</main>
-</body>
-</html>
-`.text;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="spine-xray-ml" />
+        <title>${title}</title>
+        <style>
+          ${trusted(reportStyle)}
+        </style>
+      </head>
+      <body>
+        ${head}${sections.length > 1 && contents}
+        <main>${sections.map(sectionMarkup)}</main>
+      </body>
+    </html> `.text;
 }
 
 function checkDate(date: Date | undefined): void {
-  const sound = date === undefined || (typeof (date as Partial<Date> | null)?.getTime === 'function' && !Number.isNaN(date.getTime()));
-  if (!sound) throw new SpineError('invalid-argument', `date must be a valid Date, got ${String(date)}. Leave it out for the time of making.`);
+  const sound =
+    date === undefined ||
+    (typeof (date as Partial<Date> | null)?.getTime === 'function' && !Number.isNaN(date.getTime()));
+  if (!sound)
+    throw new SpineError(
+      'invalid-argument',
+      `date must be a valid Date, got ${String(date)}. Leave it out for the time of making.`,
+    );
 }
 
-function checkOptions(options: Required<Pick<CreateReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>): void {
+function checkOptions(
+  options: Required<Pick<CreateReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>,
+): void {
   const { thumbnailsPerClass, thumbnailSide, confidence } = options;
   const refuse = (what: string, given: number) => {
     throw new SpineError('invalid-argument', `${what}, got ${given}.`);

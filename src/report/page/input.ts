@@ -58,7 +58,8 @@ export interface SkippedFile {
 }
 
 /** A value of {@link ReportInput.run}. */
-export type RunValue = string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
+export type RunValue =
+  string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
 
 /** Everything a report may show. Whatever is absent is left out. */
 export interface ReportInput extends ReportTask {

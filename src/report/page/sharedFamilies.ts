@@ -10,13 +10,13 @@ export function sharedFamiliesNotice(parts: Readonly<Record<string, Dataset>> = 
   const families = sampleFamilies(placed.map(({ sample }) => sample));
   const partsOf = new Map<string, Set<string>>();
   placed.forEach(({ part }, index) => {
-    const family = families[index] as string;
+    const family = families[index]!;
     partsOf.set(family, (partsOf.get(family) ?? new Set()).add(part));
   });
-  const crossing = placed.filter((_, index) => (partsOf.get(families[index] as string)?.size ?? 0) > 1);
+  const crossing = placed.filter((_, index) => (partsOf.get(families[index]!)?.size ?? 0) > 1);
   if (crossing.length === 0) return undefined;
 
-  const tested = 'test' in parts ? 'test' : (Object.keys(parts).at(-1) as string);
+  const tested = 'test' in parts ? 'test' : Object.keys(parts).at(-1)!;
   const concerned = crossing.filter(({ part }) => part === tested).length;
   const all = plural(parts[tested]?.length ?? 0, 'image');
   if (concerned === 0) {

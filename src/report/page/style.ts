@@ -7,7 +7,10 @@ const variables = (palette: Readonly<Record<ColorRole, string>>) =>
 
 /** Charts are drawn in the light palette; each of its colours becomes that of its role. */
 const chartColors = roles
-  .map((role) => `svg [fill="${lightPalette[role]}"]{fill:var(--${role})}svg [stroke="${lightPalette[role]}"]{stroke:var(--${role})}`)
+  .map(
+    (role) =>
+      `svg [fill="${lightPalette[role]}"]{fill:var(--${role})}svg [stroke="${lightPalette[role]}"]{stroke:var(--${role})}`,
+  )
   .join('\n');
 
 /** The page's style sheet, also for pieces used apart from it: system fonts, two palettes, a phone's width, paper. */

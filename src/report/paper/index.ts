@@ -1,1 +1,11 @@
-export { paperModelNames, paperNotes, paperTable, paperTables, paperTaskNames, recognizePaperTask, type PaperRow, type PaperTable, type PaperTask } from './paperResults.js';
+export {
+  paperModelNames,
+  paperNotes,
+  paperTable,
+  paperTables,
+  paperTaskNames,
+  recognizePaperTask,
+  type PaperRow,
+  type PaperTable,
+  type PaperTask,
+} from './paperResults.js';

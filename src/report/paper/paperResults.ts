@@ -64,7 +64,11 @@ const abstractNote = (validation: string, test: string) =>
 
 type Figures = readonly [validation: number, test: number, precision: number, recall: number, f1: number];
 
-const row = (model: string, [validationAccuracy, testAccuracy, precision, recall, f1]: Figures, note?: string): PaperRow => ({
+const row = (
+  model: string,
+  [validationAccuracy, testAccuracy, precision, recall, f1]: Figures,
+  note?: string,
+): PaperRow => ({
   model,
   validationAccuracy,
   testAccuracy,
@@ -158,7 +162,10 @@ export function paperTable(task: PaperTask, stage: number): PaperTable | undefin
 
 /** The paper's task with these classes, in any order and letter case; none if they are others. */
 export function recognizePaperTask(classes: readonly string[]): PaperTask | undefined {
-  const key = classes.map((name) => name.toLowerCase()).sort().join(' ');
+  const key = classes
+    .map((name) => name.toLowerCase())
+    .sort()
+    .join(' ');
   return tasksByClasses.get(key);
 }
 

@@ -31,7 +31,7 @@ export function sharedScale(explanations: readonly Explanation[]): number {
   }
   const sorted = Float64Array.from(magnitudes).sort();
   if (sorted.length === 0) return 0;
-  return percentile(sorted, 0.999) || (sorted[sorted.length - 1] as number);
+  return percentile(sorted, 0.999) || sorted[sorted.length - 1]!;
 }
 
 /**
@@ -58,9 +58,9 @@ export function overlay(explanation: Explanation, output: number, options: Overl
   const data = new Uint8Array(height * width * 3);
 
   for (let pixel = 0; pixel < sums.length; pixel++) {
-    const position = scale > 0 ? ((sums[pixel] as number) + scale) / (2 * scale) : 0.5;
+    const position = scale > 0 ? (sums[pixel]! + scale) / (2 * scale) : 0.5;
     const [red, green, blue, alpha] = redTransparentBlue(position);
-    const under = 255 * (1 - backgroundOpacity * (1 - (grey[pixel] as number)));
+    const under = 255 * (1 - backgroundOpacity * (1 - grey[pixel]!));
     data[3 * pixel] = Math.round(red * alpha + under * (1 - alpha));
     data[3 * pixel + 1] = Math.round(green * alpha + under * (1 - alpha));
     data[3 * pixel + 2] = Math.round(blue * alpha + under * (1 - alpha));
@@ -78,7 +78,7 @@ export function channelSums(explanation: Explanation, output: number): Float64Ar
     const row = Math.floor(pixel / width);
     const start = offset + row * rowStride + (pixel - row * width) * columnStride + output * outputStride;
     for (let channel = 0; channel < channels; channel++) {
-      sums[pixel] = (sums[pixel] as number) + (data[start + channel * channelStride] as number);
+      sums[pixel] = sums[pixel]! + data[start + channel * channelStride]!;
     }
   }
   return sums;
@@ -99,10 +99,7 @@ function greyLevels(explanation: Explanation): Float64Array {
   const grey = new Float64Array(width * height);
   for (let pixel = 0; pixel < grey.length; pixel++) {
     const at = pixel * channels;
-    grey[pixel] =
-      channels === 1
-        ? (data[at] as number)
-        : 0.2989 * (data[at] as number) + 0.587 * (data[at + 1] as number) + 0.114 * (data[at + 2] as number);
+    grey[pixel] = channels === 1 ? data[at]! : 0.2989 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
   }
   const [low, high] = extent(grey);
   return grey.map((value) => (high > low ? (value - low) / (high - low) : 0));
@@ -112,7 +109,7 @@ function greyLevels(explanation: Explanation): Float64Array {
 function percentile(sorted: Float64Array, fraction: number): number {
   const place = fraction * (sorted.length - 1);
   const before = Math.floor(place);
-  const low = sorted[before] as number;
-  const high = sorted[Math.min(before + 1, sorted.length - 1)] as number;
+  const low = sorted[before]!;
+  const high = sorted[Math.min(before + 1, sorted.length - 1)]!;
   return low + (place - before) * (high - low);
 }

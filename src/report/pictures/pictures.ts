@@ -49,10 +49,7 @@ export async function pngDataUri(picture: Picture): Promise<string> {
 export function shrink(image: Image, maxSide: number): RealPicture {
   const [height, width, channels] = image.shape as [number, number, number];
   if (image.shape.length !== 3 || (channels !== 1 && channels !== 3) || height < 1 || width < 1) {
-    throw new SpineError(
-      'image-shape',
-      `A picture must be [height, width, 1 or 3], got [${image.shape.join(', ')}].`,
-    );
+    throw new SpineError('image-shape', `A picture must be [height, width, 1 or 3], got [${image.shape.join(', ')}].`);
   }
   const ratio = Math.min(1, maxSide / Math.max(height, width));
   const rows = Math.max(1, Math.round(height * ratio));
@@ -71,7 +68,7 @@ export function shrink(image: Image, maxSide: number): RealPicture {
         let sum = 0;
         for (let y = top; y < bottom; y++) {
           let at = image.offset + y * rowStride + left * columnStride + channel * channelStride;
-          for (let x = left; x < right; x++, at += columnStride) sum += image.data[at] as number;
+          for (let x = left; x < right; x++, at += columnStride) sum += image.data[at]!;
         }
         data[(row * columns + column) * channels + channel] = sum / ((bottom - top) * (right - left));
       }
@@ -85,7 +82,7 @@ export function extent(values: ArrayLike<number>): readonly [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;

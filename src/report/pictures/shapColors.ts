@@ -14,7 +14,7 @@ const tableSize = 256;
 export function redTransparentBlue(position: number): Color {
   if (Number.isNaN(position)) return [...red, 0];
   const index = Math.min(tableSize - 1, Math.max(0, Math.floor(position * tableSize)));
-  return table[index] as Color;
+  return table[index]!;
 }
 
 /** The table's 256 colours, from the most negative value to the most positive. */

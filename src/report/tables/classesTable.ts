@@ -11,7 +11,10 @@ export function classesTable(comparison: Comparison, stage: number, { confidence
   const stageName = comparison.rows[0]?.record.stages[stage]?.name ?? '';
   return {
     caption: `By class, test part, after ${stageName}`,
-    columns: [{ heading: 'Model, class', number: false }, ...['Precision', 'Recall', 'Specificity', 'F1', 'Support'].map((heading) => ({ heading, number: true }))],
+    columns: [
+      { heading: 'Model, class', number: false },
+      ...['Precision', 'Recall', 'Specificity', 'F1', 'Support'].map((heading) => ({ heading, number: true })),
+    ],
     rows: comparison.rows.flatMap((row) => {
       if ('error' in row) return [failedRow(row)];
       const measured = measuredAfter(row, stage);
@@ -30,7 +33,17 @@ function classRows(model: string, { report, confusion, samples }: Measurement, c
       const interval = intervals[score];
       return { text: percent(scores[score]), ...(interval && { interval: intervalText(interval) }) };
     };
-    return { kind: 'own', heading: `${model}, ${heading}`, cells: [cell('precision'), cell('recall'), cell('specificity'), { text: percent(scores.f1) }, { text: count(support) }] };
+    return {
+      kind: 'own',
+      heading: `${model}, ${heading}`,
+      cells: [
+        cell('precision'),
+        cell('recall'),
+        cell('specificity'),
+        { text: percent(scores.f1) },
+        { text: count(support) },
+      ],
+    };
   };
   return [
     ...Object.entries(report.perClass).map(([name, scores]) => row(name, scores, scores.support, perClass[name])),

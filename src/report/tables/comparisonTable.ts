@@ -18,9 +18,14 @@ import { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTabl
 export function comparisonTable(comparison: Comparison, options: ComparisonTableOptions = {}): string {
   const { format = comparisonTableDefaults.format, by = comparisonTableDefaults.by } = options;
   const settings = tableSettings(comparison, options);
-  if (by !== 'model' && by !== 'class') throw new SpineError('invalid-argument', `by must be 'model' or 'class', got ${JSON.stringify(by)}.`);
+  if (by !== 'model' && by !== 'class')
+    throw new SpineError('invalid-argument', `by must be 'model' or 'class', got ${JSON.stringify(by)}.`);
   if (format === 'csv') return by === 'model' ? modelsCsv(comparison, settings) : classesCsv(comparison, settings);
-  if (format !== 'markdown' && format !== 'text') throw new SpineError('invalid-argument', `format must be 'markdown', 'text' or 'csv', got ${JSON.stringify(format)}.`);
+  if (format !== 'markdown' && format !== 'text')
+    throw new SpineError(
+      'invalid-argument',
+      `format must be 'markdown', 'text' or 'csv', got ${JSON.stringify(format)}.`,
+    );
   const make = by === 'model' ? modelTable : classesTable;
   const write = format === 'markdown' ? markdownTable : textTable;
   return stageNames(comparison)

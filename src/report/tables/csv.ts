@@ -8,17 +8,51 @@ type Value = string | number | undefined;
 type Record = Readonly<{ [column: string]: Value }>;
 
 const modelColumns = [
-  'stage', 'model', 'source', 'backbone', 'variant', 'pretrained', 'parameters', 'backend', 'seconds',
-  'validation_images', 'validation_accuracy', 'validation_accuracy_low', 'validation_accuracy_high',
-  'test_images', 'test_accuracy', 'test_accuracy_low', 'test_accuracy_high',
-  'weighted_precision', 'weighted_recall', 'weighted_f1', 'macro_precision', 'macro_recall', 'macro_specificity', 'macro_f1',
-  'error_code', 'error_message',
+  'stage',
+  'model',
+  'source',
+  'backbone',
+  'variant',
+  'pretrained',
+  'parameters',
+  'backend',
+  'seconds',
+  'validation_images',
+  'validation_accuracy',
+  'validation_accuracy_low',
+  'validation_accuracy_high',
+  'test_images',
+  'test_accuracy',
+  'test_accuracy_low',
+  'test_accuracy_high',
+  'weighted_precision',
+  'weighted_recall',
+  'weighted_f1',
+  'macro_precision',
+  'macro_recall',
+  'macro_specificity',
+  'macro_f1',
+  'error_code',
+  'error_message',
 ] as const;
 
 const classColumns = [
-  'stage', 'model', 'class', 'support',
-  'precision', 'precision_low', 'precision_high', 'recall', 'recall_low', 'recall_high', 'specificity', 'specificity_low', 'specificity_high', 'f1',
-  'error_code', 'error_message',
+  'stage',
+  'model',
+  'class',
+  'support',
+  'precision',
+  'precision_low',
+  'precision_high',
+  'recall',
+  'recall_low',
+  'recall_high',
+  'specificity',
+  'specificity_low',
+  'specificity_high',
+  'f1',
+  'error_code',
+  'error_message',
 ] as const;
 
 /** Every stage and model as rows of RFC 4180; figures are fractions, unrounded. `source` is 'run' or 'paper'. */
@@ -28,7 +62,9 @@ export function modelsCsv(comparison: Comparison, { confidence, paperTask }: Tab
     const paper = (paperTask && paperTable(paperTask, index)?.rows) ?? [];
     return [
       ...rows.map((row) => ({ stage, ...modelRecord(row, index, confidence) })),
-      ...paper.filter(({ model }) => rows.some(({ record }) => paperModelNames[record.backbone] === model)).map((row) => ({ stage, ...paperRecord(row) })),
+      ...paper
+        .filter(({ model }) => rows.some(({ record }) => paperModelNames[record.backbone] === model))
+        .map((row) => ({ stage, ...paperRecord(row) })),
     ];
   });
   return csv(modelColumns, records);
@@ -41,7 +77,9 @@ export function classesCsv(comparison: Comparison, { confidence }: TableSettings
       const model = row.record.name;
       if ('error' in row) return [{ stage, model, ...errorOf(row) }];
       const measured = measuredAfter(row, index);
-      return measured === undefined ? [] : classRecords(measured.test, confidence).map((record) => ({ stage, model, ...record }));
+      return measured === undefined
+        ? []
+        : classRecords(measured.test, confidence).map((record) => ({ stage, model, ...record }));
     }),
   );
   return csv(classColumns, records);
@@ -49,7 +87,15 @@ export function classesCsv(comparison: Comparison, { confidence }: TableSettings
 
 function modelRecord(row: TrialResult, stage: number, confidence: number): Record {
   const { name, backbone, variant, pretrained } = row.record;
-  const known = { model: name, source: 'run', backbone, variant, pretrained: pretrained === true ? 'yes' : 'no', backend: row.backend, seconds: row.seconds };
+  const known = {
+    model: name,
+    source: 'run',
+    backbone,
+    variant,
+    pretrained: pretrained === true ? 'yes' : 'no',
+    backend: row.backend,
+    seconds: row.seconds,
+  };
   if ('error' in row) return { ...known, ...errorOf(row) };
   const measured = measuredAfter(row, stage);
   const { weighted, macro } = measured?.test.report ?? {};
@@ -71,7 +117,10 @@ function modelRecord(row: TrialResult, stage: number, confidence: number): Recor
 function accuracyRecord(part: 'validation' | 'test', measurement: Measurement | undefined, confidence: number): Record {
   if (measurement === undefined) return {};
   const { accuracy } = classificationIntervals(measurement.confusion, confidence);
-  return { [`${part}_images`]: measurement.samples, ...bounded(`${part}_accuracy`, measurement.report.accuracy, accuracy) };
+  return {
+    [`${part}_images`]: measurement.samples,
+    ...bounded(`${part}_accuracy`, measurement.report.accuracy, accuracy),
+  };
 }
 
 function classRecords({ report, confusion }: Measurement, confidence: number): Record[] {
@@ -100,14 +149,23 @@ function paperRecord({ model, validationAccuracy, testAccuracy, precision, recal
   };
 }
 
-const bounded = (name: string, value: number, interval: Interval | undefined): Record => ({ [name]: value, [`${name}_low`]: interval?.low, [`${name}_high`]: interval?.high });
+const bounded = (name: string, value: number, interval: Interval | undefined): Record => ({
+  [name]: value,
+  [`${name}_low`]: interval?.low,
+  [`${name}_high`]: interval?.high,
+});
 
-const errorOf = ({ error }: Extract<TrialResult, { readonly error: unknown }>): Record => ({ error_code: error.code, error_message: error.message });
+const errorOf = ({ error }: Extract<TrialResult, { readonly error: unknown }>): Record => ({
+  error_code: error.code,
+  error_message: error.message,
+});
 
 function csv(columns: readonly string[], records: readonly Record[]): string {
   const quoted = (value: Value) => {
     const text = value === undefined ? '' : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [columns, ...records.map((record) => columns.map((column) => record[column]))].map((cells) => `${cells.map(quoted).join(',')}\n`).join('');
+  return [columns, ...records.map((record) => columns.map((column) => record[column]))]
+    .map((cells) => `${cells.map(quoted).join(',')}\n`)
+    .join('');
 }

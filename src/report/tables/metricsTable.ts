@@ -1,4 +1,10 @@
-import { classificationReport, confusionMatrix, wilson, type ClassificationReport, type Interval } from '../../metrics/index.js';
+import {
+  classificationReport,
+  confusionMatrix,
+  wilson,
+  type ClassificationReport,
+  type Interval,
+} from '../../metrics/index.js';
 import { count, percent } from '../format.js';
 import { createReportDefaults } from '../page/index.js';
 import { html, type Markup } from '../markup.js';
@@ -58,7 +64,7 @@ export function metricsRow(
 /** Correct predictions of all, with Wilson's interval. */
 export function testResult(predictions: Predictions, confidence: number): TestResult {
   const { counts } = confusionMatrix(predictions);
-  const correct = counts.reduce((sum, row, index) => sum + (row[index] as number), 0);
+  const correct = counts.reduce((sum, row, index) => sum + row[index]!, 0);
   const total = predictions.ids.length;
   return {
     correct,
@@ -78,13 +84,39 @@ export function metricsTable(rows: readonly MetricsRow[], caption: string): stri
 export function metricsMarkup(rows: readonly MetricsRow[], caption: string): Markup {
   const notes = [...new Set(rows.flatMap(({ note }) => (note === undefined ? [] : [note])))];
   const mark = (note: string) => html`<sup>${String.fromCharCode(97 + (notes.indexOf(note) % 26))}</sup>`;
-  return html`<div class="scroll"><table class="metrics"><caption>${caption}</caption>
-<thead><tr><th scope="col">Model</th><th scope="col" class="number">Validation accuracy</th><th scope="col" class="number">Test accuracy</th><th scope="col" class="number">Precision</th><th scope="col" class="number">Recall</th><th scope="col" class="number">F1</th></tr></thead>
-<tbody>${rows.map(
-    (row) => html`<tr class="${row.quoted === true ? 'quoted' : 'own'}"><th scope="row"><bdi>${row.model}</bdi>${row.note !== undefined && mark(row.note)}</th><td class="number">${percent(row.validationAccuracy)}</td><td class="number">${percent(row.testAccuracy)}${row.interval && html` <span class="interval">${intervalText(row.interval)}</span>`}</td><td class="number">${percent(row.precision)}</td><td class="number">${percent(row.recall)}</td><td class="number">${percent(row.f1)}</td></tr>
-`,
-  )}</tbody></table></div>
-${notes.map((note) => html`<p class="note">${mark(note)} ${note}</p>`)}`;
+  return html`<div class="scroll">
+      <table class="metrics">
+        <caption>
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Model</th>
+            <th scope="col" class="number">Validation accuracy</th>
+            <th scope="col" class="number">Test accuracy</th>
+            <th scope="col" class="number">Precision</th>
+            <th scope="col" class="number">Recall</th>
+            <th scope="col" class="number">F1</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr class="${row.quoted === true ? 'quoted' : 'own'}">
+                <th scope="row"><bdi>${row.model}</bdi>${row.note !== undefined && mark(row.note)}</th>
+                <td class="number">${percent(row.validationAccuracy)}</td>
+                <td class="number">
+                  ${percent(row.testAccuracy)}${row.interval && html` <span class="interval">${intervalText(row.interval)}</span>`}
+                </td>
+                <td class="number">${percent(row.precision)}</td>
+                <td class="number">${percent(row.recall)}</td>
+                <td class="number">${percent(row.f1)}</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${notes.map((note) => html`<p class="note">${mark(note)} ${note}</p>`)}`;
 }
 
 /** An HTML table of precision, recall, specificity and F1 of each class, with macro and weighted means. */
@@ -101,11 +133,37 @@ export function classMarkup(report: ClassificationReport, classes: readonly stri
     { name: 'Mean by support (weighted)', ...report.weighted, support: total },
   ];
   const row = (score: (typeof scores)[number], kind: string) =>
-    html`<tr class="${kind}"><th scope="row"><bdi>${score.name}</bdi></th><td class="number">${percent(score.precision)}</td><td class="number">${percent(score.recall)}</td><td class="number">${percent(score.specificity)}</td><td class="number">${percent(score.f1)}</td><td class="number">${score.support === undefined ? '–' : count(score.support)}</td></tr>
-`;
-  return html`<div class="scroll"><table><caption>${caption}</caption>
-<thead><tr><th scope="col">Class</th><th scope="col" class="number">Precision</th><th scope="col" class="number">Recall</th><th scope="col" class="number">Specificity</th><th scope="col" class="number">F1</th><th scope="col" class="number">Support</th></tr></thead>
-<tbody>${scores.map((score) => row(score, 'class'))}</tbody><tbody class="means">${means.map((score) => row(score, 'mean'))}</tbody></table></div>`;
+    html`<tr class="${kind}">
+      <th scope="row"><bdi>${score.name}</bdi></th>
+      <td class="number">${percent(score.precision)}</td>
+      <td class="number">${percent(score.recall)}</td>
+      <td class="number">${percent(score.specificity)}</td>
+      <td class="number">${percent(score.f1)}</td>
+      <td class="number">${score.support === undefined ? '–' : count(score.support)}</td>
+    </tr> `;
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Class</th>
+          <th scope="col" class="number">Precision</th>
+          <th scope="col" class="number">Recall</th>
+          <th scope="col" class="number">Specificity</th>
+          <th scope="col" class="number">F1</th>
+          <th scope="col" class="number">Support</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${scores.map((score) => row(score, 'class'))}
+      </tbody>
+      <tbody class="means">
+        ${means.map((score) => row(score, 'mean'))}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 /** '[95.41, 98.93]', in per cent. */

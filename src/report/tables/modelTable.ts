@@ -14,9 +14,12 @@ export function modelTable(comparison: Comparison, stage: number, settings: Tabl
   const { rows } = comparison;
   const stageName = rows[0]?.record.stages[stage]?.name ?? '';
   const paper = settings.paperTask && paperTable(settings.paperTask, stage);
-  const quoted = paper?.rows.filter(({ model }) => rows.some(({ record }) => paperModelNames[record.backbone] === model)) ?? [];
+  const quoted =
+    paper?.rows.filter(({ model }) => rows.some(({ record }) => paperModelNames[record.backbone] === model)) ?? [];
   const tested = finishedRows(rows).flatMap((row) => measuredAfter(row, stage)?.test ?? []);
-  const task = settings.paperTask ? paperTaskNames[settings.paperTask] : plural(comparison.classes.length, 'class', 'classes');
+  const task = settings.paperTask
+    ? paperTaskNames[settings.paperTask]
+    : plural(comparison.classes.length, 'class', 'classes');
   return {
     caption: `${task.charAt(0).toUpperCase()}${task.slice(1)}, after ${stageName}${paper ? ` (in the form of Table ${paper.number})` : ''}. ${rankingSentence(tested, settings.confidence)}`,
     columns: [{ heading: 'Model', number: false }, ...columns.map((heading) => ({ heading, number: true }))],
@@ -47,7 +50,10 @@ function modelRow(row: TrialResult, stage: number, { confidence }: TableSettings
 
 function accuracyCell(measurement: Measurement | undefined, confidence: number): Cell {
   if (measurement === undefined) return { text: percent(undefined) };
-  return { text: percent(measurement.report.accuracy), interval: intervalText(accuracyInterval(measurement, confidence)) };
+  return {
+    text: percent(measurement.report.accuracy),
+    interval: intervalText(accuracyInterval(measurement, confidence)),
+  };
 }
 
 function accuracyInterval({ confusion }: Measurement, confidence: number): Interval {
@@ -60,14 +66,22 @@ function quotedRow({ model, note, ...figures }: PaperRow): Row {
   return {
     kind: 'quoted',
     heading: `${model}, paper`,
-    cells: [unknown, ...[validationAccuracy, testAccuracy, precision, recall, f1].map((figure) => ({ text: figure.toFixed(2) })), unknown, unknown],
+    cells: [
+      unknown,
+      ...[validationAccuracy, testAccuracy, precision, recall, f1].map((figure) => ({ text: figure.toFixed(2) })),
+      unknown,
+      unknown,
+    ],
     ...(note !== undefined && { note }),
   };
 }
 
 /** What to know of a row that stands beside a whole network of the paper's. */
 function reduction({ record: { width = 1, endBlock } }: FinishedTrial): string | undefined {
-  const cuts = [...(width === 1 ? [] : [`${width} times its filters`]), ...(endBlock === undefined ? [] : [`built up to block ${endBlock}`])];
+  const cuts = [
+    ...(width === 1 ? [] : [`${width} times its filters`]),
+    ...(endBlock === undefined ? [] : [`built up to block ${endBlock}`]),
+  ];
   return cuts.length === 0 ? undefined : `Not the whole network that the paper has: ${cuts.join(', ')}.`;
 }
 
@@ -79,7 +93,10 @@ function rankingSentence(tested: readonly Measurement[], confidence: number): st
   const intervals = tested.map((measurement) => accuracyInterval(measurement, confidence));
   const pairs = intervals.flatMap((a, index) => intervals.slice(index + 1).map((b) => [a, b] as const));
   const apart = pairs.filter(([a, b]) => a.high < b.low || b.high < a.low).length;
-  const here = apart === 0 ? 'here none are apart' : `here ${apart} of ${plural(pairs.length, 'pair')} ${apart === 1 ? 'is' : 'are'} apart`;
+  const here =
+    apart === 0
+      ? 'here none are apart'
+      : `here ${apart} of ${plural(pairs.length, 'pair')} ${apart === 1 ? 'is' : 'are'} apart`;
   return `${rule}: on ${plural(first.samples, 'test image')} ${here}.`;
 }
 
@@ -91,10 +108,14 @@ function notes(rows: readonly TrialResult[], tested: readonly Measurement[], con
     `In per cent. Brackets: Wilson’s ${confidencePercent(confidence)} % interval of an accuracy. Precision, recall and F1 are means over the classes weighted by support, as the paper’s are; macro F1 counts each class alike. They are no proportions of counted images and have no interval here: theirs would take a bootstrap.`,
     'The best of several test accuracies is too high by luck: choose a model by the validation part.',
     ...(first !== undefined && first.groups < first.samples
-      ? [`The ${plural(first.samples, 'test image')} come from ${plural(first.groups, 'film or patient', 'films or patients')}; the intervals take them as independent and are too narrow by that.`]
+      ? [
+          `The ${plural(first.samples, 'test image')} come from ${plural(first.groups, 'film or patient', 'films or patients')}; the intervals take them as independent and are too narrow by that.`,
+        ]
       : []),
     ...(random.length > 0 && random.length < rows.length
-      ? [`Started at random, while the others knew something: ${random.map(nameOf).join(', ')}. Between these and the others the table compares what they knew, not the networks.`]
+      ? [
+          `Started at random, while the others knew something: ${random.map(nameOf).join(', ')}. Between these and the others the table compares what they knew, not the networks.`,
+        ]
       : []),
     ...(backends.length > 1 ? [`Run on different backends (${backends.join(', ')}): times do not compare.`] : []),
   ];

@@ -29,13 +29,20 @@ export interface TableSettings {
 }
 
 /** @throws SpineError `invalid-argument` for something that is no comparison, or a confidence out of range. */
-export function tableSettings(comparison: Comparison, { confidence = comparisonTableDefaults.confidence, paperTask }: ComparisonTableOptions): TableSettings {
+export function tableSettings(
+  comparison: Comparison,
+  { confidence = comparisonTableDefaults.confidence, paperTask }: ComparisonTableOptions,
+): TableSettings {
   const given = comparison as Partial<Comparison> | null | undefined;
   if (!Array.isArray(given?.classes) || !Array.isArray(given.rows)) {
     throw new SpineError('invalid-argument', 'A comparison is what compareBackbones gives: { classes, rows }.');
   }
-  if (!(confidence > 0 && confidence < 1)) throw new SpineError('invalid-argument', `confidence must lie between 0 and 1, both excluded, got ${confidence}.`);
-  return { confidence, paperTask: paperTask === false ? undefined : (paperTask ?? recognizePaperTask(comparison.classes)) };
+  if (!(confidence > 0 && confidence < 1))
+    throw new SpineError('invalid-argument', `confidence must lie between 0 and 1, both excluded, got ${confidence}.`);
+  return {
+    confidence,
+    paperTask: paperTask === false ? undefined : (paperTask ?? recognizePaperTask(comparison.classes)),
+  };
 }
 
 /** The stages of the one schedule, by name. */

@@ -16,7 +16,10 @@ export interface CheckpointContent<Tensors> {
  * A checkpoint as a safetensors file, which Python reads too. Its metadata hold the state as JSON and a checksum of the
  * whole file, taken with zeros in the checksum's place. Tensors that share their numbers are written once.
  */
-export async function writeCheckpoint({ state, tensors }: CheckpointContent<ReadonlyMap<string, tf.Tensor>>): Promise<Uint8Array> {
+export async function writeCheckpoint({
+  state,
+  tensors,
+}: CheckpointContent<ReadonlyMap<string, tf.Tensor>>): Promise<Uint8Array> {
   const firstNames = new Map<object, string>();
   const same: Record<string, string> = {};
   const header: Record<string, unknown> = {};
@@ -38,7 +41,7 @@ export async function writeCheckpoint({ state, tensors }: CheckpointContent<Read
   // One tensor at a time, so that no more than one is in memory twice.
   let offset = dataStart;
   for (const name of firstNames.values()) {
-    const tensor = tensors.get(name) as tf.Tensor;
+    const tensor = tensors.get(name)!;
     new Float32Array(bytes.buffer, offset, tensor.size).set((await tensor.data()) as Float32Array);
     offset += tensor.size * Float32Array.BYTES_PER_ELEMENT;
   }
@@ -75,14 +78,18 @@ function checksumPlace(bytes: Uint8Array): number {
   const header = bytes.subarray(8, 8 + Math.min(length, bytes.length));
   // Quotes within the state are escaped, so this occurs once. Offsets count bytes, and text of other alphabets has more than letters.
   const mark = new TextEncoder().encode('"checksum":"');
-  const at = header.findIndex((byte, index) => byte === mark[0] && mark.every((wanted, offset) => header[index + offset] === wanted));
+  const at = header.findIndex(
+    (byte, index) => byte === mark[0] && mark.every((wanted, offset) => header[index + offset] === wanted),
+  );
   if (at < 0) throw new Error('it has no checksum: it is another file, or its beginning is lost');
   return 8 + at + mark.length;
 }
 
 function metadataOf(bytes: Uint8Array): Readonly<Record<string, string>> {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as { __metadata__: Record<string, string> };
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))) as {
+    __metadata__: Record<string, string>;
+  };
   return header.__metadata__;
 }
 

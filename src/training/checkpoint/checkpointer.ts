@@ -59,7 +59,7 @@ export class Checkpointer {
 
   private constructor(private readonly options: CheckpointerOptions) {
     const variables = flatLayers(options.model).flatMap(({ weights }) => weights);
-    this.weights = modelWeights(options.model).map(({ name }, index) => ({ name, variable: variables[index] as tfl.LayerVariable }));
+    this.weights = modelWeights(options.model).map(({ name }, index) => ({ name, variable: variables[index]! }));
   }
 
   /**
@@ -91,10 +91,16 @@ export class Checkpointer {
     if (progress.epochs.length % this.options.every !== 0) return;
     const stage = finished.length;
     const own = new Set(this.options.plans[stage]?.changing);
-    await this.write(finished, progress, new Map([
-      ...this.changedIn(stage - 1).filter(({ variable }) => !own.has(variable)).map(namedTensor),
-      ...[...tensors].map(([name, tensor]): [string, tf.Tensor] => [`stage/${name}`, tensor]),
-    ]));
+    await this.write(
+      finished,
+      progress,
+      new Map([
+        ...this.changedIn(stage - 1)
+          .filter(({ variable }) => !own.has(variable))
+          .map(namedTensor),
+        ...[...tensors].map(([name, tensor]): [string, tf.Tensor] => [`stage/${name}`, tensor]),
+      ]),
+    );
   }
 
   /** Writes a checkpoint after a stage: its weights are final, and nothing else of it is needed any more. */
@@ -134,11 +140,18 @@ export class Checkpointer {
   }
 
   private checkUntouched(state: CheckpointState, stage: number, where: string): void {
-    const differing = differingSums(state.untouched, this.untouched?.sums ?? [], state.backend === tf.getBackend() ? state.backend : undefined);
+    const differing = differingSums(
+      state.untouched,
+      this.untouched?.sums ?? [],
+      state.backend === tf.getBackend() ? state.backend : undefined,
+    );
     if (differing.length === 0) return;
     const changed = new Set(this.changedIn(stage));
     const names = this.weights.filter((weight) => !changed.has(weight)).map(({ name }) => name);
-    const some = differing.slice(0, 3).map((index) => names[index]).join(', ');
+    const some = differing
+      .slice(0, 3)
+      .map((index) => names[index])
+      .join(', ');
     throw new SpineError(
       'checkpoint-mismatch',
       `${where} belongs to a model with other initial weights: ${differing.length} of ${names.length} that training had not changed yet differ (${some}${differing.length > 3 ? ', …' : ''}). Build the model anew, with the same seed and the same weights, before fineTune goes on: a run that is stopped leaves its model in the middle of a stage.`,
@@ -154,10 +167,16 @@ export class Checkpointer {
 
   private async sumsAfter(stage: number): Promise<WeightSum[]> {
     const changed = new Set(this.changedIn(stage));
-    return onLiveBackend(() => sumsOf(this.weights.filter((weight) => !changed.has(weight)).map(({ variable }) => variable.read())));
+    return onLiveBackend(() =>
+      sumsOf(this.weights.filter((weight) => !changed.has(weight)).map(({ variable }) => variable.read())),
+    );
   }
 
-  private async write(finished: readonly StageHistory[], progress: StageProgress | undefined, tensors: ReadonlyMap<string, tf.Tensor>): Promise<void> {
+  private async write(
+    finished: readonly StageHistory[],
+    progress: StageProgress | undefined,
+    tensors: ReadonlyMap<string, tf.Tensor>,
+  ): Promise<void> {
     const { store, identity } = this.options;
     const stage = finished.length - (progress ? 0 : 1);
     if (this.untouched?.stage !== stage) this.untouched = { stage, sums: await this.sumsAfter(stage) };
@@ -176,12 +195,17 @@ export class Checkpointer {
 
 async function readWhole(bytes: Uint8Array, where: string): Promise<{ state: CheckpointState; tensors: NamedArrays }> {
   const fail = (reason: string, cause?: unknown): never => {
-    throw new SpineError('checkpoint-format', `${where} cannot be read: ${reason}. Put back a copy of it, or remove it to begin the run anew.`, { cause });
+    throw new SpineError(
+      'checkpoint-format',
+      `${where} cannot be read: ${reason}. Put back a copy of it, or remove it to begin the run anew.`,
+      { cause },
+    );
   };
   try {
     const { state, tensors } = await readCheckpoint(bytes);
     const { format: written } = state as CheckpointState;
-    if (written !== format) return fail(`it is of format ${String(written)}, and this version of spine-xray-ml reads format ${format}`);
+    if (written !== format)
+      return fail(`it is of format ${String(written)}, and this version of spine-xray-ml reads format ${format}`);
     return { state: state as CheckpointState, tensors };
   } catch (cause) {
     if (isSpineError(cause, 'checkpoint-format')) throw cause;
@@ -194,5 +218,10 @@ const namedTensor = ({ name, variable }: OwnWeight): [string, tf.Tensor] => [`mo
 /** Tensors of the arrays whose names begin so, under the rest of their names. */
 function tensorsOf(arrays: NamedArrays, prefix: string): Map<string, tf.Tensor> {
   const own = [...arrays].filter(([name]) => name.startsWith(prefix));
-  return new Map(own.map(([name, { data, shape }]) => [name.slice(prefix.length), tf.tensor(data as Float32Array, shape, 'float32')]));
+  return new Map(
+    own.map(([name, { data, shape }]) => [
+      name.slice(prefix.length),
+      tf.tensor(data as Float32Array, shape, 'float32'),
+    ]),
+  );
 }

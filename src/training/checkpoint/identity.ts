@@ -34,7 +34,10 @@ interface DatasetIdentity {
 const mostNamed = 4;
 
 export function describeDataset(dataset: Dataset): DatasetIdentity {
-  return { samples: dataset.length, idsAndLabels: hashText(dataset.map(({ id, label, perEpoch }) => JSON.stringify([id, label, perEpoch === true]))) };
+  return {
+    samples: dataset.length,
+    idsAndLabels: hashText(dataset.map(({ id, label, perEpoch }) => JSON.stringify([id, label, perEpoch === true]))),
+  };
 }
 
 export function describeModel(model: tfl.LayersModel, { steps }: Graph): ModelIdentity {
@@ -42,7 +45,11 @@ export function describeModel(model: tfl.LayersModel, { steps }: Graph): ModelId
   return {
     weights: weights.length,
     namesAndShapes: hashText(weights.map(({ name, shape }) => JSON.stringify([name, shape]))),
-    layers: hashText(steps.map(({ layer, inputs, output }) => JSON.stringify([layer.getClassName(), settingsOf(layer.getConfig()), inputs, output]))),
+    layers: hashText(
+      steps.map(({ layer, inputs, output }) =>
+        JSON.stringify([layer.getClassName(), settingsOf(layer.getConfig()), inputs, output]),
+      ),
+    ),
   };
 }
 
@@ -51,7 +58,9 @@ const immaterial = /^(name|trainable|dtype|inputDtype|batchInputShape)$|Initiali
 
 /** The others, in an order that does not depend on who built the layer. */
 function settingsOf(config: object): unknown[] {
-  const settings = Object.entries(config).filter(([key, value]) => !immaterial.test(key) && value !== undefined && value !== null);
+  const settings = Object.entries(config).filter(
+    ([key, value]) => !immaterial.test(key) && value !== undefined && value !== null,
+  );
   return settings.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
@@ -59,7 +68,9 @@ function settingsOf(config: object): unknown[] {
 export function checkSameRun(saved: RunIdentity, given: RunIdentity, where: string): void {
   const differences = differencesOf('', saved, parse(stringify(given)));
   if (differences.length === 0) return;
-  const named = differences.slice(0, mostNamed).map(({ path, saved: there, given: here }) => `${path} is ${show(there)} there and ${show(here)} here`);
+  const named = differences
+    .slice(0, mostNamed)
+    .map(({ path, saved: there, given: here }) => `${path} is ${show(there)} there and ${show(here)} here`);
   const more = differences.length > mostNamed ? `, and ${differences.length - mostNamed} more` : '';
   throw new SpineError(
     'checkpoint-mismatch',

@@ -15,12 +15,16 @@ export const checkpointDefaults = { every: 1 } as const satisfies Partial<Checkp
 
 /** @throws SpineError `invalid-argument`. */
 export function resolveCheckpoint(given: ByteStore | CheckpointOptions): Required<CheckpointOptions> {
-  const isOptions = typeof given === 'object' && given !== null && !('read' in given) && ('store' in given || isPlainObject(given));
+  const isOptions =
+    typeof given === 'object' && given !== null && !('read' in given) && ('store' in given || isPlainObject(given));
   if (isOptions) refuseUnknownOptions('checkpoint', given, optionNames);
   const { store, every = checkpointDefaults.every } = isOptions ? given : { store: given };
   checkStore(isOptions ? 'checkpoint.store' : 'checkpoint', store);
   if (!(Number.isInteger(every) && every > 0)) {
-    throw new SpineError('invalid-argument', `checkpoint.every must be a whole number of epochs above 0, got ${quoted(every)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `checkpoint.every must be a whole number of epochs above 0, got ${quoted(every)}.`,
+    );
   }
   return { store, every };
 }

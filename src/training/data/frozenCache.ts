@@ -28,21 +28,30 @@ export interface ResolvedFrozenCache extends FrozenCacheOptions {
 }
 
 /** @throws SpineError `invalid-argument`. */
-export function resolveFrozenCache(cache: FrozenCacheOptions | undefined, cacheBytes: number | undefined): ResolvedFrozenCache {
+export function resolveFrozenCache(
+  cache: FrozenCacheOptions | undefined,
+  cacheBytes: number | undefined,
+): ResolvedFrozenCache {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
   const given: unknown = cache;
-  if (given !== undefined && (typeof given !== 'object' || given === null)) fail(`cache must be { bytes, spill, views }, got ${quoted(given)}.`);
+  if (given !== undefined && (typeof given !== 'object' || given === null))
+    fail(`cache must be { bytes, spill, views }, got ${quoted(given)}.`);
   refuseUnknownOptions('cache', cache ?? {}, optionNames);
   const { spill, views, bytes } = cache ?? {};
-  if (bytes !== undefined && cacheBytes !== undefined) fail('cacheBytes and cache.bytes are the same option: give one of them.');
+  if (bytes !== undefined && cacheBytes !== undefined)
+    fail('cacheBytes and cache.bytes are the same option: give one of them.');
   const name = bytes === undefined ? 'cacheBytes' : 'cache.bytes';
   const limit = bytes ?? cacheBytes ?? frozenCacheDefaults.bytes;
   if (!(limit >= 0)) fail(`${name} must be a number of bytes, 0 for none in memory, got ${quoted(limit)}.`);
   if (spill !== undefined) checkStore('cache.spill', spill);
-  if (views !== undefined && !(Number.isInteger(views) && views > 0)) fail(`cache.views must be a whole number above 0, got ${quoted(views)}.`);
+  if (views !== undefined && !(Number.isInteger(views) && views > 0))
+    fail(`cache.views must be a whole number above 0, got ${quoted(views)}.`);
   return { bytes: limit, ...(spill && { spill }), ...(views !== undefined && { views }) };
 }
 
-const optionNames = Object.keys({ bytes: true, spill: true, views: true } satisfies Record<keyof FrozenCacheOptions, true>);
+const optionNames = Object.keys({ bytes: true, spill: true, views: true } satisfies Record<
+  keyof FrozenCacheOptions,
+  true
+>);

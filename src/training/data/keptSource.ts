@@ -59,19 +59,26 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     const length = rowLength(layout);
     const made = samples.map(() => new Float32Array(length));
     for (const { value, start, size: fieldSize } of layout) {
-      const data = await onLiveBackend(async () => (await (batch.values.get(value) as tf.Tensor).data()) as Float32Array);
+      const data = await onLiveBackend(
+        async () => (await (batch.values.get(value) as tf.Tensor).data()) as Float32Array,
+      );
       made.forEach((row, index) => row.set(data.subarray(index * fieldSize, (index + 1) * fieldSize), start));
     }
-    samples.forEach((sample, index) => (labels[sample] = batch.labels[index] as number));
+    samples.forEach((sample, index) => (labels[sample] = batch.labels[index]!));
     // When one fails the others must have ended, too: what they write later would be left behind.
-    const puts = await Promise.allSettled(samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)));
+    const puts = await Promise.allSettled(
+      samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)),
+    );
     const failed = puts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
     if (failed) throw failed.reason;
   }
 
   async function fill(epoch: number, onProgress: (done: number) => void): Promise<void> {
     let done = 0;
-    for await (const { values, labels: { length } } of compute(missingSamples(epoch), epoch)) {
+    for await (const {
+      values,
+      labels: { length },
+    } of compute(missingSamples(epoch), epoch)) {
       disposeValues(values);
       done += length;
       onProgress(done);
@@ -83,7 +90,9 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     const fields = layout.map(({ size: fieldSize }) => new Float32Array(fieldSize * samples.length));
     const found = await Promise.all(samples.map((sample) => rows.get(rowOf(sample, epoch), rowLength(layout))));
     found.forEach((row, index) => {
-      layout.forEach(({ start, size: fieldSize }, field) => fields[field]?.set(row.subarray(start, start + fieldSize), index * fieldSize));
+      layout.forEach(({ start, size: fieldSize }, field) =>
+        fields[field]?.set(row.subarray(start, start + fieldSize), index * fieldSize),
+      );
     });
     return fields;
   }
@@ -95,7 +104,11 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     async *batches(order, epoch) {
       const missing = missingSamples(epoch);
       // Whoever asks for just what is missing, as a source that goes on from this one does, gets it as it is computed.
-      if (missing.length > 0 && missing.length === order.length && missing.every((sample, index) => sample === order[index])) {
+      if (
+        missing.length > 0 &&
+        missing.length === order.length &&
+        missing.every((sample, index) => sample === order[index])
+      ) {
         yield* compute(order, epoch);
         return;
       }
@@ -111,11 +124,13 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
           }
           await letEventsHappen();
           signal?.throwIfAborted();
-          const { samples, fields } = ahead.shift() as (typeof ahead)[number];
+          const { samples, fields } = ahead.shift()!;
           const data = await fields;
           yield {
-            values: new Map(layout.map(({ value, shape }, field) => [value, tf.tensor(data[field] as Float32Array, [samples.length, ...shape])])),
-            labels: Int32Array.from(samples, (sample) => labels[sample] as number),
+            values: new Map(
+              layout.map(({ value, shape }, field) => [value, tf.tensor(data[field]!, [samples.length, ...shape])]),
+            ),
+            labels: Int32Array.from(samples, (sample) => labels[sample]!),
           };
         }
       } finally {

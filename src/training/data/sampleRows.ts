@@ -41,7 +41,9 @@ export class SampleRows {
     const { byteLength } = row;
     const hasRoom = budgets.every(({ free }) => byteLength <= free);
     if (spill && !hasRoom) {
-      await spill.write(this.entry(position), new Uint8Array(row.buffer, row.byteOffset, byteLength), { durable: false });
+      await spill.write(this.entry(position), new Uint8Array(row.buffer, row.byteOffset, byteLength), {
+        durable: false,
+      });
       this.spilled.add(position);
       return;
     }
@@ -57,7 +59,10 @@ export class SampleRows {
     const { spill } = this.options;
     const bytes = await spill?.read(this.entry(position));
     if (bytes?.byteLength !== length * Float32Array.BYTES_PER_ELEMENT) {
-      throw new SpineError('file-missing', `The entry ${this.entry(position)} of ${spill?.place ?? 'memory'}, where results of frozen layers are kept during training, is ${bytes ? 'cut' : 'gone'}. A store belongs to one run at a time.`);
+      throw new SpineError(
+        'file-missing',
+        `The entry ${this.entry(position)} of ${spill?.place ?? 'memory'}, where results of frozen layers are kept during training, is ${bytes ? 'cut' : 'gone'}. A store belongs to one run at a time.`,
+      );
     }
     const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
     const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
@@ -70,7 +75,11 @@ export class SampleRows {
     const { budgets, spill } = this.options;
     for (const budget of budgets) budget.free += this.taken;
     this.taken = 0;
-    if (spill) await removeAll(spill, [...this.spilled].map((position) => this.entry(position))).catch(() => undefined);
+    if (spill)
+      await removeAll(
+        spill,
+        [...this.spilled].map((position) => this.entry(position)),
+      ).catch(() => undefined);
     this.spilled.clear();
   }
 

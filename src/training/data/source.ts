@@ -30,13 +30,25 @@ export interface ImageSourceOptions {
 }
 
 /** Reads the images of a data set, ahead of their use. */
-export function imageSource(dataset: Dataset, { input, classes, batchSize, imageShape, signal }: ImageSourceOptions): ValueSource {
+export function imageSource(
+  dataset: Dataset,
+  { input, classes, batchSize, imageShape, signal }: ImageSourceOptions,
+): ValueSource {
   return {
     size: dataset.length,
     async *batches(order, epoch) {
-      const ordered = order.map((index) => dataset[index] as Dataset[number]);
-      for await (const { images, labels } of batches(ordered, { batchSize, classes, epoch, imageShape, ...(signal && { signal }) })) {
-        yield { values: new Map([[input, tf.tensor4d(images.data, images.shape as [number, number, number, number])]]), labels };
+      const ordered = order.map((index) => dataset[index]!);
+      for await (const { images, labels } of batches(ordered, {
+        batchSize,
+        classes,
+        epoch,
+        imageShape,
+        ...(signal && { signal }),
+      })) {
+        yield {
+          values: new Map([[input, tf.tensor4d(images.data, images.shape as [number, number, number, number])]]),
+          labels,
+        };
       }
     },
   };
@@ -49,7 +61,7 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
     async *batches(order, epoch) {
       for await (const { values, ...samples } of source.batches(order, epoch)) {
         const results = await disposing(values, () => infer(steps, values, wanted));
-        yield { values: new Map(wanted.map((value, index) => [value, results[index] as tf.Tensor])), ...samples };
+        yield { values: new Map(wanted.map((value, index) => [value, results[index]!])), ...samples };
       }
     },
   };

@@ -47,7 +47,10 @@ export interface SourcesOfStages {
  */
 export function stageSources(train: Dataset, validation: Dataset, options: StageSourcesOptions): SourcesOfStages {
   const { graph, plans, cache, imageShape } = options;
-  const images: StageSources = { trainSource: imageSource(train, options), validationSource: imageSource(validation, options) };
+  const images: StageSources = {
+    trainSource: imageSource(train, options),
+    validationSource: imageSource(validation, options),
+  };
   const views = Math.min(cache.views ?? Infinity, options.epochs);
   const varying = train.filter(({ perEpoch }) => perEpoch).length;
   const repeats = varying === 0 || cache.views !== undefined;
@@ -55,31 +58,56 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   const bytesOf = (plan: Plan) => bytesPerSample(graph, plan, imageShape) * rowsPerValue;
 
   const unmixed = plans.filter((_, stage) => !options.mixing(stage));
-  const shallowest = (unmixed.length > 0 ? unmixed : plans).reduce((a, b) => (b.prefix.length < a.prefix.length ? b : a));
+  const shallowest = (unmixed.length > 0 ? unmixed : plans).reduce((a, b) =>
+    b.prefix.length < a.prefix.length ? b : a,
+  );
   const holdsShallowest = (plan: Plan) => shallowest.prefix.every((step) => plan.prefix.includes(step));
   /** Whether a stage changes what its predecessors share: one that mixes may train what all others freeze. */
   const outdates = ({ trained }: Plan) => shallowest.prefix.some(({ layer }) => trained.has(layer));
   const isShallowest = (plan: Plan) => plan.prefix.length === shallowest.prefix.length && holdsShallowest(plan);
   const keeps = (...kept: readonly Plan[]) =>
-    repeats && (kept.reduce((sum, plan) => sum + bytesOf(plan), 0) <= cache.bytes || (cache.spill !== undefined && kept.every(freezesWeights)));
+    repeats &&
+    (kept.reduce((sum, plan) => sum + bytesOf(plan), 0) <= cache.bytes ||
+      (cache.spill !== undefined && kept.every(freezesWeights)));
 
   const budget: MemoryBudget = { free: cache.bytes };
   // Memory is for what the epochs read; what other stages only begin with may lie in the store.
-  const goesOn = (plan: Plan) => shallowest.prefix.length > 0 && !isShallowest(plan) && holdsShallowest(plan) && keeps(plan, shallowest);
+  const goesOn = (plan: Plan) =>
+    shallowest.prefix.length > 0 && !isShallowest(plan) && holdsShallowest(plan) && keeps(plan, shallowest);
   const ownBytes = Math.max(0, ...unmixed.filter(goesOn).map(bytesOf));
   const sharedBudgets: readonly MemoryBudget[] = [budget, { free: Math.max(0, cache.bytes - ownBytes) }];
   let shared: KeptSources | undefined;
   let own: KeptSources | undefined;
   let current = { stage: 0, kept: undefined as KeptSources | undefined };
 
-  const keep = ({ trainSource, validationSource }: StageSources, name: string, budgets: readonly MemoryBudget[] = [budget]): KeptSources => {
-    const rows = [`${name}-train`, `${name}-validation`].map((part) => new SampleRows({ name: part, budgets, spill: cache.spill }));
-    const common = { batchSize: options.batchSize, signal: options.signal, onProgress: (done: number, total: number) => options.onProgress({ done, total }, current.stage) };
+  const keep = (
+    { trainSource, validationSource }: StageSources,
+    name: string,
+    budgets: readonly MemoryBudget[] = [budget],
+  ): KeptSources => {
+    const rows = [`${name}-train`, `${name}-validation`].map(
+      (part) => new SampleRows({ name: part, budgets, spill: cache.spill }),
+    );
+    const common = {
+      batchSize: options.batchSize,
+      signal: options.signal,
+      onProgress: (done: number, total: number) => options.onProgress({ done, total }, current.stage),
+    };
     const [trainRows, validationRows] = rows as [SampleRows, SampleRows];
     return {
-      trainSource: keptSource(trainSource, { ...common, rows: trainRows, views, varies: (sample) => train[sample]?.perEpoch === true }),
+      trainSource: keptSource(trainSource, {
+        ...common,
+        rows: trainRows,
+        views,
+        varies: (sample) => train[sample]?.perEpoch === true,
+      }),
       // Films are validated as they are in the first epoch.
-      validationSource: keptSource(validationSource, { ...common, rows: validationRows, views: 1, varies: () => false }),
+      validationSource: keptSource(validationSource, {
+        ...common,
+        rows: validationRows,
+        views: 1,
+        varies: () => false,
+      }),
       dispose: async () => {
         for (const part of rows) await part.dispose();
       },
@@ -94,7 +122,7 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   };
   return {
     async begin(stage) {
-      const plan = plans[stage] as Plan;
+      const plan = plans[stage]!;
       await own?.dispose();
       own = undefined;
       if (outdates(plan)) {
@@ -133,7 +161,11 @@ interface KeptSources {
   dispose(): Promise<void>;
 }
 
-async function fill({ trainSource, validationSource }: KeptSources, epoch: number, onProgress: (progress: Progress) => void): Promise<void> {
+async function fill(
+  { trainSource, validationSource }: KeptSources,
+  epoch: number,
+  onProgress: (progress: Progress) => void,
+): Promise<void> {
   const ofTrain = trainSource.missing(epoch);
   const total = ofTrain + validationSource.missing(0);
   await trainSource.fill(epoch, (done) => onProgress({ done, total }));
@@ -144,7 +176,10 @@ async function fill({ trainSource, validationSource }: KeptSources, epoch: numbe
 function run(plan: Plan, { trainSource, validationSource }: StageSources, done?: Plan): StageSources {
   const finished = new Set(done?.prefix);
   const steps = plan.prefix.filter((step) => !finished.has(step));
-  return { trainSource: frozenSource(trainSource, steps, plan.boundary), validationSource: frozenSource(validationSource, steps, plan.boundary) };
+  return {
+    trainSource: frozenSource(trainSource, steps, plan.boundary),
+    validationSource: frozenSource(validationSource, steps, plan.boundary),
+  };
 }
 
 /** Whether there is anything to compute before the boundary: images alone are read as fast from where they come. */

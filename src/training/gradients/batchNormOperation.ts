@@ -3,7 +3,12 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
 import type { Notes, Operation } from './operation.js';
-import { type BatchStatistics, batchNormalizationGradients, normalize, normalizeByBatch } from './batchNormalization.js';
+import {
+  type BatchStatistics,
+  batchNormalizationGradients,
+  normalize,
+  normalizeByBatch,
+} from './batchNormalization.js';
 
 /** The weights and settings of a batch normalization layer; its axis is the last one. */
 export interface BatchNorm {
@@ -24,8 +29,8 @@ export function batchNormOf(layer: tfl.layers.Layer, isTrained: boolean): BatchN
   return {
     gamma,
     beta,
-    movingMean: layerWeight(layer, 'moving_mean') as tfl.LayerVariable,
-    movingVariance: layerWeight(layer, 'moving_variance') as tfl.LayerVariable,
+    movingMean: layerWeight(layer, 'moving_mean')!,
+    movingVariance: layerWeight(layer, 'moving_variance')!,
     momentum,
     epsilon,
     trained: isTrained ? [gamma, beta].filter((weight) => weight !== undefined) : [],
@@ -43,7 +48,10 @@ export interface FrozenNorm {
 }
 
 /** @param bias added before it, whose part of the shift it makes too. */
-export function frozenNorm({ gamma, beta, movingMean, movingVariance, epsilon }: BatchNorm, bias?: tf.Tensor): FrozenNorm {
+export function frozenNorm(
+  { gamma, beta, movingMean, movingVariance, epsilon }: BatchNorm,
+  bias?: tf.Tensor,
+): FrozenNorm {
   const inverseDeviation = tf.rsqrt(tf.add(movingVariance.read(), epsilon));
   const scale = gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation;
   return { inverseDeviation, scale, shift: tf.add(tf.mul(tf.sub(bias ?? 0, movingMean.read()), scale), beta ?? 0) };
@@ -63,13 +71,13 @@ export function frozenBatchNormOperation(norm: BatchNorm, inputs: readonly numbe
     variables: trained,
     forward([x]) {
       const { scale, shift } = frozenNorm(norm);
-      return tf.add(tf.mul(x as tf.Tensor, scale), shift);
+      return tf.add(tf.mul(x!, scale), shift);
     },
     backward({ dy, inputs: [x], wanted: [wantsInput] }) {
       const { inverseDeviation, scale } = frozenNorm(norm);
       const variables = new Map<tf.Variable, tf.Tensor>();
       if (gamma && trained.includes(gamma)) {
-        const centred = tf.sub(x as tf.Tensor, movingMean.read());
+        const centred = tf.sub(x!, movingMean.read());
         variables.set(gamma, tf.mul(channelSums(tf.mul(dy, centred)), inverseDeviation));
       }
       if (beta && trained.includes(beta)) variables.set(beta, channelSums(dy));
@@ -92,8 +100,8 @@ export function trainedBatchNormOperation(norm: BatchNorm, inputs: readonly numb
     variables: trained,
     forward([x], notes) {
       const known = statisticsOf(notes);
-      if (known) return normalize(x as tf.Tensor, known, norm);
-      const { output: normalized, mean, variance, reserves } = normalizeByBatch(x as tf.Tensor, norm);
+      if (known) return normalize(x!, known, norm);
+      const { output: normalized, mean, variance, reserves } = normalizeByBatch(x!, norm);
       notes.keep('mean', mean);
       notes.keep('variance', variance);
       reserves.forEach((reserve, index) => notes.keep(`reserve ${index}`, reserve));
@@ -102,7 +110,7 @@ export function trainedBatchNormOperation(norm: BatchNorm, inputs: readonly numb
       return normalized;
     },
     backward({ dy, inputs: [x], notes }) {
-      const gradients = batchNormalizationGradients(dy, x as tf.Tensor, statisticsOf(notes) as BatchStatistics, norm);
+      const gradients = batchNormalizationGradients(dy, x!, statisticsOf(notes)!, norm);
       const variables = new Map<tf.Variable, tf.Tensor>();
       if (gamma && trained.includes(gamma)) variables.set(gamma, gradients.gamma);
       if (beta && trained.includes(beta)) variables.set(beta, gradients.beta);

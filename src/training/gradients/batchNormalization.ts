@@ -17,7 +17,7 @@ export interface Affine {
   readonly epsilon: number;
 }
 
-const countOf = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
+const countOf = (x: tf.Tensor): number => x.size / x.shape.at(-1)!;
 
 /** x normalized by the statistics of its own channels, and those statistics. */
 export function normalizeByBatch(x: tf.Tensor, affine: Affine): { output: tf.Tensor } & BatchStatistics {
@@ -29,9 +29,21 @@ export function normalizeByBatch(x: tf.Tensor, affine: Affine): { output: tf.Ten
 }
 
 /** x normalized by given statistics. */
-export function normalize(x: tf.Tensor, { mean, variance }: Omit<BatchStatistics, 'reserves'>, { gamma, beta, epsilon }: Affine): tf.Tensor {
+export function normalize(
+  x: tf.Tensor,
+  { mean, variance }: Omit<BatchStatistics, 'reserves'>,
+  { gamma, beta, epsilon }: Affine,
+): tf.Tensor {
   // One pass on tensorflow; elsewhere several passes of simple operations are the faster.
-  if (tf.getBackend() === 'tensorflow' && x.rank === 4) return tf.batchNorm(x as tf.Tensor4D, mean, variance, beta as tf.Tensor1D | undefined, gamma as tf.Tensor1D | undefined, epsilon);
+  if (tf.getBackend() === 'tensorflow' && x.rank === 4)
+    return tf.batchNorm(
+      x as tf.Tensor4D,
+      mean,
+      variance,
+      beta as tf.Tensor1D | undefined,
+      gamma as tf.Tensor1D | undefined,
+      epsilon,
+    );
   const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
   const scaled = tf.mul(tf.sub(x, mean), gamma ? tf.mul(inverseDeviation, gamma) : inverseDeviation);
   return beta ? tf.add(scaled, beta) : scaled;
@@ -44,7 +56,12 @@ export interface NormalizationGradients {
 }
 
 /** The gradients of {@link normalizeByBatch} (Ioffe and Szegedy, 2015). */
-export function batchNormalizationGradients(dy: tf.Tensor, x: tf.Tensor, { mean, variance, reserves }: BatchStatistics, { gamma, epsilon }: Affine): NormalizationGradients {
+export function batchNormalizationGradients(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  { mean, variance, reserves }: BatchStatistics,
+  { gamma, epsilon }: Affine,
+): NormalizationGradients {
   const fused = reserves.length > 0 ? fusedBackward(dy, x, reserves, gamma, epsilon) : undefined;
   if (fused) return fused;
   const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
@@ -58,19 +75,36 @@ export function batchNormalizationGradients(dy: tf.Tensor, x: tf.Tensor, { mean,
   return { x: tf.add(tf.mul(dy, scale), tf.add(tf.mul(centred, slope), offset)), gamma: ofGamma, beta: ofBeta };
 }
 
-function fusedForward(x: tf.Tensor, { gamma, beta, epsilon }: Affine): ({ output: tf.Tensor } & BatchStatistics) | undefined {
-  const channels = x.shape.at(-1) as number;
+function fusedForward(
+  x: tf.Tensor,
+  { gamma, beta, epsilon }: Affine,
+): ({ output: tf.Tensor } & BatchStatistics) | undefined {
+  const channels = x.shape.at(-1)!;
   const empty = tf.tensor1d([]);
-  const results = tensorflowOperation('FusedBatchNormV3', [x, gamma ?? tf.ones([channels]), beta ?? tf.zeros([channels]), empty, empty], 6, { is_training: true, epsilon });
+  const results = tensorflowOperation(
+    'FusedBatchNormV3',
+    [x, gamma ?? tf.ones([channels]), beta ?? tf.zeros([channels]), empty, empty],
+    6,
+    { is_training: true, epsilon },
+  );
   if (!results) return undefined;
   const [output, mean, unbiased, ...reserves] = results as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, ...tf.Tensor[]];
   const count = countOf(x);
   return { output, mean, variance: tf.mul(unbiased, (count - 1) / count), reserves };
 }
 
-function fusedBackward(dy: tf.Tensor, x: tf.Tensor, reserves: readonly tf.Tensor[], gamma: tf.Tensor | undefined, epsilon: number): NormalizationGradients | undefined {
-  const scale = gamma ?? tf.ones([x.shape.at(-1) as number]);
-  const results = tensorflowOperation('FusedBatchNormGradV3', [dy, x, scale, ...reserves], 5, { is_training: true, epsilon });
+function fusedBackward(
+  dy: tf.Tensor,
+  x: tf.Tensor,
+  reserves: readonly tf.Tensor[],
+  gamma: tf.Tensor | undefined,
+  epsilon: number,
+): NormalizationGradients | undefined {
+  const scale = gamma ?? tf.ones([x.shape.at(-1)!]);
+  const results = tensorflowOperation('FusedBatchNormGradV3', [dy, x, scale, ...reserves], 5, {
+    is_training: true,
+    epsilon,
+  });
   if (!results) return undefined;
   const [ofX, ofGamma, ofBeta] = results as [tf.Tensor, tf.Tensor, tf.Tensor];
   return { x: ofX, gamma: ofGamma, beta: ofBeta };

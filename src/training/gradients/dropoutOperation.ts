@@ -16,19 +16,22 @@ export function dropoutOperation(layer: tfl.layers.Layer, inputs: readonly numbe
     reads: { inputs: false, output: false },
     variables: [],
     forward([x], notes) {
-      const input = x as tf.Tensor;
+      const input = x!;
       const mask = notes.get('mask') ?? drawMask(layer, input.shape, notes.random);
       notes.keep('mask', mask);
       return tf.mul(input, mask);
     },
-    backward: ({ dy, notes }) => ({ inputs: [tf.mul(dy, notes.get('mask') as tf.Tensor)], variables: new Map() }),
+    backward: ({ dy, notes }) => ({ inputs: [tf.mul(dy, notes.get('mask')!)], variables: new Map() }),
   };
 }
 
 function drawMask(layer: tfl.layers.Layer, inputShape: readonly number[], random: Random): tf.Tensor {
   const { rate, noiseShape } = dropoutConfig(layer);
-  const shape = noiseShape ? noiseShape.map((side, axis) => side ?? (inputShape[axis] as number)) : [...inputShape];
+  const shape = noiseShape ? noiseShape.map((side, axis) => side ?? inputShape[axis]!) : [...inputShape];
   const size = shape.reduce((product, side) => product * side, 1);
   const kept = 1 / (1 - rate);
-  return tf.tensor(Float32Array.from({ length: size }, () => (random.chance(rate) ? 0 : kept)), shape);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => (random.chance(rate) ? 0 : kept)),
+    shape,
+  );
 }

@@ -29,10 +29,13 @@ export interface Linear {
 /** The linear parts of a layer, in the order of their work; undefined for a layer that has none. */
 export function linearParts(layer: tfl.layers.Layer, isTrained: boolean): readonly Linear[] | undefined {
   const weight = (name: string) => layerWeight(layer, name)?.read() as tf.Variable | undefined;
-  const { strides = [1, 1], padding = 'valid' } = layer.getConfig() as { strides?: [number, number]; padding?: 'valid' | 'same' };
+  const { strides = [1, 1], padding = 'valid' } = layer.getConfig() as {
+    strides?: [number, number];
+    padding?: 'valid' | 'same';
+  };
   const part = (kind: Kind, kernel: string, rest: Partial<Linear>): Linear => ({
     kind,
-    kernel: weight(kernel) as tf.Variable,
+    kernel: weight(kernel)!,
     bias: undefined,
     strides: [1, 1],
     padding: 'valid',
@@ -46,7 +49,10 @@ export function linearParts(layer: tfl.layers.Layer, isTrained: boolean): readon
     case 'DepthwiseConv2D':
       return [part('depthwise', 'depthwise_kernel', { bias, strides, padding })];
     case 'SeparableConv2D':
-      return [part('depthwise', 'depthwise_kernel', { strides, padding }), part('conv2d', 'pointwise_kernel', { bias })];
+      return [
+        part('depthwise', 'depthwise_kernel', { strides, padding }),
+        part('conv2d', 'pointwise_kernel', { bias }),
+      ];
     case 'Dense':
       return [part('dense', 'kernel', { bias })];
     default:
@@ -68,25 +74,28 @@ export function linearOperation(linear: Linear, inputs: readonly number[], outpu
     variables,
     forward([x], notes) {
       const { filter, shift } = folded(linear, notes);
-      return run(linear, x as tf.Tensor, filter, shift);
+      return run(linear, x!, filter, shift);
     },
     backward({ dy, inputs: [x], inputShapes: [inputShape], output: y, wanted: [wantsInput], notes }) {
-      const behind = rectifier ? rectifierGradient(rectifier, dy, y as tf.Tensor) : dy;
+      const behind = rectifier ? rectifierGradient(rectifier, dy, y!) : dy;
       const { filter, scale, inverseDeviation } = folded(linear, notes);
       const found = new Map<tf.Variable, tf.Tensor>();
-      const ofFilter = needsKernelGradient ? kernelGradient(linear, x as tf.Tensor, behind) : undefined;
+      const ofFilter = needsKernelGradient ? kernelGradient(linear, x!, behind) : undefined;
       const ofShift = (isTrained && bias) || norm?.trained.length ? channelSums(behind) : undefined;
 
-      if (isTrained) found.set(kernel, scale ? tf.mul(ofFilter as tf.Tensor, alongOutputs(scale, kernel, kind)) : (ofFilter as tf.Tensor));
+      if (isTrained) found.set(kernel, scale ? tf.mul(ofFilter!, alongOutputs(scale, kernel, kind)) : ofFilter!);
       if (isTrained && bias) found.set(bias, scale ? tf.mul(ofShift as tf.Tensor, scale) : (ofShift as tf.Tensor));
       if (norm && trainedGamma) {
         // y = scale · (kernel ∗ x + bias − mean) + beta: what the sum over pixels of dy · (kernel ∗ x) comes to is known by now.
-        const products = sumOverInputs(tf.mul(ofFilter as tf.Tensor, kernel), kind);
+        const products = sumOverInputs(tf.mul(ofFilter!, kernel), kind);
         const constant = tf.sub(bias ?? 0, norm.movingMean.read());
-        found.set(trainedGamma, tf.mul(tf.add(products, tf.mul(constant, ofShift as tf.Tensor)), inverseDeviation as tf.Tensor));
+        found.set(trainedGamma, tf.mul(tf.add(products, tf.mul(constant, ofShift as tf.Tensor)), inverseDeviation!));
       }
       if (norm?.beta && norm.trained.includes(norm.beta)) found.set(norm.beta, ofShift as tf.Tensor);
-      return { inputs: [wantsInput ? inputGradient(linear, filter, behind, inputShape as number[]) : undefined], variables: found };
+      return {
+        inputs: [wantsInput ? inputGradient(linear, filter, behind, inputShape as number[]) : undefined],
+        variables: found,
+      };
     },
   };
 }
@@ -122,12 +131,24 @@ function alongOutputs(numbers: tf.Tensor, kernel: tf.Tensor, kind: Kind): tf.Ten
 /** The sum over all of a kernel that goes into one output, for each of them. */
 function sumOverInputs(kernel: tf.Tensor, kind: Kind): tf.Tensor {
   if (kind === 'depthwise') return tf.reshape(tf.sum(kernel, [0, 1]), [-1]);
-  return channelSums(tf.reshape(kernel, [-1, kernel.shape.at(-1) as number]));
+  return channelSums(tf.reshape(kernel, [-1, kernel.shape.at(-1)!]));
 }
 
-function run({ kind, strides, padding, rectifier }: Linear, x: tf.Tensor, filter: tf.Tensor, shift: tf.Tensor | undefined): tf.Tensor {
+function run(
+  { kind, strides, padding, rectifier }: Linear,
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  shift: tf.Tensor | undefined,
+): tf.Tensor {
   if (kind !== 'dense' && (shift ?? rectifier)) {
-    const convolution = { x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides, pad: padding, ...(shift && { bias: shift }), activation: rectifier ?? 'linear' } as const;
+    const convolution = {
+      x: x as tf.Tensor4D,
+      filter: filter as tf.Tensor4D,
+      strides,
+      pad: padding,
+      ...(shift && { bias: shift }),
+      activation: rectifier ?? 'linear',
+    } as const;
     return kind === 'conv2d' ? tf.fused.conv2d(convolution) : tf.fused.depthwiseConv2d(convolution);
   }
   if (kind === 'conv2d') return tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, padding);
@@ -144,15 +165,33 @@ const kernelsOf = {
 
 function kernelGradient({ kind, kernel, strides, padding }: Linear, x: tf.Tensor, dy: tf.Tensor): tf.Tensor {
   if (kind === 'dense') return tf.matMul(tf.transpose(x) as tf.Tensor2D, dy as tf.Tensor2D);
-  return tf.engine().runKernel(kernelsOf[kind].byFilter, { x, dy }, attributes({ strides, padding, filterShape: kernel.shape }));
+  return tf
+    .engine()
+    .runKernel(kernelsOf[kind].byFilter, { x, dy }, attributes({ strides, padding, filterShape: kernel.shape }));
 }
 
-function inputGradient({ kind, strides, padding }: Linear, filter: tf.Tensor, dy: tf.Tensor, inputShape: number[]): tf.Tensor {
+function inputGradient(
+  { kind, strides, padding }: Linear,
+  filter: tf.Tensor,
+  dy: tf.Tensor,
+  inputShape: number[],
+): tf.Tensor {
   if (kind === 'dense') return tf.matMul(dy as tf.Tensor2D, tf.transpose(filter) as tf.Tensor2D);
   return tf.engine().runKernel(kernelsOf[kind].byInput, { dy, filter }, attributes({ strides, padding, inputShape }));
 }
 
 /** What tfjs's kernels are told of a convolution. */
-function attributes({ strides, padding, ...shape }: Pick<Linear, 'strides' | 'padding'> & Readonly<Record<string, unknown>>): tf.NamedAttrMap {
-  return { strides, pad: padding, dataFormat: 'NHWC', dilations: [1, 1], dimRoundingMode: undefined, ...shape } as unknown as tf.NamedAttrMap;
+function attributes({
+  strides,
+  padding,
+  ...shape
+}: Pick<Linear, 'strides' | 'padding'> & Readonly<Record<string, unknown>>): tf.NamedAttrMap {
+  return {
+    strides,
+    pad: padding,
+    dataFormat: 'NHWC',
+    dilations: [1, 1],
+    dimRoundingMode: undefined,
+    ...shape,
+  } as unknown as tf.NamedAttrMap;
 }

@@ -24,14 +24,19 @@ export interface LossGradients {
  * @param lossOf gives the loss of the samples from what goes into the model's softmax; it is differentiated. What the
  *   layers' regularizers add is no part of it: it is added here.
  */
-export function lossGradients(given: Values, output: number, mode: TrainingMode, lossOf: (logits: tf.Tensor) => tf.Scalar): LossGradients {
+export function lossGradients(
+  given: Values,
+  output: number,
+  mode: TrainingMode,
+  lossOf: (logits: tf.Tensor) => tf.Scalar,
+): LossGradients {
   const { plan } = mode;
   return tf.tidy(() => {
     const run = new Run(routeOf(plan, output), given, mode.random);
     try {
       const logits = run.forward();
       const { value, grads } = onTape(() => lossOf(logits), [logits]);
-      const found = run.backward(grads[0] as tf.Tensor);
+      const found = run.backward(grads[0]!);
       const penalty = regularization(plan, found);
       const gradients = plan.variables.map((variable) => found.get(variable) ?? tf.zerosLike(variable));
       return { loss: penalty ? tf.add(value, penalty) : value, gradients } as unknown as tf.TensorContainer;
@@ -45,8 +50,16 @@ export function lossGradients(given: Values, output: number, mode: TrainingMode,
 function regularization({ trained, variables }: Plan, found: Map<tf.Variable, tf.Tensor>): tf.Scalar | undefined {
   const penalized = [...trained].filter((layer) => layer.losses.length > 0);
   if (penalized.length === 0) return undefined;
-  const own = variables.filter((variable) => penalized.some((layer) => layer.weights.some((weight) => weight.read() === variable)));
-  const { value, grads } = onTape(() => penalized.flatMap((layer) => layer.calculateLosses()).reduce<tf.Scalar>((sum, term) => tf.add(sum, term), tf.scalar(0)), own);
+  const own = variables.filter((variable) =>
+    penalized.some((layer) => layer.weights.some((weight) => weight.read() === variable)),
+  );
+  const { value, grads } = onTape(
+    () =>
+      penalized
+        .flatMap((layer) => layer.calculateLosses())
+        .reduce<tf.Scalar>((sum, term) => tf.add(sum, term), tf.scalar(0)),
+    own,
+  );
   own.forEach((variable, index) => {
     const gradient = grads[index];
     if (gradient) accumulate(found, variable, gradient);

@@ -18,7 +18,10 @@ import type { Rectifier } from './rectifierGradient.js';
  *
  * @returns the operations, and the value that goes into the softmax.
  */
-export function lower(plan: Plan, output: number): { readonly operations: readonly Operation[]; readonly logits: number } {
+export function lower(
+  plan: Plan,
+  output: number,
+): { readonly operations: readonly Operation[]; readonly logits: number } {
   const operations: Operation[] = [];
   const readers = countReaders(plan.suffix);
   // Values inside a layer get numbers that no step has.
@@ -32,7 +35,7 @@ export function lower(plan: Plan, output: number): { readonly operations: readon
     const isLast = step.output === output;
     const parts = isDenseOfMaps(step) ? undefined : linearParts(layer, plan.trained.has(layer));
     if (parts) lowerLinear(step, parts, isLast);
-    else if (isLast && isSoftmax(layer)) logits = inputs[0] as number;
+    else if (isLast && isSoftmax(layer)) logits = inputs[0]!;
     else operations.push(lowerOther(plan, step));
   }
   return { operations, logits };
@@ -41,19 +44,35 @@ export function lower(plan: Plan, output: number): { readonly operations: readon
     const { layer } = step;
     // The last layer's own activation is the softmax.
     const activation = isLast ? undefined : activationOf(layer);
-    const normStep = activation === undefined ? soleReader(step, (reader) => isFoldable(plan, reader, plan.trained.has(layer))) : undefined;
-    const rectifierStep = activation === undefined ? soleReader(normStep ?? step, (reader) => rectifierOf(reader.layer) !== undefined) : undefined;
-    const rectifier = rectifierStep ? rectifierOf(rectifierStep.layer) : isRectifier(activation) ? activation : undefined;
+    const normStep =
+      activation === undefined
+        ? soleReader(step, (reader) => isFoldable(plan, reader, plan.trained.has(layer)))
+        : undefined;
+    const rectifierStep =
+      activation === undefined
+        ? soleReader(normStep ?? step, (reader) => rectifierOf(reader.layer) !== undefined)
+        : undefined;
+    const rectifier = rectifierStep
+      ? rectifierOf(rectifierStep.layer)
+      : isRectifier(activation)
+        ? activation
+        : undefined;
     for (const taken of [normStep, rectifierStep]) if (taken) done.add(taken);
 
     const { output: end } = rectifierStep ?? normStep ?? step;
     const isActivatedLater = activation !== undefined && rectifier === undefined;
-    let value = step.inputs[0] as number;
+    let value = step.inputs[0]!;
     for (const [index, part] of parts.entries()) {
       const isLastPart = index === parts.length - 1;
       const target = isLastPart && !isActivatedLater ? end : next++;
       const norm = normStep && batchNormOf(normStep.layer, plan.trained.has(normStep.layer));
-      operations.push(linearOperation(isLastPart ? { ...part, ...(norm && { norm }), ...(rectifier && { rectifier }) } : part, [value], target));
+      operations.push(
+        linearOperation(
+          isLastPart ? { ...part, ...(norm && { norm }), ...(rectifier && { rectifier }) } : part,
+          [value],
+          target,
+        ),
+      );
       value = target;
     }
     if (isActivatedLater) operations.push(activationOperation(activation, [value], end));
@@ -80,7 +99,9 @@ function lowerOther(plan: Plan, step: Step): Operation {
   const { layer, inputs, output } = step;
   if (isBatchNorm(layer)) {
     const norm = batchNormOf(layer, plan.trained.has(layer));
-    return plan.trainedBatchNorms.has(layer) ? trainedBatchNormOperation(norm, inputs, output) : frozenBatchNormOperation(norm, inputs, output);
+    return plan.trainedBatchNorms.has(layer)
+      ? trainedBatchNormOperation(norm, inputs, output)
+      : frozenBatchNormOperation(norm, inputs, output);
   }
   if (isDropout(layer)) return dropoutOperation(layer, inputs, output);
   const rectifier = rectifierOf(layer);
@@ -88,22 +109,45 @@ function lowerOther(plan: Plan, step: Step): Operation {
   const kind = layer.getClassName();
   if (kind === 'Add' && hasEqualInputs(step)) return addOperation(inputs, output);
   if (kind === 'Concatenate' && joinsChannels(step)) return concatenateOperation(inputs, output);
-  if (kind === 'GlobalAveragePooling2D' && layer.getConfig()['dataFormat'] !== 'channelsFirst') return globalAveragePoolingOperation(inputs, output);
+  if (kind === 'GlobalAveragePooling2D' && layer.getConfig()['dataFormat'] !== 'channelsFirst')
+    return globalAveragePoolingOperation(inputs, output);
   return tapedOperation({
     inputs,
     output,
     isCostly: !cheapLayers.has(kind),
-    variables: plan.trained.has(layer) ? layer.weights.map((weight) => weight.read() as tf.Variable).filter((variable) => plan.variables.includes(variable)) : [],
+    variables: plan.trained.has(layer)
+      ? layer.weights
+          .map((weight) => weight.read() as tf.Variable)
+          .filter((variable) => plan.variables.includes(variable))
+      : [],
     run: (given) => onlyOutput(layer, layer.call([...given], { training: true })),
   });
 }
 
 /** Layers whose result is computed again rather than kept: a pass over the pixels or less. */
-const cheapLayers: ReadonlySet<string> = new Set(['Activation', 'Cropping2D', 'ELU', 'Flatten', 'LeakyReLU', 'Multiply', 'ReLU', 'Rescaling', 'Reshape', 'Softmax', 'ZeroPadding2D']);
+const cheapLayers: ReadonlySet<string> = new Set([
+  'Activation',
+  'Cropping2D',
+  'ELU',
+  'Flatten',
+  'LeakyReLU',
+  'Multiply',
+  'ReLU',
+  'Rescaling',
+  'Reshape',
+  'Softmax',
+  'ZeroPadding2D',
+]);
 
 function activationOperation(activation: string, inputs: readonly number[], output: number): Operation {
   const layer = tfl.layers.activation({ activation: activation as 'elu' });
-  return tapedOperation({ inputs, output, isCostly: false, variables: [], run: ([x]) => layer.call(x as tf.Tensor, {}) as tf.Tensor });
+  return tapedOperation({
+    inputs,
+    output,
+    isCostly: false,
+    variables: [],
+    run: ([x]) => layer.call(x!, {}) as tf.Tensor,
+  });
 }
 
 function rectifierOf(layer: tfl.layers.Layer): Rectifier | undefined {
@@ -119,9 +163,11 @@ function rectifierOf(layer: tfl.layers.Layer): Rectifier | undefined {
 }
 
 /** tfjs applies a dense layer to the last axis of any tensor. */
-const isDenseOfMaps = ({ layer, outputShape }: Step): boolean => layer.getClassName() === 'Dense' && outputShape.length !== 2;
+const isDenseOfMaps = ({ layer, outputShape }: Step): boolean =>
+  layer.getClassName() === 'Dense' && outputShape.length !== 2;
 
-const hasEqualInputs = ({ inputShapes }: Step): boolean => new Set(inputShapes.map((shape) => JSON.stringify(shape))).size === 1;
+const hasEqualInputs = ({ inputShapes }: Step): boolean =>
+  new Set(inputShapes.map((shape) => JSON.stringify(shape))).size === 1;
 
 function joinsChannels({ layer, outputShape }: Step): boolean {
   const axis = (layer.getConfig()['axis'] as number | undefined) ?? -1;
@@ -136,6 +182,7 @@ function countReaders(steps: readonly Step[]): Map<number, Step[]> {
 
 function onlyOutput(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const [tensor, ...others] = Array.isArray(result) ? result : [result];
-  if (!tensor || others.length > 0) throw new SpineError('model-invalid', `The layer "${layer.name}" has several outputs, which is not supported.`);
+  if (!tensor || others.length > 0)
+    throw new SpineError('model-invalid', `The layer "${layer.name}" has several outputs, which is not supported.`);
   return tensor;
 }

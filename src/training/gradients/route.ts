@@ -38,7 +38,9 @@ function makeRoute(plan: Plan, output: number): Route {
   for (const { inputs, output: result, variables } of operations) {
     if (variables.length > 0 || inputs.some((value) => moving.has(value))) moving.add(result);
   }
-  const lastRead = new Map(operations.flatMap((operation) => operation.inputs.map((value) => [value, operation] as const)));
+  const lastRead = new Map(
+    operations.flatMap((operation) => operation.inputs.map((value) => [value, operation] as const)),
+  );
 
   const kept = new Set<number>();
   const lastNeed = new Map<number, Operation>();

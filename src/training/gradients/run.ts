@@ -22,7 +22,12 @@ export class Run {
   forward(): tf.Tensor {
     const { operations, logits, lastRead, kept } = this.route;
     for (const operation of operations) {
-      const result = tf.tidy(() => operation.forward(operation.inputs.map((value) => this.at(value)), this.notesOf(operation)));
+      const result = tf.tidy(() =>
+        operation.forward(
+          operation.inputs.map((value) => this.at(value)),
+          this.notesOf(operation),
+        ),
+      );
       this.values.set(operation.output, result);
       this.shapes.set(operation.output, result.shape);
       for (const value of new Set(operation.inputs)) {
@@ -50,7 +55,12 @@ export class Run {
     for (const noted of this.notes.values()) for (const tensor of noted.values()) tensor.dispose();
   }
 
-  private goBack(operation: Operation, dy: tf.Tensor, pending: Map<number, tf.Tensor>, found: Map<tf.Variable, tf.Tensor>): void {
+  private goBack(
+    operation: Operation,
+    dy: tf.Tensor,
+    pending: Map<number, tf.Tensor>,
+    found: Map<tf.Variable, tf.Tensor>,
+  ): void {
     const { inputs, output, reads } = operation;
     if (reads.inputs) for (const value of inputs) this.restore(value);
     if (reads.output) this.restore(output);
@@ -58,7 +68,7 @@ export class Run {
     const step = {
       dy,
       inputs: reads.inputs ? inputs.map((value) => this.at(value)) : [],
-      inputShapes: inputs.map((value) => this.shapes.get(value) as readonly number[]),
+      inputShapes: inputs.map((value) => this.shapes.get(value)!),
       output: reads.output ? this.at(output) : undefined,
       wanted,
       notes: this.notesOf(operation),
@@ -70,7 +80,7 @@ export class Run {
       ofInputs.forEach((tensor, index) => {
         if (!tensor || !wanted[index]) return;
         tensors.push(tensor);
-        targets.push((term) => accumulate(pending, inputs[index] as number, term));
+        targets.push((term) => accumulate(pending, inputs[index]!, term));
       });
       for (const [variable, tensor] of ofVariables) {
         tensors.push(tensor);
@@ -78,15 +88,23 @@ export class Run {
       }
       return tensors;
     });
-    targets.forEach((put, index) => put(gradients[index] as tf.Tensor));
+    targets.forEach((put, index) => put(gradients[index]!));
   }
 
   /** Computes a value again if it is not there, and what it takes for that; that is dropped by the operation that needs it. */
   private restore(value: number): void {
     if (this.values.has(value)) return;
-    const maker = this.route.makers.get(value) as Operation;
+    const maker = this.route.makers.get(value)!;
     for (const input of maker.inputs) this.restore(input);
-    this.values.set(value, tf.tidy(() => maker.forward(maker.inputs.map((input) => this.at(input)), this.notesOf(maker))));
+    this.values.set(
+      value,
+      tf.tidy(() =>
+        maker.forward(
+          maker.inputs.map((input) => this.at(input)),
+          this.notesOf(maker),
+        ),
+      ),
+    );
   }
 
   private at(value: number): tf.Tensor {
@@ -104,7 +122,11 @@ export class Run {
   private notesOf(operation: Operation): Notes {
     const noted = this.notes.get(operation) ?? new Map<string, tf.Tensor>();
     this.notes.set(operation, noted);
-    return { random: this.random, get: (name) => noted.get(name), keep: (name, tensor) => noted.set(name, tf.keep(tensor)) };
+    return {
+      random: this.random,
+      get: (name) => noted.get(name),
+      keep: (name, tensor) => noted.set(name, tf.keep(tensor)),
+    };
   }
 }
 

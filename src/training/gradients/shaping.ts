@@ -7,7 +7,12 @@ interface Shaping {
   readonly backward: (dy: tf.Tensor, shapes: readonly (readonly number[])[]) => readonly tf.Tensor[];
 }
 
-function shaping(inputs: readonly number[], output: number, isCostly: boolean, { forward, backward }: Shaping): Operation {
+function shaping(
+  inputs: readonly number[],
+  output: number,
+  isCostly: boolean,
+  { forward, backward }: Shaping,
+): Operation {
   return {
     inputs,
     output,
@@ -22,7 +27,7 @@ function shaping(inputs: readonly number[], output: number, isCostly: boolean, {
 /** The sum of values of one shape. Kept: to compute it again would take the sums before it, down to the first. */
 export function addOperation(inputs: readonly number[], output: number): Operation {
   return shaping(inputs, output, true, {
-    forward: (terms) => (terms.length === 2 ? tf.add(terms[0] as tf.Tensor, terms[1] as tf.Tensor) : tf.addN([...terms])),
+    forward: (terms) => (terms.length === 2 ? tf.add(terms[0]!, terms[1]!) : tf.addN([...terms])),
     backward: (dy, shapes) => shapes.map(() => tf.clone(dy)),
   });
 }
@@ -31,14 +36,19 @@ export function addOperation(inputs: readonly number[], output: number): Operati
 export function concatenateOperation(inputs: readonly number[], output: number): Operation {
   return shaping(inputs, output, true, {
     forward: (parts) => tf.concat([...parts], -1),
-    backward: (dy, shapes) => tf.split(dy, shapes.map((shape) => shape.at(-1) as number), -1),
+    backward: (dy, shapes) =>
+      tf.split(
+        dy,
+        shapes.map((shape) => shape.at(-1)!),
+        -1,
+      ),
   });
 }
 
 /** The mean of each feature map: [batch, height, width, channels] → [batch, channels]. */
 export function globalAveragePoolingOperation(inputs: readonly number[], output: number): Operation {
   return shaping(inputs, output, true, {
-    forward: ([x]) => tf.mean(x as tf.Tensor, [1, 2]),
+    forward: ([x]) => tf.mean(x!, [1, 2]),
     backward: (dy, [shape]) => {
       const [batch, height, width, channels] = shape as [number, number, number, number];
       const share = tf.reshape(tf.div(dy, height * width), [batch, 1, 1, channels]);

@@ -33,13 +33,21 @@ export function tapedOperation({ inputs, output, isCostly, variables, run }: Tap
       const ofVariables = variables.map((variable, index) => [variable, grads[moving.length + index]] as const);
       return {
         inputs: given.map((tensor, index) => (asked[index] ? grads[moving.indexOf(tensor)] : undefined)),
-        variables: new Map(ofVariables.filter((entry): entry is readonly [tf.Variable, tf.Tensor] => entry[1] !== undefined)),
+        variables: new Map(
+          ofVariables.filter((entry): entry is readonly [tf.Variable, tf.Tensor] => entry[1] !== undefined),
+        ),
       };
     },
   };
 }
 
 /** The value of `f` and its gradients, which may be missing where `f` does not depend on a tensor. */
-export function onTape<T extends tf.Tensor>(f: () => T, by: readonly tf.Tensor[], dy?: tf.Tensor): { value: T; grads: (tf.Tensor | undefined)[] } {
-  return freeingTape(() => tf.engine().gradients(f, [...by], dy as T) as { value: T; grads: (tf.Tensor | undefined)[] });
+export function onTape<T extends tf.Tensor>(
+  f: () => T,
+  by: readonly tf.Tensor[],
+  dy?: tf.Tensor,
+): { value: T; grads: (tf.Tensor | undefined)[] } {
+  return freeingTape(
+    () => tf.engine().gradients(f, [...by], dy as T) as { value: T; grads: (tf.Tensor | undefined)[] },
+  );
 }

@@ -76,7 +76,10 @@ export class StageState {
         schedule: schedule.save(),
       },
       tensors: new Map<string, tf.Tensor>([
-        ...numbered('weights', plan.changing.map((variable) => variable.read())),
+        ...numbered(
+          'weights',
+          plan.changing.map((variable) => variable.read()),
+        ),
         ...numbered('best', best.tensors()),
         ...numbered('average', this.average?.tensors() ?? []),
         ...updater.tensors(),
@@ -94,7 +97,8 @@ export class StageState {
     const { changing } = this.plan;
     const weights: tf.Tensor[] = [];
     try {
-      for (const [index, { shape }] of changing.entries()) weights.push(takeTensor(tensors, `weights/${index}`, shape as number[]));
+      for (const [index, { shape }] of changing.entries())
+        weights.push(takeTensor(tensors, `weights/${index}`, shape as number[]));
       this.updater.resume(tensors);
       this.average?.resume(tensors, 'average');
       this.schedule.resume(progress.schedule);

@@ -42,8 +42,10 @@ export async function trainBatch(
       return [value];
     });
     const scalars = [loss, ...hits];
-    const [lossValue, correct] = await onLiveBackend(() => Promise.all(scalars.map(async (scalar) => (await scalar.data())[0] as number)));
-    return { loss: lossValue as number, correct: correct as number };
+    const [lossValue, correct] = await onLiveBackend(() =>
+      Promise.all(scalars.map(async (scalar) => (await scalar.data())[0]!)),
+    );
+    return { loss: lossValue!, correct: correct! };
   } finally {
     loss?.dispose();
     tf.dispose(hits);

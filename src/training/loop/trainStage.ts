@@ -50,7 +50,13 @@ export async function trainStage(run: StageRun): Promise<StageHistory> {
         return { validationLoss: loss, validationAccuracy: accuracy };
       });
       state.schedule.observe(validated.validationLoss, state.updates);
-      const log: EpochLog = { epoch, ...trained, ...validated, learningRate, seconds: (performance.now() - began) / 1000 };
+      const log: EpochLog = {
+        epoch,
+        ...trained,
+        ...validated,
+        learningRate,
+        seconds: (performance.now() - began) / 1000,
+      };
       epochs.push(log);
       onEpoch?.({ ...log, stage: stage.name });
       await onState?.(() => state.save());
@@ -72,6 +78,9 @@ function resume(state: StageState, saved: SavedStage): void {
 }
 
 /** Whether no epoch is left to train. */
-export function isOver({ epochs: most, patience }: Stage, { epochs, best }: { readonly epochs: readonly EpochLog[]; readonly best: { readonly epoch: number } }): boolean {
+export function isOver(
+  { epochs: most, patience }: Stage,
+  { epochs, best }: { readonly epochs: readonly EpochLog[]; readonly best: { readonly epoch: number } },
+): boolean {
   return epochs.length >= most || (patience !== undefined && epochs.length - best.epoch >= patience);
 }

@@ -27,7 +27,10 @@ export interface Update {
 }
 
 /** One pass over the training samples: an update for each `batchSize` of them, whose gradients `apply` is given. */
-export async function* updates(options: UpdatesOptions, apply: (gradients: readonly tf.Tensor[]) => void): AsyncGenerator<Update, void, undefined> {
+export async function* updates(
+  options: UpdatesOptions,
+  apply: (gradients: readonly tf.Tensor[]) => void,
+): AsyncGenerator<Update, void, undefined> {
   const { trainSource, batchSize, random, epoch, readingEpoch } = options;
   const order = random.fork('order', epoch).shuffle([...Array(trainSource.size).keys()]);
   const batchOptions = { ...options, random: random.fork('dropout', epoch) };

@@ -18,8 +18,8 @@ export async function validate(plan: Plan, source: ValueSource): Promise<{ loss:
     try {
       // On a backend that was lost they would read as zeros: the best loss of all.
       const [loss, hit] = await onLiveBackend(() => Promise.all([losses.data(), hits.data()]));
-      lossSum += loss[0] as number;
-      correct += hit[0] as number;
+      lossSum += loss[0]!;
+      correct += hit[0]!;
     } finally {
       tf.dispose([losses, hits]);
     }

@@ -12,7 +12,11 @@ export type ClassWeight = 'balanced' | Readonly<Record<string, number>>;
  *
  * @throws SpineError as {@link checkClassWeight} does.
  */
-export function classWeights(weight: ClassWeight | undefined, classes: readonly string[], labels: Int32Array): Float32Array {
+export function classWeights(
+  weight: ClassWeight | undefined,
+  classes: readonly string[],
+  labels: Int32Array,
+): Float32Array {
   checkClassWeight(weight, classes);
   if (weight === undefined) return new Float32Array(classes.length).fill(1);
   if (weight === 'balanced') {
@@ -27,15 +31,25 @@ export function classWeights(weight: ClassWeight | undefined, classes: readonly 
 export function checkClassWeight(weight: ClassWeight | undefined, classes: readonly string[]): void {
   if (weight === undefined || weight === 'balanced') return;
   if (!isPlainObject(weight)) {
-    const hint = typeof weight === 'string' && nearest(weight, ['balanced']) !== undefined ? " Do you mean 'balanced'?" : '';
-    throw new SpineError('invalid-argument', `classWeight must be 'balanced' or weights by class name, such as { ${JSON.stringify(classes[0])}: 2 }, got ${quoted(weight)}.${hint}`);
+    const hint =
+      typeof weight === 'string' && nearest(weight, ['balanced']) !== undefined ? " Do you mean 'balanced'?" : '';
+    throw new SpineError(
+      'invalid-argument',
+      `classWeight must be 'balanced' or weights by class name, such as { ${JSON.stringify(classes[0])}: 2 }, got ${quoted(weight)}.${hint}`,
+    );
   }
   for (const [name, value] of Object.entries(weight)) {
     if (!classes.includes(name)) {
-      throw new SpineError('unknown-label', `classWeight names "${name}", which is not among the classes ${classes.join(', ')}.`);
+      throw new SpineError(
+        'unknown-label',
+        `classWeight names "${name}", which is not among the classes ${classes.join(', ')}.`,
+      );
     }
     if (!(value >= 0 && Number.isFinite(value))) {
-      throw new SpineError('invalid-argument', `classWeight of "${name}" must be a number of at least 0, got ${value}.`);
+      throw new SpineError(
+        'invalid-argument',
+        `classWeight of "${name}" must be a number of at least 0, got ${value}.`,
+      );
     }
   }
 }

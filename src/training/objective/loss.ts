@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** Cross-entropy of each sample, [n], from logits [n, k] through a stable log-softmax. */
 export function crossEntropy(logits: tf.Tensor, labels: Int32Array): tf.Tensor1D {
-  return tf.tidy(() => targetCrossEntropy(logits, tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1] as number), 'float32')));
+  return tf.tidy(() =>
+    targetCrossEntropy(logits, tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!), 'float32')),
+  );
 }
 
 /** Minus the sum of log-probabilities, weighted by `targets` [n, k], of each sample, [n], from logits [n, k]. */

@@ -17,11 +17,13 @@ export function mixedSource(source: ValueSource, { alpha }: Mixup, random: Rando
       for await (const { values, labels } of source.batches(order, epoch)) {
         const partners = Int32Array.from(draws.shuffle([...labels.keys()]));
         const shares = Float32Array.from(labels, () => drawBeta(draws, alpha));
-        const mixed = await disposing(values, () => [...values.values()].map((images) => mix(images, partners, shares)));
+        const mixed = await disposing(values, () =>
+          [...values.values()].map((images) => mix(images, partners, shares)),
+        );
         yield {
-          values: new Map([...values.keys()].map((value, index) => [value, mixed[index] as tf.Tensor])),
+          values: new Map([...values.keys()].map((value, index) => [value, mixed[index]!])),
           labels,
-          mixture: { labels: Int32Array.from(partners, (partner) => labels[partner] as number), shares },
+          mixture: { labels: Int32Array.from(partners, (partner) => labels[partner]!), shares },
         };
       }
     },

@@ -12,20 +12,24 @@ export interface Labelled {
  * y · (1 − smoothing) + smoothing / k, times the class's weight. A mixture of two samples has the mixture of their
  * rows, so that its loss is the mixture of their losses (Zhang et al., 2018).
  */
-export function lossTargets({ labels, mixture }: Labelled, classWeights: Float32Array, smoothing: number): Float32Array {
+export function lossTargets(
+  { labels, mixture }: Labelled,
+  classWeights: Float32Array,
+  smoothing: number,
+): Float32Array {
   const classes = classWeights.length;
   const targets = new Float32Array(labels.length * classes);
   const add = (sample: number, label: number, share: number): void => {
-    const weight = (classWeights[label] as number) * share;
+    const weight = classWeights[label]! * share;
     for (let index = 0; index < classes; index++) {
       const at = sample * classes + index;
-      targets[at] = (targets[at] as number) + weight * (Number(index === label) * (1 - smoothing) + smoothing / classes);
+      targets[at] = targets[at]! + weight * (Number(index === label) * (1 - smoothing) + smoothing / classes);
     }
   };
   labels.forEach((label, sample) => {
-    const share = mixture ? (mixture.shares[sample] as number) : 1;
+    const share = mixture ? mixture.shares[sample]! : 1;
     add(sample, label, share);
-    if (mixture) add(sample, mixture.labels[sample] as number, 1 - share);
+    if (mixture) add(sample, mixture.labels[sample]!, 1 - share);
   });
   return targets;
 }
@@ -33,5 +37,5 @@ export function lossTargets({ labels, mixture }: Labelled, classWeights: Float32
 /** The class that has the larger share of each sample: what its accuracy is counted against. */
 export function mainLabels({ labels, mixture }: Labelled): Int32Array {
   if (!mixture) return labels;
-  return labels.map((label, sample) => ((mixture.shares[sample] as number) >= 0.5 ? label : (mixture.labels[sample] as number)));
+  return labels.map((label, sample) => (mixture.shares[sample]! >= 0.5 ? label : mixture.labels[sample]!));
 }

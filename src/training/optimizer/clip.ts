@@ -7,7 +7,10 @@ import type { Stage } from '../stage/index.js';
  * all of them is at most `clipNorm` (Pascanu, Mikolov and Bengio, 2013; Keras's `global_clipnorm`), or each value cut
  * to ± `clipValue`.
  */
-export function clipGradients(gradients: readonly tf.Tensor[], { clipNorm, clipValue }: Pick<Stage, 'clipNorm' | 'clipValue'>): readonly tf.Tensor[] {
+export function clipGradients(
+  gradients: readonly tf.Tensor[],
+  { clipNorm, clipValue }: Pick<Stage, 'clipNorm' | 'clipValue'>,
+): readonly tf.Tensor[] {
   if (clipValue !== undefined) return gradients.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue));
   if (clipNorm === undefined) return gradients;
   const norm = tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient)))));
@@ -16,9 +19,14 @@ export function clipGradients(gradients: readonly tf.Tensor[], { clipNorm, clipV
 }
 
 /** Calls `fail` for limits that are none, or contradict each other. */
-export function checkClip({ clipNorm, clipValue }: Pick<Stage, 'clipNorm' | 'clipValue'>, fail: (message: string) => never): void {
+export function checkClip(
+  { clipNorm, clipValue }: Pick<Stage, 'clipNorm' | 'clipValue'>,
+  fail: (message: string) => never,
+): void {
   for (const [name, limit] of Object.entries({ clipNorm, clipValue })) {
-    if (limit !== undefined && !(limit > 0 && Number.isFinite(limit))) fail(`${name} must be above 0, got ${quoted(limit)}.`);
+    if (limit !== undefined && !(limit > 0 && Number.isFinite(limit)))
+      fail(`${name} must be above 0, got ${quoted(limit)}.`);
   }
-  if (clipNorm !== undefined && clipValue !== undefined) fail('clipNorm and clipValue are two ways to limit gradients: give one.');
+  if (clipNorm !== undefined && clipValue !== undefined)
+    fail('clipNorm and clipValue are two ways to limit gradients: give one.');
 }

@@ -21,7 +21,8 @@ export function layerDepths(graph: Graph): ReadonlyMap<tfl.layers.Layer, number>
 /** The layers of each block, from the input on. */
 function blocks({ steps, output }: Graph): tfl.layers.Layer[][] {
   const lastUse = new Map<number, number>([[output, steps.length]]);
-  for (const [index, { inputs }] of steps.entries()) for (const value of inputs) lastUse.set(value, Math.max(index, lastUse.get(value) ?? 0));
+  for (const [index, { inputs }] of steps.entries())
+    for (const value of inputs) lastUse.set(value, Math.max(index, lastUse.get(value) ?? 0));
 
   const result: tfl.layers.Layer[][] = [];
   const live = new Set<number>();

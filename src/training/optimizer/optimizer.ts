@@ -14,7 +14,13 @@ export type OptimizerOptions =
   /** Hinton, 2012; not centred, as tfjs's centred kind takes roots of negative numbers where a gradient is 0. Default: decay 0.9, momentum 0. */
   | { readonly kind: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number }
   /** Kingma and Ba, 2015, section 7.1. Default: beta1 0.9, beta2 0.999, decay 0. */
-  | { readonly kind: 'adamax'; readonly beta1?: number; readonly beta2?: number; readonly epsilon?: number; readonly decay?: number }
+  | {
+      readonly kind: 'adamax';
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      readonly decay?: number;
+    }
   /** Duchi, Hazan and Singer, 2011. Default: initialAccumulator 0.1. */
   | { readonly kind: 'adagrad'; readonly initialAccumulator?: number }
   /** Zeiler, 2012. Default: rho 0.95. */

@@ -46,14 +46,27 @@ export const scheduleDefaults = {
 } as const;
 
 /** A plateau's options, with defaults where there is none. */
-export function plateauOptions(options: Extract<LearningRateSchedule, { kind: 'plateau' }>): Required<Omit<typeof options, 'kind' | 'warmUp'>> {
+export function plateauOptions(
+  options: Extract<LearningRateSchedule, { kind: 'plateau' }>,
+): Required<Omit<typeof options, 'kind' | 'warmUp'>> {
   const defaults = scheduleDefaults.plateau;
-  const { patience, factor = defaults.factor, minimum = defaults.minimum, minimumChange = defaults.minimumChange, cooldown = defaults.cooldown } = options;
+  const {
+    patience,
+    factor = defaults.factor,
+    minimum = defaults.minimum,
+    minimumChange = defaults.minimumChange,
+    cooldown = defaults.cooldown,
+  } = options;
   return { patience, factor, minimum, minimumChange, cooldown };
 }
 
 /** Calls `fail` for a schedule that makes none for a stage of `epochs` at `learningRate`. */
-export function checkSchedule(schedule: LearningRateSchedule, epochs: number, learningRate: number, fail: (message: string) => never): void {
+export function checkSchedule(
+  schedule: LearningRateSchedule,
+  epochs: number,
+  learningRate: number,
+  fail: (message: string) => never,
+): void {
   const given: unknown = schedule;
   if (typeof given !== 'object' || given === null || !['constant', 'cosine', 'plateau'].includes(schedule.kind)) {
     fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${quoted(given)}.`);
@@ -66,16 +79,20 @@ export function checkSchedule(schedule: LearningRateSchedule, epochs: number, le
     requireOptions('warmUp', warmUp, '{ epochs }');
     refuseUnknownOptions('warmUp', warmUp, warmUpNames, fail);
     const { from = scheduleDefaults.warmUp.from } = warmUp;
-    if (!(warmUp.epochs > 0 && warmUp.epochs < epochs)) fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${quoted(warmUp.epochs)}.`);
+    if (!(warmUp.epochs > 0 && warmUp.epochs < epochs))
+      fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${quoted(warmUp.epochs)}.`);
     if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${quoted(from)}.`);
   }
   if (kind === 'constant') return;
-  if (schedule.minimum !== undefined && !isRate(schedule.minimum)) fail(`minimum of the schedule must be ${atMost}, got ${quoted(schedule.minimum)}.`);
+  if (schedule.minimum !== undefined && !isRate(schedule.minimum))
+    fail(`minimum of the schedule must be ${atMost}, got ${quoted(schedule.minimum)}.`);
   if (kind === 'cosine') return;
   const { patience, factor, minimumChange, cooldown } = plateauOptions(schedule);
-  if (!(Number.isInteger(patience) && patience > 0)) fail(`patience of the schedule must be a whole number above 0, got ${quoted(patience)}.`);
+  if (!(Number.isInteger(patience) && patience > 0))
+    fail(`patience of the schedule must be a whole number above 0, got ${quoted(patience)}.`);
   if (!(factor > 0 && factor < 1)) fail(`factor of the schedule must be above 0 and below 1, got ${quoted(factor)}.`);
-  if (!(minimumChange >= 0 && Number.isFinite(minimumChange))) fail(`minimumChange must be at least 0, got ${quoted(minimumChange)}.`);
+  if (!(minimumChange >= 0 && Number.isFinite(minimumChange)))
+    fail(`minimumChange must be at least 0, got ${quoted(minimumChange)}.`);
   if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${quoted(cooldown)}.`);
 }
 
@@ -84,7 +101,15 @@ type Kind = LearningRateSchedule['kind'];
 const optionNames = {
   constant: namesOf<'constant'>({ kind: true, warmUp: true }),
   cosine: namesOf<'cosine'>({ kind: true, warmUp: true, minimum: true }),
-  plateau: namesOf<'plateau'>({ kind: true, warmUp: true, patience: true, factor: true, minimum: true, minimumChange: true, cooldown: true }),
+  plateau: namesOf<'plateau'>({
+    kind: true,
+    warmUp: true,
+    patience: true,
+    factor: true,
+    minimum: true,
+    minimumChange: true,
+    cooldown: true,
+  }),
 } satisfies Record<Kind, string[]>;
 
 function namesOf<K extends Kind>(names: Record<keyof Extract<LearningRateSchedule, { kind: K }>, true>): string[] {

@@ -44,7 +44,15 @@ export class Updater {
     this.constrained = constrainedOf(plan.changing);
     const optimizer = options.optimizer ?? stageDefaults.optimizer;
     this.groups = [...membersByPart(graph, plan, options)].flatMap(([part, all]) =>
-      inPortions(all).map((members) => ({ part, members, optimizer: new VariableOptimizer(optimizer, rate * part, members.map(({ variable }) => variable)) })),
+      inPortions(all).map((members) => ({
+        part,
+        members,
+        optimizer: new VariableOptimizer(
+          optimizer,
+          rate * part,
+          members.map(({ variable }) => variable),
+        ),
+      })),
     );
   }
 
@@ -54,7 +62,10 @@ export class Updater {
       const limited = clipGradients(gradients, this.options);
       for (const { part, members, optimizer } of this.groups) {
         for (const { variable, decay } of members) decayVariable(variable, decay, rate * part);
-        optimizer.apply(members.map(({ index }) => limited[index] as tf.Tensor), rate * part);
+        optimizer.apply(
+          members.map(({ index }) => limited[index]!),
+          rate * part,
+        );
       }
       this.constrained.forEach(constrain);
     });
@@ -80,7 +91,10 @@ const portion = 2 ** 20;
 /** tfjs's optimizers keep whatever they make on the way to the end of an update: a dozen times what they move. */
 function inPortions(all: readonly Member[]): Member[][] {
   // Small ones side by side, as they are moved together.
-  const members = [...all.filter(({ variable }) => isSmall(variable)), ...all.filter(({ variable }) => !isSmall(variable))];
+  const members = [
+    ...all.filter(({ variable }) => isSmall(variable)),
+    ...all.filter(({ variable }) => !isSmall(variable)),
+  ];
   const portions: Member[][] = [];
   let room = 0;
   for (const member of members) {
@@ -96,7 +110,11 @@ function inPortions(all: readonly Member[]): Member[][] {
 }
 
 /** A plan's variables by their part of the learning rate, the largest first. */
-function membersByPart(graph: Graph, plan: Plan, { layerDecay = stageDefaults.layerDecay, weightDecay = stageDefaults.weightDecay }: UpdateOptions): Map<number, Member[]> {
+function membersByPart(
+  graph: Graph,
+  plan: Plan,
+  { layerDecay = stageDefaults.layerDecay, weightDecay = stageDefaults.weightDecay }: UpdateOptions,
+): Map<number, Member[]> {
   const depths = layerDepths(graph);
   const known = new Map<tf.Tensor, Omit<Member, 'variable' | 'index'> & { part: number }>();
   for (const layer of plan.trained) {

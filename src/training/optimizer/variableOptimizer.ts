@@ -35,11 +35,7 @@ export class VariableOptimizer {
   private readonly inside: Inside;
   private readonly pack: VariablePack;
 
-  constructor(
-    options: OptimizerOptions,
-    rate: number,
-    variables: readonly tf.Variable[],
-  ) {
+  constructor(options: OptimizerOptions, rate: number, variables: readonly tf.Variable[]) {
     this.kind = options.kind;
     this.pack = new VariablePack(variables);
     this.optimizer = create(options, rate);
@@ -52,14 +48,18 @@ export class VariableOptimizer {
       if (this.inside.setLearningRate) this.inside.setLearningRate(rate);
       else this.inside.learningRate = rate;
     }
-    this.pack.update(gradients, (moving) => this.optimizer.applyGradients(this.pack.moved.map(({ name }, index) => ({ name, tensor: moving[index] as tf.Tensor }))));
+    this.pack.update(gradients, (moving) =>
+      this.optimizer.applyGradients(this.pack.moved.map(({ name }, index) => ({ name, tensor: moving[index]! }))),
+    );
   }
 
   /** What it remembers, by name; still its own. */
   tensors(): [string, tf.Tensor][] {
     const { lists, singles } = memory[this.kind];
     return [
-      ...lists.flatMap((list) => this.slots(list).map(({ variable }, index): [string, tf.Tensor] => [`${list}/${index}`, variable])),
+      ...lists.flatMap((list) =>
+        this.slots(list).map(({ variable }, index): [string, tf.Tensor] => [`${list}/${index}`, variable]),
+      ),
       ...singles.map((name): [string, tf.Tensor] => [name, this.inside[name] as tf.Variable]),
     ];
   }
@@ -80,9 +80,12 @@ export class VariableOptimizer {
       const ofSingles = singles.map((name) => take(name, []));
       lists.forEach((list, at) => {
         this.slots(list).forEach(({ variable }) => variable.dispose());
-        this.inside[list] = moved.map(({ name }, index): Slot => ({ originalName: `${name}/${list}`, variable: tf.variable(ofLists[at]?.[index] as tf.Tensor, false) }));
+        this.inside[list] = moved.map(({ name }, index): Slot => ({
+          originalName: `${name}/${list}`,
+          variable: tf.variable(ofLists[at]![index]!, false),
+        }));
       });
-      singles.forEach((name, at) => (this.inside[name] as tf.Variable).assign(ofSingles[at] as tf.Tensor));
+      singles.forEach((name, at) => (this.inside[name] as tf.Variable).assign(ofSingles[at]!));
     } finally {
       tf.dispose(taken);
     }
@@ -104,7 +107,12 @@ function create(options: OptimizerOptions, rate: number): tf.Optimizer {
   switch (options.kind) {
     case 'adam': {
       const { beta1, beta2 } = optimizerDefaults.adam;
-      return tf.train.adam(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon ?? optimizerDefaults.adam.epsilon);
+      return tf.train.adam(
+        rate,
+        options.beta1 ?? beta1,
+        options.beta2 ?? beta2,
+        options.epsilon ?? optimizerDefaults.adam.epsilon,
+      );
     }
     case 'sgd':
       return tf.train.sgd(rate);
@@ -114,15 +122,30 @@ function create(options: OptimizerOptions, rate: number): tf.Optimizer {
     }
     case 'rmsprop': {
       const { decay, momentum } = optimizerDefaults.rmsprop;
-      return tf.train.rmsprop(rate, options.decay ?? decay, options.momentum ?? momentum, options.epsilon ?? optimizerDefaults.rmsprop.epsilon);
+      return tf.train.rmsprop(
+        rate,
+        options.decay ?? decay,
+        options.momentum ?? momentum,
+        options.epsilon ?? optimizerDefaults.rmsprop.epsilon,
+      );
     }
     case 'adamax': {
       const { beta1, beta2, decay } = optimizerDefaults.adamax;
-      return tf.train.adamax(rate, options.beta1 ?? beta1, options.beta2 ?? beta2, options.epsilon ?? optimizerDefaults.adamax.epsilon, options.decay ?? decay);
+      return tf.train.adamax(
+        rate,
+        options.beta1 ?? beta1,
+        options.beta2 ?? beta2,
+        options.epsilon ?? optimizerDefaults.adamax.epsilon,
+        options.decay ?? decay,
+      );
     }
     case 'adagrad':
       return tf.train.adagrad(rate, options.initialAccumulator ?? optimizerDefaults.adagrad.initialAccumulator);
     case 'adadelta':
-      return tf.train.adadelta(rate, options.rho ?? optimizerDefaults.adadelta.rho, options.epsilon ?? optimizerDefaults.adadelta.epsilon);
+      return tf.train.adadelta(
+        rate,
+        options.rho ?? optimizerDefaults.adadelta.rho,
+        options.epsilon ?? optimizerDefaults.adadelta.epsilon,
+      );
   }
 }

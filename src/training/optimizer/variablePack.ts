@@ -18,11 +18,11 @@ export class VariablePack {
 
   constructor(private readonly variables: readonly tf.Variable[]) {
     const positions = [...variables.keys()];
-    const small = positions.filter((position) => isSmall(variables[position] as tf.Variable));
+    const small = positions.filter((position) => isSmall(variables[position]!));
     this.small = small.length > 1 ? small : [];
     this.large = positions.filter((position) => !this.small.includes(position));
     this.packed = this.small.length > 0 ? tf.tidy(() => tf.variable(this.joined(variables), false)) : undefined;
-    this.moved = [...this.large.map((position) => variables[position] as tf.Variable), ...(this.packed ? [this.packed] : [])];
+    this.moved = [...this.large.map((position) => variables[position]!), ...(this.packed ? [this.packed] : [])];
   }
 
   /**
@@ -31,14 +31,17 @@ export class VariablePack {
    * @param move given the gradients of what is moved.
    */
   update(gradients: readonly tf.Tensor[], move: (gradients: tf.Tensor[]) => void): void {
-    const ofLarge = this.large.map((position) => gradients[position] as tf.Tensor);
+    const ofLarge = this.large.map((position) => gradients[position]!);
     const { packed } = this;
     if (!packed) return move(ofLarge);
     tf.tidy(() => {
       packed.assign(this.joined(this.variables));
       move([...ofLarge, this.joined(gradients)]);
-      const small = this.small.map((position) => this.variables[position] as tf.Variable);
-      tf.split(packed as tf.Tensor1D, small.map(({ size }) => size)).forEach((values, index) => (small[index] as tf.Variable).assign(values));
+      const small = this.small.map((position) => this.variables[position]!);
+      tf.split(
+        packed as tf.Tensor1D,
+        small.map(({ size }) => size),
+      ).forEach((values, index) => small[index]!.assign(values));
     });
   }
 

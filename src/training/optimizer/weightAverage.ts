@@ -31,7 +31,7 @@ export class WeightAverage {
       before.length === 0
         ? copyVariables(this.variables)
         : this.variables.map((variable, index) =>
-            tf.keep(tf.tidy(() => tf.add(tf.mul(before[index] as tf.Tensor, this.decay), tf.mul(variable.read(), 1 - this.decay)))),
+            tf.keep(tf.tidy(() => tf.add(tf.mul(before[index]!, this.decay), tf.mul(variable.read(), 1 - this.decay)))),
           );
     tf.dispose(before);
   }
@@ -54,7 +54,8 @@ export class WeightAverage {
 
   resume(saved: NamedTensors, prefix: string): void {
     this.dispose();
-    for (const [index, { shape }] of this.variables.entries()) this.averages.push(takeTensor(saved, `${prefix}/${index}`, shape as number[]));
+    for (const [index, { shape }] of this.variables.entries())
+      this.averages.push(takeTensor(saved, `${prefix}/${index}`, shape as number[]));
   }
 
   dispose(): void {

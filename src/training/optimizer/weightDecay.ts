@@ -36,11 +36,16 @@ export function decayVariable(variable: tf.Variable, rate: number, learningRate:
 /** Calls `fail` for a decay that is none. */
 export function checkWeightDecay(decay: WeightDecay, fail: (message: string) => never): void {
   const given: unknown = decay;
-  if (typeof given !== 'number' && (typeof given !== 'object' || given === null)) fail(`weightDecay must be a number or { rate }, got ${quoted(given)}.`);
+  if (typeof given !== 'number' && (typeof given !== 'object' || given === null))
+    fail(`weightDecay must be a number or { rate }, got ${quoted(given)}.`);
   if (typeof decay !== 'number') refuseUnknownOptions('weightDecay', decay, optionNames, fail);
   const { rate, weights = weightDecayDefaults.weights } = typeof decay === 'number' ? { rate: decay } : decay;
   if (!(rate >= 0 && Number.isFinite(rate))) fail(`weightDecay must be at least 0, got ${quoted(rate)}.`);
-  if (weights !== 'kernels' && weights !== 'all') fail(`weights of weightDecay must be 'kernels' or 'all', got ${quoted(weights)}.`);
+  if (weights !== 'kernels' && weights !== 'all')
+    fail(`weights of weightDecay must be 'kernels' or 'all', got ${quoted(weights)}.`);
 }
 
-const optionNames = Object.keys({ rate: true, weights: true } satisfies Record<keyof Exclude<WeightDecay, number>, true>);
+const optionNames = Object.keys({ rate: true, weights: true } satisfies Record<
+  keyof Exclude<WeightDecay, number>,
+  true
+>);

@@ -1,7 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { checkTrainable, flatLayers, headLayers, isBatchNorm, isDropout, isModel, type Graph, type Step } from '../../network/index.js';
+import {
+  checkTrainable,
+  flatLayers,
+  headLayers,
+  isBatchNorm,
+  isDropout,
+  isModel,
+  type Graph,
+  type Step,
+} from '../../network/index.js';
 import type { Stage } from './index.js';
 
 /** What a stage trains, and how its graph divides into work that never changes and work that does. */
@@ -28,9 +37,14 @@ export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): P
   const trained = new Set([...unfrozen].filter(({ weights }) => weights.length > 0));
   const layers = [...trained];
   const trainedBatchNorms = new Set((stage.batchNorm ?? 'frozen') === 'trained' ? layers.filter(isBatchNorm) : []);
-  const ownVariables = layers.flatMap((layer) => layer.weights.filter(({ originalName }) => !isStatistic(originalName)));
+  const ownVariables = layers.flatMap((layer) =>
+    layer.weights.filter(({ originalName }) => !isStatistic(originalName)),
+  );
   if (ownVariables.length === 0) {
-    throw new SpineError('model-invalid', `Stage "${stage.name}" unfreezes ${JSON.stringify(stage.unfreeze)}, which leaves no weight to train.`);
+    throw new SpineError(
+      'model-invalid',
+      `Stage "${stage.name}" unfreezes ${JSON.stringify(stage.unfreeze)}, which leaves no weight to train.`,
+    );
   }
 
   const changingValues = new Set<number>();
@@ -49,7 +63,12 @@ export function planStage(graph: Graph, model: tfl.LayersModel, stage: Stage): P
     trained,
     trainedBatchNorms,
     variables: [...new Set(ownVariables.map((variable) => variable.read() as tf.Variable))],
-    changing: [...ownVariables, ...[...trainedBatchNorms].flatMap(({ weights }) => weights.filter(({ originalName }) => isStatistic(originalName)))],
+    changing: [
+      ...ownVariables,
+      ...[...trainedBatchNorms].flatMap(({ weights }) =>
+        weights.filter(({ originalName }) => isStatistic(originalName)),
+      ),
+    ],
     prefix,
     suffix,
     boundary,
@@ -66,7 +85,10 @@ function unfrozenLayers(graph: Graph, model: tfl.LayersModel, { unfreeze, name }
   const first = ordered.findIndex((layer) => layer === (named && (isModel(named) ? flatLayers(named)[0] : named)));
   if (first < 0) {
     const some = ordered.filter(({ weights }) => weights.length > 0).map((layer) => layer.name);
-    throw new SpineError('invalid-argument', `Stage "${name}" unfreezes from the layer "${unfreeze.from}", which the model does not have. It has: ${some.slice(-8).join(', ')} and ${Math.max(0, some.length - 8)} before.`);
+    throw new SpineError(
+      'invalid-argument',
+      `Stage "${name}" unfreezes from the layer "${unfreeze.from}", which the model does not have. It has: ${some.slice(-8).join(', ')} and ${Math.max(0, some.length - 8)} before.`,
+    );
   }
   return ordered.slice(first);
 }

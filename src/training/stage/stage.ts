@@ -1,6 +1,16 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import { checkAverage, checkClip, checkOptimizer, checkSchedule, checkWeightDecay, type AverageWeights, type OptimizerOptions, type LearningRateSchedule, type WeightDecay } from '../optimizer/index.js';
+import {
+  checkAverage,
+  checkClip,
+  checkOptimizer,
+  checkSchedule,
+  checkWeightDecay,
+  type AverageWeights,
+  type OptimizerOptions,
+  type LearningRateSchedule,
+  type WeightDecay,
+} from '../optimizer/index.js';
 import { checkMixup, type Mixup } from '../objective/index.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
@@ -61,8 +71,21 @@ export const stageDefaults = {
 
 /** The names of a stage's options. */
 export const stageOptionNames = Object.keys({
-  name: true, unfreeze: true, epochs: true, learningRate: true, patience: true, batchNorm: true, optimizer: true, schedule: true, layerDecay: true,
-  weightDecay: true, clipNorm: true, clipValue: true, labelSmoothing: true, mixup: true, averageWeights: true,
+  name: true,
+  unfreeze: true,
+  epochs: true,
+  learningRate: true,
+  patience: true,
+  batchNorm: true,
+  optimizer: true,
+  schedule: true,
+  layerDecay: true,
+  weightDecay: true,
+  clipNorm: true,
+  clipValue: true,
+  labelSmoothing: true,
+  mixup: true,
+  averageWeights: true,
 } satisfies Record<keyof Stage, true>);
 
 /** @throws SpineError `invalid-argument` for a stage that makes no sense. */
@@ -75,7 +98,10 @@ export function checkStages(stages: readonly Stage[]): void {
   for (const [index, stage] of stages.entries()) {
     requireOptions('A stage', stage, '{ name, unfreeze, epochs, learningRate }');
     const name: unknown = stage.name;
-    if (typeof name !== 'string' || name === '') fail(`Stage ${index + 1} of ${stages.length} needs a name: a text for histories and reports, such as 'fine tuning'; got ${quoted(name)}.`);
+    if (typeof name !== 'string' || name === '')
+      fail(
+        `Stage ${index + 1} of ${stages.length} needs a name: a text for histories and reports, such as 'fine tuning'; got ${quoted(name)}.`,
+      );
     refuseUnknownOptions(`Stage "${stage.name}"`, stage, stageOptionNames);
     checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
   }
@@ -84,20 +110,29 @@ export function checkStages(stages: readonly Stage[]): void {
 function checkStage(stage: Stage, fail: (message: string) => never): void {
   const { epochs, learningRate, patience, schedule } = stage;
   if (!(Number.isInteger(epochs) && epochs > 0)) fail(`epochs must be a whole number above 0, got ${quoted(epochs)}.`);
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) fail(`learningRate must be above 0, got ${quoted(learningRate)}.`);
-  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0)) fail(`patience must be a whole number above 0, got ${quoted(patience)}.`);
+  if (!(learningRate > 0 && Number.isFinite(learningRate)))
+    fail(`learningRate must be above 0, got ${quoted(learningRate)}.`);
+  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0))
+    fail(`patience must be a whole number above 0, got ${quoted(patience)}.`);
   if (schedule !== undefined) checkSchedule(schedule, epochs, learningRate, fail);
   if (stage.averageWeights !== undefined) checkAverage(stage.averageWeights, fail);
   checkUpdates(stage, fail);
 }
 
 /** The part of a stage that says what an update is, whatever its rate. */
-export type UpdateOptions = Omit<Stage, 'name' | 'epochs' | 'learningRate' | 'patience' | 'schedule' | 'averageWeights'>;
+export type UpdateOptions = Omit<
+  Stage,
+  'name' | 'epochs' | 'learningRate' | 'patience' | 'schedule' | 'averageWeights'
+>;
 
 /** Calls `fail` for options that make no update. */
 export function checkUpdates(options: UpdateOptions, fail: (message: string) => never): void {
   const { unfreeze, batchNorm, optimizer, layerDecay, weightDecay, labelSmoothing, mixup } = options;
-  if (unfreeze !== 'head' && unfreeze !== 'all' && typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string') {
+  if (
+    unfreeze !== 'head' &&
+    unfreeze !== 'all' &&
+    typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string'
+  ) {
     fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${quoted(unfreeze)}.`);
   }
   if (typeof unfreeze === 'object') refuseUnknownOptions('unfreeze', unfreeze, ['from'], fail);
@@ -105,9 +140,11 @@ export function checkUpdates(options: UpdateOptions, fail: (message: string) => 
     fail(`batchNorm must be 'frozen' or 'trained', got ${quoted(batchNorm)}.`);
   }
   if (optimizer !== undefined) checkOptimizer(optimizer, fail);
-  if (layerDecay !== undefined && !(layerDecay > 0 && layerDecay <= 1)) fail(`layerDecay must be above 0 and at most 1, got ${quoted(layerDecay)}.`);
+  if (layerDecay !== undefined && !(layerDecay > 0 && layerDecay <= 1))
+    fail(`layerDecay must be above 0 and at most 1, got ${quoted(layerDecay)}.`);
   if (weightDecay !== undefined) checkWeightDecay(weightDecay, fail);
   checkClip(options, fail);
-  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1)) fail(`labelSmoothing must be at least 0 and below 1, got ${quoted(labelSmoothing)}.`);
+  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1))
+    fail(`labelSmoothing must be at least 0 and below 1, got ${quoted(labelSmoothing)}.`);
   if (mixup !== undefined) checkMixup(mixup, fail);
 }

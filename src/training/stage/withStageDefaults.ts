@@ -1,4 +1,9 @@
-import { optimizerDefaults, scheduleDefaults, weightDecayDefaults, type LearningRateSchedule } from '../optimizer/index.js';
+import {
+  optimizerDefaults,
+  scheduleDefaults,
+  weightDecayDefaults,
+  type LearningRateSchedule,
+} from '../optimizer/index.js';
 import { stageDefaults, type Stage } from './stage.js';
 
 /** A stage with every default written out: stages are the same exactly if these are. */
@@ -14,7 +19,10 @@ export function withStageDefaults(stage: Stage): object {
       ...schedule,
       ...(warmUp && { warmUp: { ...scheduleDefaults.warmUp, ...withoutUndefined(warmUp) } }),
     },
-    weightDecay: { ...weightDecayDefaults, ...(typeof weightDecay === 'number' ? { rate: weightDecay } : withoutUndefined(weightDecay)) },
+    weightDecay: {
+      ...weightDecayDefaults,
+      ...(typeof weightDecay === 'number' ? { rate: weightDecay } : withoutUndefined(weightDecay)),
+    },
   };
 }
 

@@ -18,7 +18,11 @@ export function browserCache(name = 'spine-xray-ml'): WeightCache {
       return await work(await caches.open(name));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SpineError('write-failed', `The browser's Cache Storage cannot be used: ${reason}. Make space, serve the page over https, or fetch with cache: false.`, { cause });
+      throw new SpineError(
+        'write-failed',
+        `The browser's Cache Storage cannot be used: ${reason}. Make space, serve the page over https, or fetch with cache: false.`,
+        { cause },
+      );
     }
   }
   return {
@@ -30,7 +34,10 @@ export function browserCache(name = 'spine-xray-ml'): WeightCache {
       }),
     write: (key, { bytes, checksum }) =>
       using((cache) => {
-        const headers = { 'content-type': 'application/octet-stream', [checksumHeader]: `${checksum.algorithm}:${checksum.value}` };
+        const headers = {
+          'content-type': 'application/octet-stream',
+          [checksumHeader]: `${checksum.algorithm}:${checksum.value}`,
+        };
         return cache.put(key, new Response(bytes as Uint8Array<ArrayBuffer>, { headers }));
       }),
     remove: (key) => using(async (cache) => void (await cache.delete(key, { ignoreVary: true }))),

@@ -21,7 +21,11 @@ export async function createHasher(algorithm: WeightChecksum['algorithm']): Prom
 }
 
 /** The checksum of bytes that are all there; lets the event loop turn, so that a page stays alive. */
-export async function checksumOf(bytes: Uint8Array, algorithm: WeightChecksum['algorithm'], signal?: AbortSignal): Promise<WeightChecksum> {
+export async function checksumOf(
+  bytes: Uint8Array,
+  algorithm: WeightChecksum['algorithm'],
+  signal?: AbortSignal,
+): Promise<WeightChecksum> {
   const piece = 8_388_608;
   const hasher = await createHasher(algorithm);
   for (let start = 0; start < bytes.length; start += piece) {

@@ -24,7 +24,13 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
 
   async function inTime<T>(work: Promise<T>): Promise<T> {
     const stalled = () => {
-      ending.abort(new Passing(downloadFailed(url, 'stalled', `nothing came for ${timeout} s. Try again later, or raise timeout.`, { timeout })));
+      ending.abort(
+        new Passing(
+          downloadFailed(url, 'stalled', `nothing came for ${timeout} s. Try again later, or raise timeout.`, {
+            timeout,
+          }),
+        ),
+      );
     };
     const timer = setTimeout(stalled, timeout * 1000);
     try {
@@ -34,13 +40,18 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
     }
   }
 
-  async function send(address: URL, headers: Readonly<Record<string, string>>, redirect: RequestRedirect): Promise<Response> {
+  async function send(
+    address: URL,
+    headers: Readonly<Record<string, string>>,
+    redirect: RequestRedirect,
+  ): Promise<Response> {
     try {
       return await inTime(fetch(address.href, { headers, redirect, signal: ending.signal }));
     } catch (cause) {
       ending.signal.throwIfAborted();
       if (isSpineError(cause)) throw cause;
-      const reason = 'no connection to the server. Check the address and the network; in a browser, the server must let other sites read its files (CORS).';
+      const reason =
+        'no connection to the server. Check the address and the network; in a browser, the server must let other sites read its files (CORS).';
       throw new Passing(downloadFailed(url, 'connection', reason, {}, cause));
     }
   }
@@ -65,7 +76,9 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
         return value;
       } catch (cause) {
         ending.signal.throwIfAborted();
-        throw new Passing(downloadFailed(url, 'truncated', `the connection broke after ${soFar}. Try again.`, {}, cause));
+        throw new Passing(
+          downloadFailed(url, 'truncated', `the connection broke after ${soFar}. Try again.`, {}, cause),
+        );
       }
     },
     close() {
@@ -102,10 +115,18 @@ function checkEnd(url: string, response: Response): Response {
 
 function checkHop(url: string, from: URL, to: URL | undefined, location: string): URL {
   if (to === undefined || !isWeb(to)) {
-    throw downloadFailed(url, 'redirect', `it is redirected to ${JSON.stringify(location)}, which is no web address. Check the address.`);
+    throw downloadFailed(
+      url,
+      'redirect',
+      `it is redirected to ${JSON.stringify(location)}, which is no web address. Check the address.`,
+    );
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {
-    throw downloadFailed(url, 'redirect', `it is redirected from https to the unprotected ${to.origin}. Give that address itself if this is meant.`);
+    throw downloadFailed(
+      url,
+      'redirect',
+      `it is redirected from https to the unprotected ${to.origin}. Give that address itself if this is meant.`,
+    );
   }
   return to;
 }

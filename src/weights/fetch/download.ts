@@ -1,4 +1,12 @@
-import { announcement, checkAnswer, checkFirstBytes, isSameVersion, rangeHeaders, sizeAfterAll, type Announcement } from './response.js';
+import {
+  announcement,
+  checkAnswer,
+  checkFirstBytes,
+  isSameVersion,
+  rangeHeaders,
+  sizeAfterAll,
+  type Announcement,
+} from './response.js';
 import { createHasher, fits } from './checksum.js';
 import { connect, discard, type Connection } from './connection.js';
 import { downloadFailed, Passing, wrongChecksum } from './failures.js';
@@ -11,7 +19,11 @@ import type { WeightFile } from './weightFile.js';
  * Downloads a file and verifies its checksum. A connection that breaks or stalls is tried again, from where it broke
  * if the server can; so is a partial file of an earlier download.
  */
-export async function download(file: WeightFile, partial: PartialDownload | undefined, settings: DownloadSettings): Promise<CachedWeightFile> {
+export async function download(
+  file: WeightFile,
+  partial: PartialDownload | undefined,
+  settings: DownloadSettings,
+): Promise<CachedWeightFile> {
   const hasher = await createHasher(file.checksum?.algorithm ?? 'sha256');
   const received = Received.from(hasher, partial);
   let failures = 0;
@@ -98,14 +110,28 @@ function continues({ checksum }: WeightFile, { length, version }: Received, anno
   return announced.start === length || (Number.isNaN(announced.start) && checksum !== undefined);
 }
 
-async function readBody(file: WeightFile, received: Received, response: Response, connection: Connection, settings: DownloadSettings): Promise<void> {
+async function readBody(
+  file: WeightFile,
+  received: Received,
+  response: Response,
+  connection: Connection,
+  settings: DownloadSettings,
+): Promise<void> {
   const { total: announced, isExact } = announcement(response);
   const expected = isExact ? announced : undefined;
   if (file.bytes !== undefined && expected !== undefined && expected !== file.bytes) {
-    throw downloadFailed(file.url, 'content', `the server offers ${expected} bytes, but the file has ${file.bytes}. It is another file, or a damaged one.`);
+    throw downloadFailed(
+      file.url,
+      'content',
+      `the server offers ${expected} bytes, but the file has ${file.bytes}. It is another file, or a damaged one.`,
+    );
   }
   const tooLarge = (bytes: string) =>
-    downloadFailed(file.url, 'too-large', `it has ${bytes} bytes, but maxBytes allows ${settings.maxBytes}. Raise it if this is the right file.`);
+    downloadFailed(
+      file.url,
+      'too-large',
+      `it has ${bytes} bytes, but maxBytes allows ${settings.maxBytes}. Raise it if this is the right file.`,
+    );
   if (expected !== undefined && expected > settings.maxBytes) throw tooLarge(String(expected));
   const size = file.bytes ?? expected;
   if (size !== undefined) reserve(file, received, size);
@@ -118,7 +144,12 @@ async function readBody(file: WeightFile, received: Received, response: Response
       if (received.length === 0) checkFirstBytes(file, bytes);
       const length = received.length + bytes.length;
       if (length > settings.maxBytes) throw tooLarge(`more than ${received.length}`);
-      if (size !== undefined && length > size) throw downloadFailed(file.url, 'content', `more than its ${size} bytes came. It is another file, or a damaged one.`);
+      if (size !== undefined && length > size)
+        throw downloadFailed(
+          file.url,
+          'content',
+          `more than its ${size} bytes came. It is another file, or a damaged one.`,
+        );
       await received.append(bytes);
       settings.onProgress?.({ done: received.length, total: Math.max(total, received.length) });
     }

@@ -11,7 +11,13 @@ export function shown(url: string): string {
 }
 
 /** @param reason the end of a sentence, and what to do. */
-export function downloadFailed(url: string, failure: DownloadFailure, reason: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown): SpineError {
+export function downloadFailed(
+  url: string,
+  failure: DownloadFailure,
+  reason: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): SpineError {
   return new SpineError('download-failed', `${shown(url)} could not be downloaded: ${reason}`, {
     cause,
     details: { url: shown(url), reason: failure, ...details },

@@ -54,7 +54,11 @@ export async function fetchVerified(
   }
 }
 
-async function readVerified(cache: WeightCache, { url, checksum: wanted }: WeightFile, signal: AbortSignal | undefined): Promise<Uint8Array | undefined> {
+async function readVerified(
+  cache: WeightCache,
+  { url, checksum: wanted }: WeightFile,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
   const kept = await cache.read(url);
   if (kept === undefined) return undefined;
   const { bytes, checksum: written } = kept;

@@ -73,7 +73,9 @@ export function downloadSettings(options: FetchWeightsOptions): DownloadSettings
   };
   const { timeout, retries, retryDelay, maxBytes } = settings;
   require(timeout > 0 && timeout <= mostSeconds, 'timeout', `seconds above 0 and up to ${mostSeconds}`, timeout);
-  require(Number.isInteger(retries) && retries >= 0 && retries <= 20, 'retries', 'a whole number from 0 to 20', retries);
+  require(Number.isInteger(retries) &&
+    retries >= 0 &&
+    retries <= 20, 'retries', 'a whole number from 0 to 20', retries);
   require(retryDelay >= 0 && retryDelay <= 60, 'retryDelay', 'seconds from 0 to 60', retryDelay);
   require(maxBytes > 0, 'maxBytes', 'a number of bytes above 0', maxBytes);
   return settings;
@@ -82,9 +84,20 @@ export function downloadSettings(options: FetchWeightsOptions): DownloadSettings
 function checkCache(cache: unknown): void {
   if (cache === undefined || cache === false) return;
   const methods = ['read', 'write', 'remove'] as const;
-  if (typeof cache === 'object' && cache !== null && methods.every((method) => typeof (cache as Partial<WeightCache>)[method] === 'function')) return;
-  const advice = typeof cache === 'string' ? ' A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).' : '';
-  throw new SpineError('invalid-argument', `cache must be false or an object with ${methods.join(', ')}; got ${quoted(cache)}.${advice}`);
+  if (
+    typeof cache === 'object' &&
+    cache !== null &&
+    methods.every((method) => typeof (cache as Partial<WeightCache>)[method] === 'function')
+  )
+    return;
+  const advice =
+    typeof cache === 'string'
+      ? ' A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).'
+      : '';
+  throw new SpineError(
+    'invalid-argument',
+    `cache must be false or an object with ${methods.join(', ')}; got ${quoted(cache)}.${advice}`,
+  );
 }
 
 function require(isRight: boolean, name: string, wanted: string, given: unknown): void {

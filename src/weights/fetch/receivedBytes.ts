@@ -81,7 +81,8 @@ export class Received {
 
   #take(bytes: Uint8Array): void {
     const length = this.#length + bytes.length;
-    if (length > this.#buffer.length) this.reserve(Math.max(length, 2 * this.#length, this.#length > 0 ? 0 : firstCapacity));
+    if (length > this.#buffer.length)
+      this.reserve(Math.max(length, 2 * this.#length, this.#length > 0 ? 0 : firstCapacity));
     this.#buffer.set(bytes, this.#length);
     this.#length = length;
     this.hasher.update(bytes);

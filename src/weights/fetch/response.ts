@@ -35,7 +35,8 @@ export function announcement(response: Response): Announcement {
 }
 
 /** The size that a server gives with a 416: `bytes * / size`. */
-export const sizeAfterAll = (response: Response): number | undefined => wholeNumber(/^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]);
+export const sizeAfterAll = (response: Response): number | undefined =>
+  wholeNumber(/^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]);
 
 function wholeNumber(text: string | null | undefined): number | undefined {
   return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
@@ -51,7 +52,8 @@ export function rangeHeaders(start: number, version: FileVersion): Record<string
 
 /** Whether two answers can be of the same file. */
 export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
-  const agree = (one: string | undefined, other: string | undefined) => one === undefined || other === undefined || one === other;
+  const agree = (one: string | undefined, other: string | undefined) =>
+    one === undefined || other === undefined || one === other;
   return agree(a.etag, b.etag) && agree(a.lastModified, b.lastModified);
 }
 
@@ -62,8 +64,17 @@ export function checkAnswer(file: WeightFile, response: Response, isRangeAsked: 
   const { status, statusText } = response;
   const failure = () => {
     if (status === 206 && isRangeAsked) return undefined;
-    if (status === 206) return downloadFailed(file.url, 'status', 'the server sent a part of the file in place of the whole.', { status });
-    if (status !== 200) return downloadFailed(file.url, 'status', `the server answered ${`${status} ${statusText}`.trim()}. ${advice(status)}`, { status });
+    if (status === 206)
+      return downloadFailed(file.url, 'status', 'the server sent a part of the file in place of the whole.', {
+        status,
+      });
+    if (status !== 200)
+      return downloadFailed(
+        file.url,
+        'status',
+        `the server answered ${`${status} ${statusText}`.trim()}. ${advice(status)}`,
+        { status },
+      );
     return undefined;
   };
   const failed = failure() ?? pageFailure(file, response.headers.get('content-type') ?? '');
@@ -91,5 +102,9 @@ export function checkFirstBytes({ url }: WeightFile, bytes: Uint8Array): void {
 }
 
 function notThePage(url: string) {
-  return downloadFailed(url, 'content', 'a web page came in place of the file. A network that wants a login does that: open the address in a browser.');
+  return downloadFailed(
+    url,
+    'content',
+    'a web page came in place of the file. A network that wants a login does that: open the address in a browser.',
+  );
 }

@@ -41,23 +41,36 @@ const digits = { md5: 32, sha256: 64 };
  */
 export function weightFileOf(source: WeightLocation, variant?: BackboneVariant): WeightFile {
   if (typeof source === 'string') return officialFile({ backbone: source, ...(variant !== undefined && { variant }) });
-  if (variant !== undefined) throw new SpineError('invalid-argument', `The option variant goes with a backbone's name. Give it within the source: { backbone, variant: "${variant}" }.`);
+  if (variant !== undefined)
+    throw new SpineError(
+      'invalid-argument',
+      `The option variant goes with a backbone's name. Give it within the source: { backbone, variant: "${variant}" }.`,
+    );
   if (typeof source === 'object' && source !== null) {
     if ('url' in source) return checkedFile(source);
     if ('backbone' in source) return officialFile(source);
   }
-  throw new SpineError('invalid-argument', `The weights to fetch are a backbone's name, { backbone, variant } or { url, checksum }; got ${quoted(source)}.`);
+  throw new SpineError(
+    'invalid-argument',
+    `The weights to fetch are a backbone's name, { backbone, variant } or { url, checksum }; got ${quoted(source)}.`,
+  );
 }
 
 function officialFile({ backbone, variant }: OfficialSource): WeightFile {
   const offered = officialWeights.filter((official) => official.backbone === backbone);
   if (offered.length === 0) {
     const names = new Set(officialWeights.map((official) => official.backbone));
-    throw new SpineError('invalid-argument', `There are no official weights of "${String(backbone)}". There are those of ${listNames(names, Infinity)}; for others give { url, checksum }.`);
+    throw new SpineError(
+      'invalid-argument',
+      `There are no official weights of "${String(backbone)}". There are those of ${listNames(names, Infinity)}; for others give { url, checksum }.`,
+    );
   }
   const found = variant === undefined ? offered[0] : offered.find((official) => official.variant === variant);
   if (found === undefined) {
-    throw new SpineError('invalid-argument', `There are no official weights of ${backbone} in the variant "${String(variant)}", only in ${listNames(offered.map((official) => official.variant))}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `There are no official weights of ${backbone} in the variant "${String(variant)}", only in ${listNames(offered.map((official) => official.variant))}.`,
+    );
   }
   return found;
 }
@@ -71,7 +84,10 @@ function checkedFile(file: WeightFile): WeightFile {
   const { url, checksum, bytes } = file;
   const address = addressOf(url);
   if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0)) {
-    throw new SpineError('invalid-argument', `bytes is the size of the file, a whole number above 0; got ${String(bytes)}.`);
+    throw new SpineError(
+      'invalid-argument',
+      `bytes is the size of the file, a whole number above 0; got ${String(bytes)}.`,
+    );
   }
   return {
     url: address.href,
@@ -99,13 +115,18 @@ export const isWeb = ({ protocol }: URL): boolean => protocol === 'https:' || pr
 
 function checkedChecksum(checksum: WeightChecksum, { pathname }: URL): WeightChecksum {
   if (typeof (checksum as unknown) !== 'object' || (checksum as unknown) === null) {
-    throw new SpineError('invalid-argument', `checksum must be { algorithm, value }, got ${quoted(checksum)}. Leave it out if there is none.`);
+    throw new SpineError(
+      'invalid-argument',
+      `checksum must be { algorithm, value }, got ${quoted(checksum)}. Leave it out if there is none.`,
+    );
   }
   const { algorithm, value } = checksum;
   const whole = Object.hasOwn(digits, algorithm) ? digits[algorithm] : undefined;
-  if (whole === undefined) throw new SpineError('invalid-argument', `checksum.algorithm must be "md5" or "sha256"; got ${quoted(algorithm)}.`);
+  if (whole === undefined)
+    throw new SpineError('invalid-argument', `checksum.algorithm must be "md5" or "sha256"; got ${quoted(algorithm)}.`);
   const hexadecimal = typeof value === 'string' && /^[0-9a-f]+$/i.test(value) ? value.toLowerCase() : '';
-  const isNamed = algorithm === 'sha256' && hexadecimal.length === 8 && new RegExp(`-${hexadecimal}\\.[^/]*$`).test(pathname);
+  const isNamed =
+    algorithm === 'sha256' && hexadecimal.length === 8 && new RegExp(`-${hexadecimal}\\.[^/]*$`).test(pathname);
   if (hexadecimal.length !== whole && !isNamed) {
     throw new SpineError(
       'invalid-argument',

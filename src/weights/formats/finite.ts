@@ -34,8 +34,8 @@ function areFinite(values: Values): boolean {
   const fours = values instanceof Float32Array ? values.length - (values.length % 4) : 0;
   let sum = 0;
   for (let i = 0; i < fours; i += 4) {
-    sum += ((values[i] as number) + (values[i + 1] as number) + ((values[i + 2] as number) + (values[i + 3] as number))) * 0;
+    sum += (values[i]! + values[i + 1]! + (values[i + 2]! + values[i + 3]!)) * 0;
   }
-  for (let i = fours; i < values.length; i++) sum += Math.fround(values[i] as number) * 0;
+  for (let i = fours; i < values.length; i++) sum += Math.fround(values[i]!) * 0;
   return sum === 0;
 }

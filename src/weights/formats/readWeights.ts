@@ -18,10 +18,27 @@ const beginnings: readonly (readonly [WeightFormat, readonly number[]])[] = [
 
 /** What is often given instead, and how to go on from there. */
 const others: readonly { readonly is: (start: string) => boolean; readonly what: string; readonly advice: string }[] = [
-  { is: (start) => start.startsWith('\u001f\u008b'), what: 'it is compressed by gzip', advice: 'Unpack it first: gunzipSync(bytes) of node:zlib, or a DecompressionStream.' },
-  { is: (start) => start.startsWith('{'), what: 'it is JSON', advice: 'If it is the model.json of a tfjs model, its weights are in the files beside it: readTfjsLayers(folderHandler(directory)) reads them.' },
-  { is: (start) => start.startsWith('version https://git-lfs'), what: 'it is a pointer of Git LFS', advice: 'Get the file itself: git lfs pull.' },
-  { is: (start) => /^<(!doctype|html|\?xml)/i.test(start), what: 'it is a web page', advice: 'Its address gave a page in place of the file: open it in a browser.' },
+  {
+    is: (start) => start.startsWith('\u001f\u008b'),
+    what: 'it is compressed by gzip',
+    advice: 'Unpack it first: gunzipSync(bytes) of node:zlib, or a DecompressionStream.',
+  },
+  {
+    is: (start) => start.startsWith('{'),
+    what: 'it is JSON',
+    advice:
+      'If it is the model.json of a tfjs model, its weights are in the files beside it: readTfjsLayers(folderHandler(directory)) reads them.',
+  },
+  {
+    is: (start) => start.startsWith('version https://git-lfs'),
+    what: 'it is a pointer of Git LFS',
+    advice: 'Get the file itself: git lfs pull.',
+  },
+  {
+    is: (start) => /^<(!doctype|html|\?xml)/i.test(start),
+    what: 'it is a web page',
+    advice: 'Its address gave a page in place of the file: open it in a browser.',
+  },
 ];
 
 /**
@@ -34,11 +51,16 @@ export function weightFormat(bytes: Uint8Array): WeightFormat {
   if (found) return found[0];
   // The length of a JSON object, below 2³², and the object's first brace.
   if (bytes[8] === 0x7b && bytes.subarray(4, 8).every((byte) => byte === 0)) return 'safetensors';
-  const start = String.fromCharCode(...bytes.subarray(0, 64)).replace(/^ï»¿/, '').trimStart();
+  const start = String.fromCharCode(...bytes.subarray(0, 64))
+    .replace(/^ï»¿/, '')
+    .trimStart();
   const other = others.find(({ is }) => is(start));
   const first = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   const what = bytes.length === 0 ? 'it is empty' : (other?.what ?? `it begins with the bytes ${first}`);
-  throw new SpineError('weights-format', `This is no weight file: ${what}. ${other?.advice ?? 'Give one of safetensors, HDF5 (.h5), .keras or PyTorch.'}`);
+  throw new SpineError(
+    'weights-format',
+    `This is no weight file: ${what}. ${other?.advice ?? 'Give one of safetensors, HDF5 (.h5), .keras or PyTorch.'}`,
+  );
 }
 
 /**

@@ -25,11 +25,15 @@ export function zipEntries(archive: Uint8Array, reject: (reason: string) => neve
   const entries = new Map<string, ZipEntry>();
   let position = view.getUint32(end + 16, true);
   for (let index = 0; index < count; index++) {
-    if (position + directoryEntry.length > end || view.getUint32(position, true) !== directoryEntry.signature) reject('its directory is damaged');
+    if (position + directoryEntry.length > end || view.getUint32(position, true) !== directoryEntry.signature)
+      reject('its directory is damaged');
     const nameBytes = view.getUint16(position + 28, true);
-    const name = new TextDecoder().decode(archive.subarray(position + directoryEntry.length, position + directoryEntry.length + nameBytes));
+    const name = new TextDecoder().decode(
+      archive.subarray(position + directoryEntry.length, position + directoryEntry.length + nameBytes),
+    );
     const header = view.getUint32(position + 42, true);
-    if (header + localHeader.length > end || view.getUint32(header, true) !== localHeader.signature) reject(`its entry "${name}" is damaged`);
+    if (header + localHeader.length > end || view.getUint32(header, true) !== localHeader.signature)
+      reject(`its entry "${name}" is damaged`);
     const entry = {
       method: view.getUint16(position + 10, true),
       storedBytes: view.getUint32(position + 20, true),
@@ -38,7 +42,8 @@ export function zipEntries(archive: Uint8Array, reject: (reason: string) => neve
     };
     if (entry.start + entry.storedBytes > end) reject(`its entry "${name}" ends behind its data`);
     entries.set(name, entry);
-    position += directoryEntry.length + nameBytes + view.getUint16(position + 30, true) + view.getUint16(position + 32, true);
+    position +=
+      directoryEntry.length + nameBytes + view.getUint16(position + 30, true) + view.getUint16(position + 32, true);
   }
   return entries;
 }
@@ -52,17 +57,27 @@ function findEnd(view: DataView): number | undefined {
 }
 
 /** The bytes of an entry: a view of the archive where it is not compressed. */
-export function zipBytes(archive: Uint8Array, name: string, entry: ZipEntry, reject: (reason: string) => never): Uint8Array {
+export function zipBytes(
+  archive: Uint8Array,
+  name: string,
+  entry: ZipEntry,
+  reject: (reason: string) => never,
+): Uint8Array {
   const stored = archive.subarray(entry.start, entry.start + entry.storedBytes);
-  if (entry.method === methods.stored) return entry.bytes === entry.storedBytes ? stored : reject(`its entry "${name}" is damaged`);
-  if (entry.method !== methods.deflated) reject(`its entry "${name}" is compressed by method ${entry.method}; readable are stored and deflated ones`);
+  if (entry.method === methods.stored)
+    return entry.bytes === entry.storedBytes ? stored : reject(`its entry "${name}" is damaged`);
+  if (entry.method !== methods.deflated)
+    reject(`its entry "${name}" is compressed by method ${entry.method}; readable are stored and deflated ones`);
   if (entry.bytes > largestExpansion * entry.storedBytes) {
-    reject(`its entry "${name}" claims to unfold from ${entry.storedBytes} to ${entry.bytes} bytes, over ${largestExpansion} times`);
+    reject(
+      `its entry "${name}" claims to unfold from ${entry.storedBytes} to ${entry.bytes} bytes, over ${largestExpansion} times`,
+    );
   }
   const bytes = new Uint8Array(entry.bytes);
   let length = 0;
   const inflate = new Inflate((chunk) => {
-    if (length + chunk.length > bytes.length) reject(`its entry "${name}" unfolds to more than the ${bytes.length} bytes it claims`);
+    if (length + chunk.length > bytes.length)
+      reject(`its entry "${name}" unfolds to more than the ${bytes.length} bytes it claims`);
     bytes.set(chunk, length);
     length += chunk.length;
   });
@@ -75,5 +90,7 @@ export function zipBytes(archive: Uint8Array, name: string, entry: ZipEntry, rej
     if (typeof (error as { code?: unknown }).code === 'number') reject(`its entry "${name}" is damaged`);
     throw error;
   }
-  return length === bytes.length ? bytes : reject(`its entry "${name}" unfolds to ${length} bytes where it claims ${bytes.length}`);
+  return length === bytes.length
+    ? bytes
+    : reject(`its entry "${name}" unfolds to ${length} bytes where it claims ${bytes.length}`);
 }

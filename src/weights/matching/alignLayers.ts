@@ -18,7 +18,11 @@ type Pair = readonly [ModelLayer, FileLayerEntry];
  * @param options.isCounted whether the model's layers are numbered as Keras would.
  * @throws SpineError `weights-mismatch`.
  */
-export function alignLayers(own: readonly ModelLayer[], files: readonly FileLayerEntry[], options: { readonly isCounted: boolean }): readonly Pair[] {
+export function alignLayers(
+  own: readonly ModelLayer[],
+  files: readonly FileLayerEntry[],
+  options: { readonly isCounted: boolean },
+): readonly Pair[] {
   if (own.length === 0 || files.length === 0) return [];
   if (own.length === files.length) {
     const pairs = inOrder(own, files);
@@ -28,21 +32,32 @@ export function alignLayers(own: readonly ModelLayer[], files: readonly FileLaye
   }
 
   const places = countPlaces(own, files);
-  if (places === 0) throw mismatch(own, files, 'their shapes agree in no order-keeping way. They belong to another architecture or another width');
+  if (places === 0)
+    throw mismatch(
+      own,
+      files,
+      'their shapes agree in no order-keeping way. They belong to another architecture or another width',
+    );
   if (places === 1) return firstPlace(own, files);
   const beginning = options.isCounted ? inOrder(own, files) : undefined;
   const sameNames = files.every(countsFromOne) ? byEqualNames(own, files) : undefined;
-  const candidates = [beginning, sameNames].filter((pairs) => pairs?.every(([layer, file]) => fits(layer, file))) as (readonly Pair[])[];
+  const candidates = [beginning, sameNames].filter((pairs) =>
+    pairs?.every(([layer, file]) => fits(layer, file)),
+  ) as (readonly Pair[])[];
   const [decided] = candidates;
   if (decided === undefined || candidates.some((other) => !samePairs(other, decided))) {
-    throw mismatch(own, files, `the fewer fit in several places among the more. Rename the weights to the model's names, or leave out those that do not belong to it`);
+    throw mismatch(
+      own,
+      files,
+      `the fewer fit in several places among the more. Rename the weights to the model's names, or leave out those that do not belong to it`,
+    );
   }
   return decided;
 }
 
 /** The first of one side with the first of the other, as far as the shorter goes. */
 const inOrder = (own: readonly ModelLayer[], files: readonly FileLayerEntry[]): readonly Pair[] =>
-  own.slice(0, files.length).map((layer, index) => [layer, files[index] as FileLayerEntry]);
+  own.slice(0, files.length).map((layer, index) => [layer, files[index]!]);
 
 function byEqualNames(own: readonly ModelLayer[], files: readonly FileLayerEntry[]): readonly Pair[] | undefined {
   const named = new Map(files.map((file) => [file.key, file]));
@@ -55,7 +70,8 @@ function byEqualNames(own: readonly ModelLayer[], files: readonly FileLayerEntry
 
 const countsFromOne = (file: FileLayerEntry) => file.kind === 'automatic' && file.number >= 1;
 
-const samePairs = (a: readonly Pair[], b: readonly Pair[]) => a.every(([layer, file], index) => layer === b[index]?.[0] && file === b[index][1]);
+const samePairs = (a: readonly Pair[], b: readonly Pair[]) =>
+  a.every(([layer, file], index) => layer === b[index]?.[0] && file === b[index][1]);
 
 /** Whether a file's layer has the variables of a model's, in the same shapes. */
 function fits(layer: ModelLayer, { names, variables, shapes, isPositional }: FileLayerEntry): boolean {
@@ -75,10 +91,10 @@ function countPlaces(own: readonly ModelLayer[], files: readonly FileLayerEntry[
   const ways = Array.from({ length: few + 1 }, (_, index): number => (index === 0 ? 1 : 0));
   for (let more = 0; more < Math.max(own.length, files.length); more++) {
     for (let placed = few; placed >= 1; placed--) {
-      if (isFit(placed - 1, more)) ways[placed] = Math.min(2, (ways[placed] as number) + (ways[placed - 1] as number));
+      if (isFit(placed - 1, more)) ways[placed] = Math.min(2, ways[placed]! + ways[placed - 1]!);
     }
   }
-  return ways[few] as number;
+  return ways[few]!;
 }
 
 /** The earliest places, which are all where there is one way only. */
@@ -88,20 +104,24 @@ function firstPlace(own: readonly ModelLayer[], files: readonly FileLayerEntry[]
   for (let more = 0; pairs.length < Math.min(own.length, files.length); more++) {
     if (!isFit(pairs.length, more)) continue;
     const few = pairs.length;
-    pairs.push(own.length < files.length ? [own[few] as ModelLayer, files[more] as FileLayerEntry] : [own[more] as ModelLayer, files[few] as FileLayerEntry]);
+    pairs.push(own.length < files.length ? [own[few]!, files[more]!] : [own[more]!, files[few]!]);
   }
   return pairs;
 }
 
 const fitOfFewer = (own: readonly ModelLayer[], files: readonly FileLayerEntry[]) => (few: number, more: number) =>
-  own.length < files.length ? fits(own[few] as ModelLayer, files[more] as FileLayerEntry) : fits(own[more] as ModelLayer, files[few] as FileLayerEntry);
+  own.length < files.length ? fits(own[few]!, files[more]!) : fits(own[more]!, files[few]!);
 
 function mismatch(own: readonly ModelLayer[], files: readonly FileLayerEntry[], why: string): SpineError {
   const ownNames = own.map(({ name }) => name);
   const fileNames = files.map(({ key }) => key);
-  return new SpineError('weights-mismatch', `Layers without names of their own do not match: the model has ${listFirst(ownNames, 6)}; the weights have ${listFirst(fileNames, 6)}; ${why}.`, {
-    details: { model: ownNames, weights: fileNames },
-  });
+  return new SpineError(
+    'weights-mismatch',
+    `Layers without names of their own do not match: the model has ${listFirst(ownNames, 6)}; the weights have ${listFirst(fileNames, 6)}; ${why}.`,
+    {
+      details: { model: ownNames, weights: fileNames },
+    },
+  );
 }
 
 function different([layer, file]: Pair): SpineError {

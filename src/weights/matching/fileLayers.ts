@@ -33,11 +33,11 @@ export function fileLayers(weights: NamedArrays): readonly FileLayerEntry[] {
     const match = /^(.+)\/(?:vars\/(\d+)|([^/]+))$/.exec(name);
     if (!match) continue;
     const isPositional = match[2] !== undefined;
-    const key = `${match[1] as string}${isPositional ? '/vars' : ''}`;
+    const key = `${match[1]!}${isPositional ? '/vars' : ''}`;
     const layer = layers.get(key) ?? { names: [], variables: [], shapes: [] };
     const index = isPositional ? Number(match[2]) : layer.names.length;
     layer.names[index] = name;
-    layer.variables[index] = match[2] ?? (match[3] as string);
+    layer.variables[index] = match[2] ?? match[3]!;
     layer.shapes[index] = shape;
     layers.set(key, layer);
   }
@@ -48,12 +48,18 @@ export function fileLayers(weights: NamedArrays): readonly FileLayerEntry[] {
   });
 }
 
-type Kind = { kind: 'named' } | ({ kind: 'automatic'; container: string } & Numbered) | ({ kind: 'ordinal'; models: readonly Numbered[] } & Numbered);
+type Kind =
+  | { kind: 'named' }
+  | ({ kind: 'automatic'; container: string } & Numbered)
+  | ({ kind: 'ordinal'; models: readonly Numbered[] } & Numbered);
 
 function kindOf(place: string): Kind {
   if (/^layers\/[^/]+(\/layers\/[^/]+)*$/.test(place)) {
-    const groups = place.split('/').filter((_, index) => index % 2 === 1).map(numbered);
-    return { kind: 'ordinal', models: groups.slice(0, -1), ...(groups.at(-1) as Numbered) };
+    const groups = place
+      .split('/')
+      .filter((_, index) => index % 2 === 1)
+      .map(numbered);
+    return { kind: 'ordinal', models: groups.slice(0, -1), ...groups.at(-1)! };
   }
   const slash = place.lastIndexOf('/') + 1;
   const layer = numbered(place.slice(slash));

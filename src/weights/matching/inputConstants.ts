@@ -12,10 +12,15 @@ import type { NamedArrays } from '../namedArrays.js';
  * @throws SpineError `weights-mismatch` if they disagree with a backbone of this library: its weights would see other
  * images than they were trained on.
  */
-export function builtInConstants(model: tfl.LayersModel, weights: NamedArrays, unexpected: readonly string[]): ReadonlySet<string> {
+export function builtInConstants(
+  model: tfl.LayersModel,
+  weights: NamedArrays,
+  unexpected: readonly string[],
+): ReadonlySet<string> {
   const names = unexpected.filter((name) => /^(?:.*\/)?normalization(?:_\d+)?\/(?:mean|variance|count)$/.test(name));
   if (names.length === 0) return new Set();
-  const values = (variable: string) => Array.from(weights.get(names.find((name) => name.endsWith(`/${variable}`)) ?? '')?.data ?? []);
+  const values = (variable: string) =>
+    Array.from(weights.get(names.find((name) => name.endsWith(`/${variable}`)) ?? '')?.data ?? []);
   const [mean, variance] = [values('mean'), values('variance')];
   if (normalizationAgrees(model, mean, variance)) return new Set(names);
   const backbone = modelMetadata(model)?.backbone;

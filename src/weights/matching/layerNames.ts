@@ -11,7 +11,7 @@ export interface LayerPlace {
 export function uniqueLayerNames(places: readonly LayerPlace[]): readonly string[] {
   const uses = new Map<string, number>();
   for (const { layer } of places) uses.set(layer, (uses.get(layer) ?? 0) + 1);
-  const prefixed = new Set(places.filter(({ layer }) => (uses.get(layer) as number) > 1).map(({ models }) => models.join('/')));
+  const prefixed = new Set(places.filter(({ layer }) => uses.get(layer)! > 1).map(({ models }) => models.join('/')));
   return places.map(({ models, layer }) => (prefixed.has(models.join('/')) ? [...models, layer].join('/') : layer));
 }
 
@@ -26,8 +26,8 @@ export function classLayerName(className: string): string {
 
 /** A name by its last number: `conv2d_7` is 7 of `conv2d`, and `conv2d` itself is 0. */
 export function numberedName(name: string): { readonly base: string; readonly number: number } {
-  const match = /^(.*?)(?:_(\d+))?$/.exec(name) as RegExpExecArray;
-  return { base: match[1] as string, number: Number(match[2] ?? 0) };
+  const match = /^(.*?)(?:_(\d+))?$/.exec(name)!;
+  return { base: match[1]!, number: Number(match[2] ?? 0) };
 }
 
 /** The names that Keras 3 gives the variables of a layer, for those of its own and of older files. */

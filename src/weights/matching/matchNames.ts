@@ -25,9 +25,12 @@ export function matchNames(model: tfl.LayersModel, weights: NamedArrays): Readon
   const matched = new Map<string, string>();
   for (const [layer, file] of pairs) {
     for (const [index, { name }] of layer.weights.entries()) {
-      const fileName = file.isPositional ? file.names[index] : file.names[file.variables.indexOf(name.slice(layer.name.length + 1))];
+      const fileName = file.isPositional
+        ? file.names[index]
+        : file.names[file.variables.indexOf(name.slice(layer.name.length + 1))];
       // A layer by its own name may lack a variable; one without names for its variables must have as many.
-      if (fileName !== undefined && (!file.isPositional || file.names.length === layer.weights.length)) matched.set(name, fileName);
+      if (fileName !== undefined && (!file.isPositional || file.names.length === layer.weights.length))
+        matched.set(name, fileName);
     }
   }
   return matched;
@@ -43,7 +46,11 @@ function byName(own: readonly ModelLayer[], files: readonly FileLayerEntry[]): r
   });
 }
 
-function byNumber(model: tfl.LayersModel, own: readonly ModelLayer[], files: readonly FileLayerEntry[]): readonly Pair[] {
+function byNumber(
+  model: tfl.LayersModel,
+  own: readonly ModelLayer[],
+  files: readonly FileLayerEntry[],
+): readonly Pair[] {
   const groups = new Map<string, { own: [number, ModelLayer][]; files: [number, FileLayerEntry][] }>();
   const group = (container: string, layerClass: string) => {
     const key = `${container}/${layerClass}`;
@@ -60,10 +67,16 @@ function byNumber(model: tfl.LayersModel, own: readonly ModelLayer[], files: rea
     if (file.kind === 'automatic') group(file.container, file.layerClass).files.push([file.number, file]);
   }
   const inOrder = <T>(numbered: [number, T][]) => numbered.sort(([a], [b]) => a - b).map(([, layer]) => layer);
-  return [...groups.values()].flatMap(({ own: layers, files: entries }) => alignLayers(inOrder(layers), inOrder(entries), { isCounted: isCounted(model) }));
+  return [...groups.values()].flatMap(({ own: layers, files: entries }) =>
+    alignLayers(inOrder(layers), inOrder(entries), { isCounted: isCounted(model) }),
+  );
 }
 
-function byOrdinal(model: tfl.LayersModel, own: readonly ModelLayer[], files: readonly FileLayerEntry[]): readonly Pair[] {
+function byOrdinal(
+  model: tfl.LayersModel,
+  own: readonly ModelLayer[],
+  files: readonly FileLayerEntry[],
+): readonly Pair[] {
   const groups = new Map<string, (FileLayerEntry & { kind: 'ordinal' })[]>();
   for (const file of files) {
     if (file.kind !== 'ordinal') continue;
@@ -71,10 +84,16 @@ function byOrdinal(model: tfl.LayersModel, own: readonly ModelLayer[], files: re
     groups.set(key, [...(groups.get(key) ?? []), file]);
   }
   return [...groups.values()].flatMap((entries) => {
-    const { models, layerClass } = entries[0] as (typeof entries)[number];
+    const { models, layerClass } = entries[0]!;
     const path = nestedModels(model, models)?.join('/');
-    const layers = own.filter((layer) => layer.models.join('/') === path && classLayerName(layer.className) === layerClass);
-    return alignLayers(layers, entries.sort((a, b) => a.number - b.number), { isCounted: isCounted(model) });
+    const layers = own.filter(
+      (layer) => layer.models.join('/') === path && classLayerName(layer.className) === layerClass,
+    );
+    return alignLayers(
+      layers,
+      entries.sort((a, b) => a.number - b.number),
+      { isCounted: isCounted(model) },
+    );
   });
 }
 
@@ -90,7 +109,10 @@ function automaticNumber({ layer, className }: ModelLayer): number | undefined {
 }
 
 /** Names of the nested models on the way that a file without names gives: `functional_1` is the second functional one. */
-function nestedModels(model: tfl.LayersModel, groups: readonly { readonly layerClass: string; readonly number: number }[]): readonly string[] | undefined {
+function nestedModels(
+  model: tfl.LayersModel,
+  groups: readonly { readonly layerClass: string; readonly number: number }[],
+): readonly string[] | undefined {
   const names: string[] = [];
   let container = model;
   for (const { layerClass, number } of groups) {

@@ -35,15 +35,18 @@ export function modelLayers(model: tfl.LayersModel): readonly ModelLayer[] {
   const found = layersWithin(model, []);
   const names = uniqueLayerNames(found.map(({ models, layer }) => ({ models, layer: layer.name })));
   return found.map(({ models, layer }, index) => {
-    const name = names[index] as string;
-    const variables = variableNames(layer.name, layer.weights.map(({ originalName }) => originalName));
+    const name = names[index]!;
+    const variables = variableNames(
+      layer.name,
+      layer.weights.map(({ originalName }) => originalName),
+    );
     return {
       models,
       layer: layer.name,
       name,
       className: layer.getClassName(),
       weights: layer.weights.map((variable, position) => ({
-        name: `${name}/${variables[position] as string}`,
+        name: `${name}/${variables[position]!}`,
         shape: variable.shape as number[],
         read: () => variable.read(),
         write: (value: tf.Tensor) => void variable.write(value),
@@ -52,7 +55,10 @@ export function modelLayers(model: tfl.LayersModel): readonly ModelLayer[] {
   });
 }
 
-function layersWithin(model: tfl.LayersModel, models: readonly string[]): { models: readonly string[]; layer: tfl.layers.Layer }[] {
+function layersWithin(
+  model: tfl.LayersModel,
+  models: readonly string[],
+): { models: readonly string[]; layer: tfl.layers.Layer }[] {
   return model.layers.flatMap((layer) => {
     if (isModel(layer)) return layersWithin(layer, [...models, layer.name]);
     return layer.weights.length === 0 ? [] : [{ models, layer }];

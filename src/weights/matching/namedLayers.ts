@@ -13,7 +13,7 @@ export function nameArrays(layers: readonly FileLayer[], reject: (reason: string
   const names = uniqueLayerNames(layers);
   for (const [index, { variables }] of layers.entries()) {
     for (const [variable, value] of variables) {
-      const name = `${names[index] as string}/${variable}`;
+      const name = `${names[index]!}/${variable}`;
       if (named.has(name)) reject(`it holds "${name}" twice`);
       named.set(name, value);
     }

@@ -13,13 +13,17 @@ const tolerance = 1e-4;
  * `EfficientNet(weights='imagenet')` divides by their roots once more: in all, by the standard deviations. A file of
  * weights that began at random holds mean 0 and variance 1, which agrees with `inputRange: [0, 1]`.
  */
-export function normalizationAgrees(model: tfl.LayersModel, mean: ArrayLike<number>, variance: ArrayLike<number>): boolean {
+export function normalizationAgrees(
+  model: tfl.LayersModel,
+  mean: ArrayLike<number>,
+  variance: ArrayLike<number>,
+): boolean {
   const channels = model.inputs[0]?.shape.at(-1);
   if (mean.length !== channels || variance.length !== channels) return false;
-  const holdsDeviations = imageNet.deviation.every((deviation, channel) => close(deviation, variance[channel] as number));
+  const holdsDeviations = imageNet.deviation.every((deviation, channel) => close(deviation, variance[channel]!));
   const { scale, offset } = imageMapping(model);
   return Array.from(mean).every((channelMean, channel) => {
-    const spread = variance[channel] as number;
+    const spread = variance[channel]!;
     const expected = 1 / (holdsDeviations ? spread : Math.sqrt(spread));
     return close(scale(channel), expected) && close(offset(channel), -channelMean * expected);
   });
@@ -27,9 +31,11 @@ export function normalizationAgrees(model: tfl.LayersModel, mean: ArrayLike<numb
 
 /** How the model maps an image in [0, 1] before its first convolution: by channel, scale · image + offset. */
 function imageMapping(model: tfl.LayersModel) {
-  const config = model.layers.find(({ name }) => name === 'input_range')?.getConfig() as { scale: number | number[]; offset: number | number[] } | undefined;
+  const config = model.layers.find(({ name }) => name === 'input_range')?.getConfig() as
+    { scale: number | number[]; offset: number | number[] } | undefined;
   const { scale, offset } = config ?? { scale: 1, offset: 0 };
-  const of = (values: number | number[]) => (channel: number) => (typeof values === 'number' ? values : (values[channel] as number));
+  const of = (values: number | number[]) => (channel: number) =>
+    typeof values === 'number' ? values : values[channel]!;
   return { scale: of(scale), offset: of(offset) };
 }
 

@@ -1,6 +1,13 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { backboneFacts, backboneNames, modelMetadata, type BackboneName, type ModelMetadata, type BackboneVariant } from '../../models/index.js';
+import {
+  backboneFacts,
+  backboneNames,
+  modelMetadata,
+  type BackboneName,
+  type ModelMetadata,
+  type BackboneVariant,
+} from '../../models/index.js';
 import { modelWeights } from './modelWeights.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { areTorchNamed, isTorchName, torchWeights } from './torchWeights.js';
@@ -38,7 +45,12 @@ function backboneOf(model: tfl.LayersModel): Backbone | undefined {
  * A name that shows the weights to be of the other variant: the first of those, where they are more than half. One that
  * both happen to have, as of a layer of the caller's own, decides nothing. Heads are ours, and the same on both.
  */
-function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: BackboneVariant, torchNamed: boolean): string | undefined {
+function foreignName(
+  model: tfl.LayersModel,
+  weights: NamedArrays,
+  variant: BackboneVariant,
+  torchNamed: boolean,
+): string | undefined {
   const outsideHead = [...weights.keys()].filter((name) => !/^(head_dense_\d+|predictions)\//.test(name));
   if (torchNamed) return variant === 'torch' ? undefined : outsideHead.find((name) => isTorchName(name));
   const own = new Set(modelWeights(model).map(({ name }) => name));
@@ -51,7 +63,9 @@ function foreignName(model: tfl.LayersModel, weights: NamedArrays, variant: Back
 function wrongGraph({ backbone, variant = 'keras' }: Backbone, name: string): SpineError {
   const other: BackboneVariant = variant === 'keras' ? 'torch' : 'keras';
   const owner = { keras: 'Keras', torch: 'torch' };
-  const offered = backboneNames.includes(backbone as BackboneName) ? backboneFacts(backbone as BackboneName).variants : [];
+  const offered = backboneNames.includes(backbone as BackboneName)
+    ? backboneFacts(backbone as BackboneName).variants
+    : [];
   const advice = offered.includes(other)
     ? `Build that one: buildBackbone('${backbone}', { variant: '${other}', … }).`
     : `Only ${owner[variant]}'s graph is offered for it: use weights of ${owner[variant]}'s.`;

@@ -11,7 +11,8 @@ type Values = NdArray<Float32Array | Float64Array>;
 const variables = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'];
 
 /** Whether a weight is named as in a torch state dict, `layer1.0.conv1.weight`, and not `layer/variable`. */
-export const isTorchName = (name: string): boolean => !name.includes('/') && variables.includes(name.slice(name.lastIndexOf('.') + 1));
+export const isTorchName = (name: string): boolean =>
+  !name.includes('/') && variables.includes(name.slice(name.lastIndexOf('.') + 1));
 
 /** Whether more weights are named as in a torch state dict than as `layer/variable`: a head of ours may be among them. */
 export function areTorchNamed(names: Iterable<string>): boolean {
@@ -32,7 +33,12 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
   const givenNames = new Map<string, string>();
   for (const [given, current] of currentNames([...weights.keys()])) {
     const other = givenNames.get(current);
-    if (other !== undefined) throw new SpineError('weights-mismatch', `The weights have "${current}" twice, as "${other}" and as "${given}". Leave one out.`, { details: { names: [other, given] } });
+    if (other !== undefined)
+      throw new SpineError(
+        'weights-mismatch',
+        `The weights have "${current}" twice, as "${other}" and as "${given}". Leave one out.`,
+        { details: { names: [other, given] } },
+      );
     givenNames.set(current, given);
   }
   const translated = new Map<string, Values>();
@@ -48,7 +54,12 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
   }
   for (const [given, values] of weights) {
     if (used.has(given) || given.endsWith('num_batches_tracked')) continue;
-    if (translated.has(given)) throw new SpineError('weights-mismatch', `The weights have "${given}" twice, once in the names of torch. Leave one out.`, { details: { names: [given] } });
+    if (translated.has(given))
+      throw new SpineError(
+        'weights-mismatch',
+        `The weights have "${given}" twice, once in the names of torch. Leave one out.`,
+        { details: { names: [given] } },
+      );
     translated.set(given, values);
   }
   return translated;
@@ -60,15 +71,29 @@ function translations(layer: tfl.layers.Layer): readonly Translation[] {
   const same = (values: Values) => values;
   switch (layer.getClassName()) {
     case 'Conv2D':
-      return [['kernel', 'weight', (values) => turned(values, [2, 3, 1, 0])], ['bias', 'bias', same]];
+      return [
+        ['kernel', 'weight', (values) => turned(values, [2, 3, 1, 0])],
+        ['bias', 'bias', same],
+      ];
     case 'DepthwiseConv2D': {
       const multiplier = layer.weights[0]?.shape[3] ?? 1;
-      return [['kernel', 'weight', (values) => depthwise(values, multiplier)], ['bias', 'bias', same]];
+      return [
+        ['kernel', 'weight', (values) => depthwise(values, multiplier)],
+        ['bias', 'bias', same],
+      ];
     }
     case 'Dense':
-      return [['kernel', 'weight', (values) => turned(values, [1, 0])], ['bias', 'bias', same]];
+      return [
+        ['kernel', 'weight', (values) => turned(values, [1, 0])],
+        ['bias', 'bias', same],
+      ];
     case 'BatchNormalization':
-      return [['gamma', 'weight', same], ['beta', 'bias', same], ['moving_mean', 'running_mean', same], ['moving_variance', 'running_var', same]];
+      return [
+        ['gamma', 'weight', same],
+        ['beta', 'bias', same],
+        ['moving_mean', 'running_mean', same],
+        ['moving_variance', 'running_var', same],
+      ];
     default:
       return [];
   }
@@ -78,7 +103,12 @@ function translations(layer: tfl.layers.Layer): readonly Translation[] {
 function turned(values: Values, axes: readonly number[]): Values {
   const { data, shape, stride, offset } = values;
   if (shape.length !== axes.length) return values;
-  return ndarrayOf(data, axes.map((axis) => shape[axis] as number), axes.map((axis) => stride[axis] as number), offset);
+  return ndarrayOf(
+    data,
+    axes.map((axis) => shape[axis]!),
+    axes.map((axis) => stride[axis]!),
+    offset,
+  );
 }
 
 /** torch has all channels of an input, then those of the next, along one axis: [in · multiplier, 1, height, width]. */
@@ -86,11 +116,11 @@ function depthwise(values: Values, multiplier: number): Values {
   const { data, shape, stride, offset } = values;
   const [channels, one, height, width] = shape;
   const [step, , down, right] = stride;
-  if (shape.length !== 4 || one !== 1 || (channels as number) % multiplier !== 0) return values;
+  if (shape.length !== 4 || one !== 1 || channels! % multiplier !== 0) return values;
   return ndarrayOf(
     data,
-    [height as number, width as number, (channels as number) / multiplier, multiplier],
-    [down as number, right as number, (step as number) * multiplier, step as number],
+    [height!, width!, channels! / multiplier, multiplier],
+    [down!, right!, step! * multiplier, step!],
     offset,
   );
 }

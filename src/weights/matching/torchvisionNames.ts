@@ -9,7 +9,7 @@ export function currentNames(names: readonly string[]): ReadonlyMap<string, stri
   const parallel = names.every((name) => name.startsWith('module.'));
   const plain = names.map((name) => (parallel ? name.slice('module.'.length) : name));
   const rename = plain.includes('conv_stem.weight') ? efficientNetNames(new Set(plain)) : densenetName;
-  return new Map(names.map((name, index) => [name, rename(plain[index] as string)]));
+  return new Map(names.map((name, index) => [name, rename(plain[index]!)]));
 }
 
 /** torchvision once nested the layers of a dense layer one level deeper, as `norm.1`; its official files still do. */
@@ -47,9 +47,12 @@ function efficientNetNames(all: ReadonlySet<string>): (name: string) => string {
     classifier: 'classifier.1',
   };
   return (name) => {
-    const [, block, stage, index, inner = '', variable = ''] = /^(?:(blocks\.(\d+)\.(\d+))\.)?(.+)\.(\w+)$/.exec(name) ?? [];
+    const [, block, stage, index, inner = '', variable = ''] =
+      /^(?:(blocks\.(\d+)\.(\d+))\.)?(.+)\.(\w+)$/.exec(name) ?? [];
     if (block === undefined) return Object.hasOwn(outside, inner) ? `${outside[inner]}.${variable}` : name;
     const numbering = all.has(`${block}.conv_pwl.weight`) ? expanding : notExpanding;
-    return Object.hasOwn(numbering, inner) ? `features.${Number(stage) + 1}.${index}.block.${numbering[inner]}.${variable}` : name;
+    return Object.hasOwn(numbering, inner)
+      ? `features.${Number(stage) + 1}.${index}.block.${numbering[inner]}.${variable}`
+      : name;
   };
 }

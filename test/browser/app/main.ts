@@ -8,23 +8,21 @@ import {
   buildXception,
   chooseBackend,
   createRandom,
-  exportWeights,
   fetchWeights,
   fineTune,
   imageFromPixels,
   isSpineError,
   loadWeights,
-  onLiveBackend,
   predictDataset,
   preprocess,
-  requireLiveWeights,
-  restartBackend,
   useBackend,
   type BackendReport,
   type ChooseBackendOptions,
   type Dataset,
   type WeightFile,
 } from 'spine-xray-ml';
+import { onLiveBackend, requireLiveWeights, restartBackend } from 'spine-xray-ml/backend';
+import { exportWeights } from 'spine-xray-ml/weights';
 import * as metrics from 'spine-xray-ml/metrics';
 import * as phantom from 'spine-xray-ml/phantom';
 import * as report from 'spine-xray-ml/report';
@@ -80,7 +78,11 @@ declare global {
     loseBackend?: (backend: string) => Promise<Loss>;
     fetchInPage?: (file: WeightFile) => Promise<Fetched>;
     /** Xception with ImageNet weights from `url`, at some layers, of the image that the reference is of. */
-    imageNetActivations?: (backend: string, url: string, layers: readonly string[]) => Promise<readonly ImageNetActivation[]>;
+    imageNetActivations?: (
+      backend: string,
+      url: string,
+      layers: readonly string[],
+    ) => Promise<readonly ImageNetActivation[]>;
     /** Keeps each subpath in the bundle, so that one which needs Node would fail to build or to load. */
     subpaths?: readonly number[];
   }
@@ -91,13 +93,23 @@ window.subpaths = [metrics, phantom, report].map((module) => Object.keys(module)
 window.trainAndPredict = async (backend) => {
   await useBackend(backend);
   const dataset = noise(['left', 'right'], 8);
-  const model = buildXception({ classes: ['left', 'right'], seed: 1, inputShape: [64, 64, 3], width: 0.25, endBlock: 4 });
+  const model = buildXception({
+    classes: ['left', 'right'],
+    seed: 1,
+    inputShape: [64, 64, 3],
+    width: 0.25,
+    endBlock: 4,
+  });
   const tensors = tf.memory().numTensors;
   const before = await predictDataset(model, dataset);
   const history = await fineTune(
     model,
     { train: dataset, validation: dataset },
-    { seed: 2, batchSize: 8, stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-2, batchNorm: 'trained' }] },
+    {
+      seed: 2,
+      batchSize: 8,
+      stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-2, batchNorm: 'trained' }],
+    },
   );
   const after = await predictDataset(model, dataset);
   const leakedTensors = tf.memory().numTensors - tensors;
@@ -118,7 +130,13 @@ window.chooseInPage = chooseBackend;
 window.loseBackend = async (backend) => {
   await useBackend(backend);
   const dataset = noise(['left', 'right'], 4);
-  const model = buildXception({ classes: ['left', 'right'], seed: 1, inputShape: [64, 64, 3], width: 0.25, endBlock: 3 });
+  const model = buildXception({
+    classes: ['left', 'right'],
+    seed: 1,
+    inputShape: [64, 64, 3],
+    width: 0.25,
+    endBlock: 3,
+  });
   const saved = await exportWeights(model);
   const predicted = async () => [...(await predictDataset(model, dataset)).probabilities.data];
   const errorOf = async (work: () => unknown) => {
@@ -152,7 +170,10 @@ window.imageNetActivations = async (backend, url, layers) => {
   const side = 224;
   const model = buildXception({ classes: 3, seed: 1, head: false });
   loadWeights(model, await fetchWeights({ url }), { strict: false });
-  const probe = tfl.model({ inputs: model.inputs, outputs: layers.map((name) => model.getLayer(name).output as tfl.SymbolicTensor) });
+  const probe = tfl.model({
+    inputs: model.inputs,
+    outputs: layers.map((name) => model.getLayer(name).output as tfl.SymbolicTensor),
+  });
   const pixels = Float32Array.from({ length: side * side * 3 }, (_, index) => {
     const [y, x, c] = [Math.floor(index / (3 * side)), Math.floor(index / 3) % side, index % 3];
     return ((7 * y + 13 * x + 29 * c) % 256) / 255;

@@ -5,7 +5,6 @@ import {
   buildXception,
   chooseBackend,
   createRandom,
-  exportWeights,
   fineTune,
   indexedDBStore,
   isSpineError,
@@ -15,10 +14,12 @@ import {
   type Dataset,
   type History,
 } from 'spine-xray-ml';
+import { exportWeights } from 'spine-xray-ml/weights';
 import { loseDevice } from './loseDevice.js';
 
 /** When the device goes: at the end of the first stage, or in an epoch of the second whose first ones are in the checkpoint. */
-export type MomentOfLoss = 'after a batch' | 'while a film is read' | 'while work is under way' | 'while a checkpoint is written';
+export type MomentOfLoss =
+  'after a batch' | 'while a film is read' | 'while work is under way' | 'while a checkpoint is written';
 
 /** What a run is to meet with. */
 export interface Course {
@@ -69,7 +70,15 @@ declare global {
 }
 
 const classes = ['left', 'right'];
-const build = () => buildXception({ classes, seed: 1, width: 0.125, endBlock: 3, inputShape: [24, 24, 3], head: { dense: [8], dropout: 0.3 } });
+const build = () =>
+  buildXception({
+    classes,
+    seed: 1,
+    width: 0.125,
+    endBlock: 3,
+    inputShape: [24, 24, 3],
+    head: { dense: [8], dropout: 0.3 },
+  });
 
 window.resume = async ({ first, losses, after, keepsFrozen }) => {
   await useBackend(first);
@@ -95,31 +104,47 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
     const tensors = tf.memory().numTensors;
     let lost: { readonly error: string; readonly report: BackendReport } | undefined;
     try {
-      history = await fineTune(model, { train, validation: films.slice(24) }, {
-        seed: 1,
-        batchSize: 4,
-        stages: [
-          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
-          { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 1e-3 },
-        ],
-        ...(!keepsFrozen && { cacheBytes: 0 }),
-        checkpoint: { ...store, write: async (name, bytes, how) => {
-          lose('while a checkpoint is written', batches.at(-1) === `last ${dueEpoch} 6`);
-          await store.write(name, bytes, how);
-          kept = epochs.length;
-        } },
-        onBatch: ({ stage, epoch, batch }) => {
-          batches.push(`${stage} ${epoch} ${batch}`);
-          lose('after a batch', isInEpoch());
-          if (isInEpoch()) setTimeout(() => lose('while work is under way', true), 1);
+      history = await fineTune(
+        model,
+        { train, validation: films.slice(24) },
+        {
+          seed: 1,
+          batchSize: 4,
+          stages: [
+            { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
+            { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 1e-3 },
+          ],
+          ...(!keepsFrozen && { cacheBytes: 0 }),
+          checkpoint: {
+            ...store,
+            write: async (name, bytes, how) => {
+              lose('while a checkpoint is written', batches.at(-1) === `last ${dueEpoch} 6`);
+              await store.write(name, bytes, how);
+              kept = epochs.length;
+            },
+          },
+          onBatch: ({ stage, epoch, batch }) => {
+            batches.push(`${stage} ${epoch} ${batch}`);
+            lose('after a batch', isInEpoch());
+            if (isInEpoch()) setTimeout(() => lose('while work is under way', true), 1);
+          },
+          onEpoch: (log) => void epochs.push(JSON.stringify(log)),
         },
-        onEpoch: (log) => void epochs.push(JSON.stringify(log)),
-      });
+      );
     } catch (error) {
-      if (!isSpineError(error, 'backend-lost')) throw new Error(`${backend}, lost ${moment}: ${String(error)}`, { cause: error });
+      if (!isSpineError(error, 'backend-lost'))
+        throw new Error(`${backend}, lost ${moment}: ${String(error)}`, { cause: error });
       lost = { error: `${error.code}: ${error.message}`, report: await chooseBackend() };
     }
-    attempts.push({ backend, batches, epochs, kept, entries: await store.list(), leakedTensors: tf.memory().numTensors - tensors, ...lost });
+    attempts.push({
+      backend,
+      batches,
+      epochs,
+      kept,
+      entries: await store.list(),
+      leakedTensors: tf.memory().numTensors - tensors,
+      ...lost,
+    });
     if (!lost) break;
     if (after === 'load') loadWeights(model, initial);
     else {
@@ -142,10 +167,13 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
 };
 
 function watched(films: Dataset, onRead: () => void): Dataset {
-  return films.map((film) => ({ ...film, load: (options) => {
-    onRead();
-    return film.load(options);
-  } }));
+  return films.map((film) => ({
+    ...film,
+    load: (options) => {
+      onRead();
+      return film.load(options);
+    },
+  }));
 }
 
 /** Noise, brighter on the side that the label names. */
@@ -153,7 +181,13 @@ function noise(total: number): Dataset {
   const side = 24;
   return Array.from({ length: total }, (_, index) => {
     const random = createRandom(3, index);
-    const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, (index % 2 === 0) === (Math.floor(i / 3) % side < side / 2) ? 1 : 0.5));
-    return { id: `film-${index}`, label: classes[index % 2] as string, load: async () => ndarrayOf(pixels, [side, side, 3]) };
+    const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) =>
+      random.uniform(0, (index % 2 === 0) === Math.floor(i / 3) % side < side / 2 ? 1 : 0.5),
+    );
+    return {
+      id: `film-${index}`,
+      label: classes[index % 2] as string,
+      load: async () => ndarrayOf(pixels, [side, side, 3]),
+    };
   });
 }

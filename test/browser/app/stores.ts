@@ -1,6 +1,16 @@
 /** What the page does with the browser's database. */
 import * as tf from '@tensorflow/tfjs-core';
-import { ndarrayOf, buildXception, createRandom, fineTune, indexedDBStore, modelWeights, useBackend, type ByteStore, type Dataset } from 'spine-xray-ml';
+import {
+  ndarrayOf,
+  buildXception,
+  createRandom,
+  fineTune,
+  indexedDBStore,
+  useBackend,
+  type ByteStore,
+  type Dataset,
+} from 'spine-xray-ml';
+import { modelWeights } from 'spine-xray-ml/weights';
 
 /** What training came to. */
 export interface Trained {
@@ -43,12 +53,15 @@ let isStopped = false;
 
 function stopping(store: ByteStore, after: number): ByteStore {
   let written = 0;
-  return { ...store, write: (name, bytes, how) => {
-    const writing = store.write(name, bytes, how);
-    if (name !== 'checkpoint.safetensors' || written++ < after) return writing;
-    isStopped = true;
-    return new Promise(() => undefined);
-  } };
+  return {
+    ...store,
+    write: (name, bytes, how) => {
+      const writing = store.write(name, bytes, how);
+      if (name !== 'checkpoint.safetensors' || written++ < after) return writing;
+      isStopped = true;
+      return new Promise(() => undefined);
+    },
+  };
 }
 
 window.stores = {
@@ -57,7 +70,8 @@ window.stores = {
     const expect = (what: string, ok: boolean) => void (ok || problems.push(what));
     const store = indexedDBStore('exercise');
     const bytes = (length: number, first: number) => Uint8Array.from({ length }, (_, index) => (first + index) % 251);
-    const same = (a: Uint8Array | undefined, b: Uint8Array) => a !== undefined && a.length === b.length && a.every((value, index) => value === b[index]);
+    const same = (a: Uint8Array | undefined, b: Uint8Array) =>
+      a !== undefined && a.length === b.length && a.every((value, index) => value === b[index]);
     expect('a name that is not there has bytes', (await store.read('none')) === undefined);
     // Several pieces, then fewer: none of the older ones may stay.
     for (const length of [0, 3, 40_000_000, 17_000_000, 5, 40_000_001]) {
@@ -65,13 +79,19 @@ window.stores = {
       expect(`${length} bytes came back as others`, same(await store.read('entry'), bytes(length, length)));
     }
     const before = bytes(40_000_001, 40_000_001);
-    await store.write('entry', unreadable(40_000_000)).then(() => problems.push('what cannot be read was written'), () => undefined);
+    await store.write('entry', unreadable(40_000_000)).then(
+      () => problems.push('what cannot be read was written'),
+      () => undefined,
+    );
     expect('a write that failed took the entry', same(await store.read('entry'), before));
     await Promise.all(['entry.1', 'entry-2', 'e'].map((name, index) => store.write(name, bytes(index, 0))));
     expect('the list is wrong', [...(await store.list())].sort().join() === 'e,entry,entry-2,entry.1');
     for (const name of ['e', 'entry.1', 'never']) await store.remove(name);
     expect('removed names are still there', [...(await store.list())].sort().join() === 'entry,entry-2');
-    await store.write('../entry', bytes(1, 0)).then(() => problems.push('a bad name was taken'), () => undefined);
+    await store.write('../entry', bytes(1, 0)).then(
+      () => problems.push('a bad name was taken'),
+      () => undefined,
+    );
     expect('another database has the same entries', (await indexedDBStore('another').list()).length === 0);
     await new Promise((resolve, reject) => {
       const request = indexedDB.deleteDatabase('another');
@@ -85,26 +105,45 @@ window.stores = {
 
   async train(database, stopAfter = Infinity) {
     await useBackend('cpu');
-    const model = buildXception({ classes: ['left', 'right'], seed: 1, width: 0.125, endBlock: 3, inputShape: [24, 24, 3], head: { dense: [8], dropout: 0.3 } });
+    const model = buildXception({
+      classes: ['left', 'right'],
+      seed: 1,
+      width: 0.125,
+      endBlock: 3,
+      inputShape: [24, 24, 3],
+      head: { dense: [8], dropout: 0.3 },
+    });
     const films = noise(8);
     let trained = 0;
-    const { stages } = await fineTune(model, { train: films.slice(0, 6), validation: films.slice(6) }, {
-      seed: 1,
-      batchSize: 2,
-      stages: [
-        { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
-        { name: 'last', unfreeze: { from: 'block3_sepconv2' }, epochs: 3, learningRate: 1e-3, batchNorm: 'trained' },
-      ],
-      ...(database !== undefined && { checkpoint: stopping(indexedDBStore(database), stopAfter), cache: { bytes: 0, spill: indexedDBStore(database) } }),
-      onEpoch: () => void trained++,
-    });
+    const { stages } = await fineTune(
+      model,
+      { train: films.slice(0, 6), validation: films.slice(6) },
+      {
+        seed: 1,
+        batchSize: 2,
+        stages: [
+          { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
+          { name: 'last', unfreeze: { from: 'block3_sepconv2' }, epochs: 3, learningRate: 1e-3, batchNorm: 'trained' },
+        ],
+        ...(database !== undefined && {
+          checkpoint: stopping(indexedDBStore(database), stopAfter),
+          cache: { bytes: 0, spill: indexedDBStore(database) },
+        }),
+        onEpoch: () => void trained++,
+      },
+    );
     let weights = 0;
     for (const { read } of modelWeights(model)) {
-      for (const bits of new Int32Array(Float32Array.from(await read().data()).buffer)) weights = (Math.imul(weights, 31) + bits) | 0;
+      for (const bits of new Int32Array(Float32Array.from(await read().data()).buffer))
+        weights = (Math.imul(weights, 31) + bits) | 0;
     }
     model.dispose();
     tf.disposeVariables();
-    return { losses: stages.flatMap(({ epochs: logs }) => logs.flatMap(({ loss, validationLoss }) => [loss, validationLoss])), weights, trained };
+    return {
+      losses: stages.flatMap(({ epochs: logs }) => logs.flatMap(({ loss, validationLoss }) => [loss, validationLoss])),
+      weights,
+      trained,
+    };
   },
 
   isStopped: () => isStopped,
@@ -115,7 +154,13 @@ function noise(total: number): Dataset {
   const side = 24;
   return Array.from({ length: total }, (_, index) => {
     const random = createRandom(3, index);
-    const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) => random.uniform(0, (index % 2 === 0) === (Math.floor(i / 3) % side < side / 2) ? 1 : 0.5));
-    return { id: `film-${index}`, label: index % 2 === 0 ? 'left' : 'right', load: async () => ndarrayOf(pixels, [side, side, 3]) };
+    const pixels = Float32Array.from({ length: side * side * 3 }, (_, i) =>
+      random.uniform(0, (index % 2 === 0) === Math.floor(i / 3) % side < side / 2 ? 1 : 0.5),
+    );
+    return {
+      id: `film-${index}`,
+      label: index % 2 === 0 ? 'left' : 'right',
+      load: async () => ndarrayOf(pixels, [side, side, 3]),
+    };
   });
 }

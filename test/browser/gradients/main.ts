@@ -7,7 +7,10 @@ import { farthest, trainingGradients, type LayerCase } from '../../training/grad
 
 declare global {
   interface Window {
-    compareGradients?: (backend: string, layer: LayerCase) => Promise<{ readonly error: number; readonly name: string }>;
+    compareGradients?: (
+      backend: string,
+      layer: LayerCase,
+    ) => Promise<{ readonly error: number; readonly name: string }>;
   }
 }
 

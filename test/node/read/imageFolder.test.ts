@@ -35,7 +35,9 @@ describe('imageFolder', () => {
     ]);
     expect(Object.keys(dataset[0]!).sort()).toEqual(['id', 'label', 'load']);
     // The ending does not matter to reading: these are all PNGs.
-    expect(await Promise.all(dataset.map(async (sample) => (await sample.load()).get(0, 0, 0)))).toEqual([4, 6, 5, 2, 1, 3]);
+    expect(await Promise.all(dataset.map(async (sample) => (await sample.load()).get(0, 0, 0)))).toEqual([
+      4, 6, 5, 2, 1, 3,
+    ]);
   });
 
   it('passes over hidden files and other endings, and images beside the class folders', async () => {
@@ -62,13 +64,19 @@ describe('imageFolder', () => {
     await mkdir(path('films/empty'));
     expect((await imageFolder(path('films'), { classes: ['c', 'a'] })).map(({ label }) => label)).toEqual(['a', 'c']);
     const error = await failure(imageFolder(path('films'), { classes: ['a', 'scoliosis'] }));
-    expect(error).toMatchObject({ code: 'unknown-label', details: { missing: ['scoliosis'], found: ['a', 'b', 'c', 'empty'] } });
+    expect(error).toMatchObject({
+      code: 'unknown-label',
+      details: { missing: ['scoliosis'], found: ['a', 'b', 'c', 'empty'] },
+    });
     expect(error.message).toContain('no folder for scoliosis; it has a, b, c, empty');
     expect((await failure(imageFolder(path('films'), { classes: [] }))).code).toBe('invalid-argument');
   });
 
   it('says what an unusable folder lacks', async () => {
-    expect(await failure(imageFolder(path('nowhere')))).toMatchObject({ code: 'file-missing', message: `There is no folder ${path('nowhere')}.` });
+    expect(await failure(imageFolder(path('nowhere')))).toMatchObject({
+      code: 'file-missing',
+      message: `There is no folder ${path('nowhere')}.`,
+    });
     const nothing = await failure(imageFolder(path('films')));
     expect(nothing.code).toBe('dataset-empty');
     expect(nothing.message).toContain('no class folder');
@@ -167,7 +175,13 @@ describe('bad files', () => {
     await expect(dataset[0]!.load({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  it.each([{ onError: 'ignore' as 'skip' }, { concurrency: 0 }, { concurrency: 1.5 }, { maxPixels: 0 }, { maxPixels: NaN }])('refuses %j', async (options) => {
+  it.each([
+    { onError: 'ignore' as 'skip' },
+    { concurrency: 0 },
+    { concurrency: 1.5 },
+    { maxPixels: 0 },
+    { maxPixels: NaN },
+  ])('refuses %j', async (options) => {
     expect((await failure(imageFolder(path('films'), options))).code).toBe('invalid-argument');
     expect((await failure(imageFiles(path('films'), options))).code).toBe('invalid-argument');
   });

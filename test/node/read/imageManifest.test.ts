@@ -26,7 +26,12 @@ describe('imageManifest', () => {
         ',./a.png,,M,,.5,0x10,1.\n',
     );
     expect(dataset.map(({ load: _, ...known }) => known)).toEqual([
-      { id: 'b.png', label: 'normal', group: 'p1', meta: { sex: 'F', age: 43, cobbAngle: -1.5, code: '007', uid: '12345678901234567890' } },
+      {
+        id: 'b.png',
+        label: 'normal',
+        group: 'p1',
+        meta: { sex: 'F', age: 43, cobbAngle: -1.5, code: '007', uid: '12345678901234567890' },
+      },
       { id: 'sub/c.png', label: 'scoliosis', group: 'p2', meta: { age: 100, cobbAngle: 0, code: '1.2.3' } },
       { id: 'a.png', meta: { sex: 'M', cobbAngle: '.5', code: '0x10', uid: '1.' } },
     ]);
@@ -58,7 +63,10 @@ describe('imageManifest', () => {
   });
 
   it('maps columns, and takes root, absolute paths and backslashes', async () => {
-    await writeFile(path('elsewhere.csv'), `name,image,finding,patient,made from\nfirst,sub\\c.png,normal,p1,x\nsecond,${path('films/a.png')},sick,p2,\n`);
+    await writeFile(
+      path('elsewhere.csv'),
+      `name,image,finding,patient,made from\nfirst,sub\\c.png,normal,p1,x\nsecond,${path('films/a.png')},sick,p2,\n`,
+    );
     const dataset = await imageManifest(path('elsewhere.csv'), {
       root: path('films'),
       columns: { file: 'image', label: 'finding', group: 'patient', id: 'name', source: 'made from' },
@@ -80,7 +88,9 @@ describe('imageManifest', () => {
   });
 
   it('a column that is named undefined has its default', async () => {
-    const [sample] = await manifest('file,label,group\na.png,normal,p1\n', { columns: { file: undefined, label: undefined, id: undefined } as object });
+    const [sample] = await manifest('file,label,group\na.png,normal,p1\n', {
+      columns: { file: undefined, label: undefined, id: undefined } as object,
+    });
     expect(sample).toMatchObject({ id: 'a.png', label: 'normal', group: 'p1' });
   });
 
@@ -101,9 +111,14 @@ describe('bad input', () => {
 
   it('a missing column', async () => {
     const error = await broken('image,label,sex\na.png,normal,F\n');
-    expect(error).toMatchObject({ code: 'manifest-invalid', details: { missing: ['file'], found: ['image', 'label', 'sex'] } });
+    expect(error).toMatchObject({
+      code: 'manifest-invalid',
+      details: { missing: ['file'], found: ['image', 'label', 'sex'] },
+    });
     expect(error.message).toContain('no column file; its columns are image, label, sex');
-    expect((await broken('file,label\na.png,x\n', { columns: { group: 'patient' } })).message).toContain('no column patient');
+    expect((await broken('file,label\na.png,x\n', { columns: { group: 'patient' } })).message).toContain(
+      'no column patient',
+    );
     expect((await broken('file\na.png\n', { columns: { label: 'label' } })).message).toContain('no column label');
   });
 

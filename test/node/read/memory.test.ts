@@ -8,7 +8,11 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 it('reading scans of 5000×4000, four ahead, needs no more than 500 MB in all', { timeout: 300_000 }, async () => {
   // In a process of its own: this one holds the test runner too. 300 scans instead of 30 take no more.
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/readingMemory.ts', '--count', '30'], { cwd: root });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', 'bench/readingMemory.ts', '--count', '30'],
+    { cwd: root },
+  );
   const { scans, peakMegabytes } = JSON.parse(stdout) as { scans: number; peakMegabytes: number };
   expect(scans).toBe(30);
   expect(peakMegabytes).toBeLessThanOrEqual(500);

@@ -4,7 +4,18 @@ import { pathToFileURL } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImage } from '../../../src/node/index.js';
-import { colourBytes, colourWords, failure, greyBytes, greyWords, height, picture, useTemporaryFolder, valuesOf, width } from '../support.js';
+import {
+  colourBytes,
+  colourWords,
+  failure,
+  greyBytes,
+  greyWords,
+  height,
+  picture,
+  useTemporaryFolder,
+  valuesOf,
+  width,
+} from '../support.js';
 
 const path = useTemporaryFolder();
 
@@ -39,7 +50,7 @@ describe('formats and depths', () => {
   ] as const)('a %s JPEG is near its values', async (_, values, channels) => {
     const image = await encoded('near.jpg', picture(values).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }));
     expect(image.shape).toEqual([height, width, channels]);
-    expect(Math.max(...valuesOf(image).map((value, i) => Math.abs(value - (values[i] as number))))).toBeLessThanOrEqual(4);
+    expect(Math.max(...valuesOf(image).map((value, i) => Math.abs(value - values[i]!)))).toBeLessThanOrEqual(4);
   });
 
   it('bit depths below 8 become 0–255', async () => {
@@ -54,11 +65,14 @@ describe('formats and depths', () => {
   });
 
   it('a palette of colours gives three channels', async () => {
-    const colours = Uint8Array.from({ length: 3 * width * height }, (_, i) => (Math.floor(i / 3) % 2 === 0 ? [200, 30, 10] : [0, 90, 255])[i % 3] as number);
+    const colours = Uint8Array.from(
+      { length: 3 * width * height },
+      (_, i) => (Math.floor(i / 3) % 2 === 0 ? [200, 30, 10] : [0, 90, 255])[i % 3]!,
+    );
     const image = await encoded('colours.png', picture(colours).png({ palette: true, dither: 0, quality: 100 }));
     expect((await sharp(path('colours.png')).metadata()).isPalette).toBe(true);
     expect(image.shape).toEqual([height, width, 3]);
-    const worst = Math.max(...valuesOf(image).map((value, i) => Math.abs(value - (colours[i] as number))));
+    const worst = Math.max(...valuesOf(image).map((value, i) => Math.abs(value - colours[i]!)));
     expect(worst).toBeLessThanOrEqual(8);
   });
 
@@ -66,21 +80,27 @@ describe('formats and depths', () => {
     ['8 bit', greyBytes()],
     ['16 bit', greyWords()],
   ] as const)('grey saved as RGB (%s) becomes one channel', async (_, grey) => {
-    const tripled = grey.constructor === Uint8Array ? new Uint8Array(3 * grey.length) : new Uint16Array(3 * grey.length);
+    const tripled =
+      grey.constructor === Uint8Array ? new Uint8Array(3 * grey.length) : new Uint16Array(3 * grey.length);
     grey.forEach((value, i) => tripled.fill(value, 3 * i, 3 * i + 3));
     const image = await encoded('tripled.png', picture(tripled).png());
     expect((await sharp(path('tripled.png')).metadata()).channels).toBe(3);
     expect(image.shape).toEqual([height, width, 1]);
     expect(valuesOf(image)).toEqual([...grey]);
     // One pixel that differs by one makes it a colour photograph.
-    tripled[tripled.length - 1] = (tripled[tripled.length - 1] as number) - 1;
+    tripled[tripled.length - 1] = tripled[tripled.length - 1]! - 1;
     expect((await encoded('tinted.png', picture(tripled).png())).shape).toEqual([height, width, 3]);
   });
 
   it('a grey film saved as RGB JPEG becomes one channel', async () => {
     const grey = Uint8Array.from({ length: 64 * 48 }, (_, i) => (i * 7) % 256);
     const size = { width: 64, height: 48 };
-    const image = await encoded('scan.jpg', sharp(grey, { raw: { ...size, channels: 1 } }).toColourspace('srgb').jpeg());
+    const image = await encoded(
+      'scan.jpg',
+      sharp(grey, { raw: { ...size, channels: 1 } })
+        .toColourspace('srgb')
+        .jpeg(),
+    );
     expect((await sharp(path('scan.jpg')).metadata()).channels).toBe(3);
     expect(image.shape).toEqual([48, 64, 1]);
   });
@@ -94,10 +114,15 @@ describe('formats and depths', () => {
     const values = new Type((channels + 1) * width * height).map((_, i) => {
       const channel = i % (channels + 1);
       // Alpha runs through none, half and full; no pixel is grey by chance.
-      return channel === channels ? [0, Math.round(full / 2), full][Math.floor(i / (channels + 1)) % 3] as number : Math.round(full / (channel + 1));
+      return channel === channels
+        ? [0, Math.round(full / 2), full][Math.floor(i / (channels + 1)) % 3]!
+        : Math.round(full / (channel + 1));
     });
     const image = await encoded('alpha.png', picture(values).png());
-    const expected = Array.from({ length: width * height * channels }, (_, i) => Math.round(full / ((i % channels) + 1)) * [0, 0.5, 1][Math.floor(i / channels) % 3]!);
+    const expected = Array.from(
+      { length: width * height * channels },
+      (_, i) => Math.round(full / ((i % channels) + 1)) * [0, 0.5, 1][Math.floor(i / channels) % 3]!,
+    );
     expect(image.shape).toEqual([height, width, channels]);
     expect(image.data.constructor).toBe(Type);
     expect(Math.max(...valuesOf(image).map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThanOrEqual(1);
@@ -105,7 +130,12 @@ describe('formats and depths', () => {
 
   it('a CMYK JPEG becomes RGB', async () => {
     const red = Uint8Array.from({ length: 3 * 32 * 32 }, (_, i) => (i % 3 === 0 ? 220 : 20));
-    const image = await encoded('cmyk.jpg', sharp(red, { raw: { width: 32, height: 32, channels: 3 } }).toColourspace('cmyk').jpeg({ quality: 100 }));
+    const image = await encoded(
+      'cmyk.jpg',
+      sharp(red, { raw: { width: 32, height: 32, channels: 3 } })
+        .toColourspace('cmyk')
+        .jpeg({ quality: 100 }),
+    );
     expect((await sharp(path('cmyk.jpg')).metadata()).space).toBe('cmyk');
     expect(image.shape).toEqual([32, 32, 3]);
     expect(image.get(16, 16, 0)).toBeGreaterThan(170);
@@ -133,23 +163,36 @@ describe('orientation', () => {
     8: (r, c) => [c, width - 1 - r],
   };
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8].flatMap((orientation) => (['jpeg', 'png', 'tiff', 'webp'] as const).map((format) => [orientation, format] as const)))(
-    'EXIF orientation %i is applied to %s',
-    async (orientation, format) => {
-      const options = format === 'jpeg' ? { quality: 100 } : format === 'webp' ? { lossless: true } : format === 'tiff' ? { compression: 'none' as const } : {};
-      const grey = greyBytes();
-      const image = await encoded(`turned.${format}`, picture(grey).withMetadata({ orientation }).toFormat(format, options));
-      expect((await sharp(path(`turned.${format}`)).metadata()).orientation).toBe(orientation);
-      const [rows, columns] = orientation < 5 ? [height, width] : [width, height];
-      expect(image.shape).toEqual([rows, columns, 1]);
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          const [r, c] = stored[orientation]!(row, column);
-          expect(Math.abs(image.get(row, column, 0) - grey[r * width + c]!)).toBeLessThanOrEqual(format === 'jpeg' ? 3 : 0);
-        }
+  it.each(
+    [1, 2, 3, 4, 5, 6, 7, 8].flatMap((orientation) =>
+      (['jpeg', 'png', 'tiff', 'webp'] as const).map((format) => [orientation, format] as const),
+    ),
+  )('EXIF orientation %i is applied to %s', async (orientation, format) => {
+    const options =
+      format === 'jpeg'
+        ? { quality: 100 }
+        : format === 'webp'
+          ? { lossless: true }
+          : format === 'tiff'
+            ? { compression: 'none' as const }
+            : {};
+    const grey = greyBytes();
+    const image = await encoded(
+      `turned.${format}`,
+      picture(grey).withMetadata({ orientation }).toFormat(format, options),
+    );
+    expect((await sharp(path(`turned.${format}`)).metadata()).orientation).toBe(orientation);
+    const [rows, columns] = orientation < 5 ? [height, width] : [width, height];
+    expect(image.shape).toEqual([rows, columns, 1]);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const [r, c] = stored[orientation]!(row, column);
+        expect(Math.abs(image.get(row, column, 0) - grey[r * width + c]!)).toBeLessThanOrEqual(
+          format === 'jpeg' ? 3 : 0,
+        );
       }
-    },
-  );
+    }
+  });
 });
 
 describe('where the bytes come from', () => {
@@ -164,7 +207,12 @@ describe('where the bytes come from', () => {
 
   it.each(['png', 'jpeg', 'tiff', 'webp'] as const)('a %s file written anew is read anew', async (format) => {
     for (const value of [10, 200]) {
-      await writeFile(path(`anew.${format}`), await picture(new Uint8Array(width * height).fill(value)).toFormat(format).toBuffer());
+      await writeFile(
+        path(`anew.${format}`),
+        await picture(new Uint8Array(width * height).fill(value))
+          .toFormat(format)
+          .toBuffer(),
+      );
       expect(Math.abs((await readImage(path(`anew.${format}`))).get(2, 2, 0) - value)).toBeLessThanOrEqual(3);
     }
   });
@@ -172,7 +220,9 @@ describe('where the bytes come from', () => {
   it('narrow strips and single pixels are read', async () => {
     const strip = picture(new Uint8Array(79 * 384).fill(9), { width: 79, height: 384 });
     expect((await encoded('strip.png', strip.png())).shape).toEqual([384, 79, 1]);
-    expect((await encoded('dot.png', picture(new Uint8Array([7]), { width: 1, height: 1 }).png())).shape).toEqual([1, 1, 1]);
+    expect((await encoded('dot.png', picture(new Uint8Array([7]), { width: 1, height: 1 }).png())).shape).toEqual([
+      1, 1, 1,
+    ]);
   });
 });
 
@@ -189,7 +239,10 @@ describe('bad input', () => {
   };
 
   it('a missing file', async () => {
-    expect(await failure(readImage(path('nowhere.png')))).toMatchObject({ code: 'file-missing', message: `There is no file ${path('nowhere.png')}.` });
+    expect(await failure(readImage(path('nowhere.png')))).toMatchObject({
+      code: 'file-missing',
+      message: `There is no file ${path('nowhere.png')}.`,
+    });
     expect(await failure(readImage(pathToFileURL(path('nowhere.png'))))).toMatchObject({ code: 'file-missing' });
   });
 
@@ -238,9 +291,15 @@ describe('bad input', () => {
 
   it('but not a JPEG with stray bytes that leave the pixels whole', async () => {
     const afterFirstSegment = 4 + film.readUInt16BE(4);
-    const stray = Buffer.concat([film.subarray(0, afterFirstSegment), Buffer.from([0, 0, 0]), film.subarray(afterFirstSegment)]);
+    const stray = Buffer.concat([
+      film.subarray(0, afterFirstSegment),
+      Buffer.from([0, 0, 0]),
+      film.subarray(afterFirstSegment),
+    ]);
     expect(valuesOf(await read('stray.jpg', stray))).toEqual(valuesOf(await readImage(film)));
-    expect(valuesOf(await read('trailing.jpg', Buffer.concat([film, Buffer.alloc(99, 7)])))).toEqual(valuesOf(await readImage(film)));
+    expect(valuesOf(await read('trailing.jpg', Buffer.concat([film, Buffer.alloc(99, 7)])))).toEqual(
+      valuesOf(await readImage(film)),
+    );
   });
 
   it.each(['png', 'tiff', 'webp'] as const)('a truncated %s', async (format) => {
@@ -300,7 +359,11 @@ describe('bad input', () => {
       damaged[at]! ^= 0x55;
       await readImage(damaged).catch((error: Error) => leftOver.push(error.message));
     }
-    expect(leftOver.some((message) => /damaged or truncated JPEG file: VipsJpeg: Corrupt JPEG data: \d+ extraneous bytes/.test(message))).toBe(true);
+    expect(
+      leftOver.some((message) =>
+        /damaged or truncated JPEG file: VipsJpeg: Corrupt JPEG data: \d+ extraneous bytes/.test(message),
+      ),
+    ).toBe(true);
   });
 
   it('pixels of other types', async () => {

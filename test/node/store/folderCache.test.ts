@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { folderCache, fetchWeightFile, fetchWeights, type FetchWeightsOptions } from '../../../src/node/index.js';
-import { cutAfter, expectWeights, inTurn, md5, until, useServers, weights, whole, type Handler } from '../../weights/fetch/server.js';
+import {
+  cutAfter,
+  expectWeights,
+  inTurn,
+  md5,
+  until,
+  useServers,
+  weights,
+  whole,
+  type Handler,
+} from '../../weights/fetch/server.js';
 import { failure, useTemporaryFolder } from '../temporary.js';
 
 const serve = useServers();
@@ -34,14 +44,17 @@ const openFiles = () =>
 
 /** Sends the first half, then nothing more. */
 const half = weights.length / 2;
-const stalling: Handler = (_, response) => response.writeHead(200, { 'content-length': weights.length, etag: '"1"' }).write(weights.subarray(0, half));
+const stalling: Handler = (_, response) =>
+  response.writeHead(200, { 'content-length': weights.length, etag: '"1"' }).write(weights.subarray(0, half));
 
 /** A download that is aborted once half has come. */
 async function interrupt(url: string, options: FetchWeightsOptions = {}): Promise<void> {
   const controller = new AbortController();
   const reason = new Error('enough');
   const onProgress = ({ done }: { done: number }) => done >= half && controller.abort(reason);
-  await expect(fetchWeightFile({ url, checksum }, { cache: folder, signal: controller.signal, ...options, onProgress })).rejects.toBe(reason);
+  await expect(
+    fetchWeightFile({ url, checksum }, { cache: folder, signal: controller.signal, ...options, onProgress }),
+  ).rejects.toBe(reason);
 }
 
 describe('fetchWeights in Node', () => {
@@ -49,7 +62,8 @@ describe('fetchWeights in Node', () => {
     vi.stubEnv('XDG_CACHE_HOME', path(`home-${count}`));
     folder = path(`home-${count}`, 'spine-xray-ml');
     const server = await serve(whole(weights));
-    for (const _ of [1, 2]) expect([...(await fetchWeights({ url: server.url(), checksum })).keys()]).toEqual(['layer/kernel']);
+    for (const _ of [1, 2])
+      expect([...(await fetchWeights({ url: server.url(), checksum })).keys()]).toEqual(['layer/kernel']);
     expect(server.requests.length).toBe(1);
     expect(await entries()).toEqual([wholeName]);
     expectWeights(await readFile(join(folder, (await entries())[0] ?? '')));
@@ -61,14 +75,19 @@ describe('fetchWeights in Node', () => {
     const server = await serve(whole(weights));
     await fetchWeights({ url: server.url() });
     expect(existsSync('relative')).toBe(false);
-    folder = join(path('home'), ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']), 'spine-xray-ml');
+    folder = join(
+      path('home'),
+      ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']),
+      'spine-xray-ml',
+    );
     expect((await entries()).length).toBe(1);
   });
 
   it('keeps them in another folder, in another cache, or nowhere', async () => {
     vi.stubEnv('XDG_CACHE_HOME', path('unused'));
     const server = await serve(whole(weights));
-    for (const cache of [folder, folderCache(folder), folderCache(folder)]) expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache }));
+    for (const cache of [folder, folderCache(folder), folderCache(folder)])
+      expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache }));
     expect(server.requests.length).toBe(1);
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: false }));
     expect(server.requests.length).toBe(2);
@@ -78,9 +97,13 @@ describe('fetchWeights in Node', () => {
   it('says at once that it cannot write', async () => {
     await writeFile(path('file'), '');
     const server = await serve(whole(weights));
-    expect((await failure(fetchWeightFile({ url: server.url() }, { cache: path('file/folder') }))).code).toBe('write-failed');
+    expect((await failure(fetchWeightFile({ url: server.url() }, { cache: path('file/folder') }))).code).toBe(
+      'write-failed',
+    );
     expect(server.requests.length).toBe(0);
-    expect((await failure((async () => fetchWeightFile({ url: server.url() }, { cache: '' }))())).code).toBe('invalid-argument');
+    expect((await failure((async () => fetchWeightFile({ url: server.url() }, { cache: '' }))())).code).toBe(
+      'invalid-argument',
+    );
   });
 });
 
@@ -90,7 +113,11 @@ describe('a kept file', () => {
     const source = { url: server.url(), ...(isKnown && { checksum }) };
     await fetchWeightFile(source, { cache: folder });
     const [name = ''] = await entries();
-    for (const damaged of [weights.subarray(0, 1000), weights.map((byte, index) => (index === 9 ? byte ^ 1 : byte)), new Uint8Array(0)]) {
+    for (const damaged of [
+      weights.subarray(0, 1000),
+      weights.map((byte, index) => (index === 9 ? byte ^ 1 : byte)),
+      new Uint8Array(0),
+    ]) {
       await writeFile(join(folder, name), damaged);
       server.requests.length = 0;
       expectWeights(await fetchWeightFile(source, { cache: folder }));
@@ -102,24 +129,31 @@ describe('a kept file', () => {
 
   it('makes way for another of the same address, and for no other address', async () => {
     const other = weights.slice(0, 500);
-    const server = await serve((request, response) => (request.url === '/other.h5' ? whole(other) : inSequence)(request, response));
+    const server = await serve((request, response) =>
+      (request.url === '/other.h5' ? whole(other) : inSequence)(request, response),
+    );
     const inSequence = inTurn(whole(other), whole(weights));
     await fetchWeightFile({ url: server.url('/other.h5') }, { cache: folder });
     await fetchWeightFile({ url: server.url(), checksum: md5(other) }, { cache: folder });
     await fetchWeightFile({ url: server.url(), checksum }, { cache: folder });
-    expect((await entries()).map((name) => name.split('.').slice(2).join('.')).sort()).toEqual(['model.safetensors', 'other.h5']);
+    expect((await entries()).map((name) => name.split('.').slice(2).join('.')).sort()).toEqual([
+      'model.safetensors',
+      'other.h5',
+    ]);
     expect(await entries()).toContainEqual(wholeName);
   });
 
   it('is one for an address, whoever wrote another meanwhile', async () => {
     const cache = folderCache(folder);
-    for (const bytes of [weights.slice(0, 500), weights]) await cache.write('https://a.example/model.safetensors', { bytes: new Uint8Array(bytes), checksum: md5(bytes) });
+    for (const bytes of [weights.slice(0, 500), weights])
+      await cache.write('https://a.example/model.safetensors', { bytes: new Uint8Array(bytes), checksum: md5(bytes) });
     expect(await entries()).toEqual([wholeName]);
   });
 
   it('has a safe name, whatever the address', async () => {
     const server = await serve(whole(weights));
-    for (const strange of ['/', '/..%2F..%2Fetc%2Fpasswd', `/${'x'.repeat(300)}.h5`, '/a.h5?key=secret']) await fetchWeightFile({ url: server.url(strange) }, { cache: folder });
+    for (const strange of ['/', '/..%2F..%2Fetc%2Fpasswd', `/${'x'.repeat(300)}.h5`, '/a.h5?key=secret'])
+      await fetchWeightFile({ url: server.url(strange) }, { cache: folder });
     const names = await entries();
     expect(names.length).toBe(4);
     expect(names.every((name) => /^[\w.-]{1,250}$/.test(name) && !name.includes('secret'))).toBe(true);
@@ -133,7 +167,12 @@ describe('an interrupted download', () => {
     expect(await entries()).toEqual([expect.stringMatching(/^[0-9a-f]{16}\.left\..*\.partial$/)]);
     expect(openFiles()).toEqual([]);
     const seen: number[] = [];
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder, onProgress: ({ done }) => seen.push(done) }));
+    expectWeights(
+      await fetchWeightFile(
+        { url: server.url(), checksum },
+        { cache: folder, onProgress: ({ done }) => seen.push(done) },
+      ),
+    );
     expect(server.requests[1]).toMatchObject({ range: `bytes=${half}-`, ifRange: '"1"' });
     expect(seen[0]).toBeGreaterThan(half);
     expect(await entries()).toEqual([wholeName]);
@@ -143,7 +182,10 @@ describe('an interrupted download', () => {
   it('leaves its part when the connection fails for good, too', async () => {
     const dead: Handler = (request) => request.socket.destroy();
     const server = await serve(inTurn(cutAfter(half, weights), dead, dead, dead, whole(weights)));
-    expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 2, retryDelay: 0 }))).details['reason']).toBe('connection');
+    expect(
+      (await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 2, retryDelay: 0 })))
+        .details['reason'],
+    ).toBe('connection');
     expect((await partials()).length).toBe(1);
     server.requests.length = 0;
     await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0 }));
@@ -153,7 +195,13 @@ describe('an interrupted download', () => {
 
   it('starts anew where the file has changed, or the part is damaged', async () => {
     const old = weights.map((byte) => byte ^ 255);
-    const server = await serve(inTurn((_, response) => response.writeHead(200, { 'content-length': weights.length, etag: '"old"' }).write(old.subarray(0, half)), whole(weights)));
+    const server = await serve(
+      inTurn(
+        (_, response) =>
+          response.writeHead(200, { 'content-length': weights.length, etag: '"old"' }).write(old.subarray(0, half)),
+        whole(weights),
+      ),
+    );
     await interrupt(server.url());
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
     expect(server.requests[1]).toMatchObject({ range: `bytes=${half}-`, ifRange: '"old"' });
@@ -187,7 +235,9 @@ describe('an interrupted download', () => {
 
   it('leaves nothing of a wrong file', async () => {
     const server = await serve(whole(weights.map((byte) => byte ^ 1)));
-    expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder }))).code).toBe('weights-checksum');
+    expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder }))).code).toBe(
+      'weights-checksum',
+    );
     const text = await serve((_, response) => response.end('what is this'));
     expect((await failure(fetchWeights({ url: text.url() }, { cache: folder }))).code).toBe('weights-format');
     const missing = await serve((_, response) => response.writeHead(404).end());
@@ -197,7 +247,10 @@ describe('an interrupted download', () => {
   });
 
   it('leaves the last version only', async () => {
-    const old: Handler = (_, response) => response.writeHead(200, { 'content-length': weights.length, etag: '"old"' }).write(weights.map((byte) => byte ^ 255).subarray(0, half));
+    const old: Handler = (_, response) =>
+      response
+        .writeHead(200, { 'content-length': weights.length, etag: '"old"' })
+        .write(weights.map((byte) => byte ^ 255).subarray(0, half));
     const server = await serve(inTurn(old, cutAfter(1000, weights), whole(weights)));
     await interrupt(server.url());
     await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0 }));
@@ -213,7 +266,12 @@ describe('an interrupted download', () => {
     };
     const server = await serve(inTurn(cut, whole(weights)));
     let done = 0;
-    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0, onProgress: (progress) => (done = progress.done) }));
+    await failure(
+      fetchWeightFile(
+        { url: server.url(), checksum },
+        { cache: folder, retries: 0, onProgress: (progress) => (done = progress.done) },
+      ),
+    );
     expect(done).toBeGreaterThan(0);
     expect(await entries()).toEqual([]);
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
@@ -228,7 +286,9 @@ describe('several processes', () => {
       import { fetchWeightFile } from ${JSON.stringify(new URL('../../../src/node/index.ts', import.meta.url).href)};
       const bytes = await fetchWeightFile({ url: ${JSON.stringify(url)}, checksum: ${JSON.stringify(checksum)} }, { cache: ${JSON.stringify(folder)} });
       process.exitCode = bytes.length === ${weights.length} ? 0 : 1;`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     return { child, ended: new Promise<number | null>((resolve) => child.on('exit', resolve)) };
   }
 

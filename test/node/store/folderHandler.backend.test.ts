@@ -51,7 +51,9 @@ describe('folderHandler', () => {
     const served = tf.io.browserHTTPRequest('http://films.example/plain/model.json', {
       fetchFunc: async (url: RequestInfo | URL) => {
         const file = (url instanceof Request ? url.url : url.toString()).replace('http://films.example/', '');
-        return new Response(await readFile(path(file)), { headers: { 'content-type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream' } });
+        return new Response(await readFile(path(file)), {
+          headers: { 'content-type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream' },
+        });
       },
     });
     const loaded = await tfl.loadLayersModel(served);
@@ -59,7 +61,13 @@ describe('folderHandler', () => {
     const json = JSON.parse(await readFile(path('plain/model.json'), 'utf8')) as tf.io.ModelJSON;
     expect(json).toMatchObject({ format: 'layers-model', convertedBy: null });
     expect(json.generatedBy).toContain('tfjs-layers');
-    expect(Object.keys(json).sort()).toEqual(['convertedBy', 'format', 'generatedBy', 'modelTopology', 'weightsManifest']);
+    expect(Object.keys(json).sort()).toEqual([
+      'convertedBy',
+      'format',
+      'generatedBy',
+      'modelTopology',
+      'weightsManifest',
+    ]);
     model.dispose();
     loaded.dispose();
   });
@@ -77,7 +85,9 @@ describe('folderHandler', () => {
   });
 
   it('cuts weights into shards of 4 MB', async () => {
-    const model = tfl.sequential({ layers: [tfl.layers.dense({ inputShape: [1500], units: 1500, kernelInitializer: 'zeros' })] });
+    const model = tfl.sequential({
+      layers: [tfl.layers.dense({ inputShape: [1500], units: 1500, kernelInitializer: 'zeros' })],
+    });
     tf.tidy(() => model.setWeights([tf.reshape(tf.linspace(0, 1, 1500 * 1500), [1500, 1500]), tf.ones([1500])]));
     await model.save(folderHandler(path('large')));
     const shards = (await readdir(path('large'))).filter((name) => name.endsWith('.bin')).sort();
@@ -112,7 +122,11 @@ describe('folderHandler', () => {
     const before = await readdir(folder);
     // JSON cannot hold this: the failure comes after the shards are written.
     const saveBroken = (directory: string) =>
-      second.save(tf.io.withSaveHandler((artifacts) => folderHandler(directory).save!({ ...artifacts, userDefinedMetadata: { count: 1n } })));
+      second.save(
+        tf.io.withSaveHandler((artifacts) =>
+          folderHandler(directory).save!({ ...artifacts, userDefinedMetadata: { count: 1n } }),
+        ),
+      );
     expect((await failure(saveBroken(folder))).code).toBe('write-failed');
     expect((await failure(saveBroken(path('never', 'made')))).code).toBe('write-failed');
     expect(await readdir(folder)).toEqual(before);
@@ -141,7 +155,10 @@ describe('bad input', () => {
     const model = smallModel();
     const folder = path('damaged');
     await model.save(folderHandler(folder));
-    const shard = join(folder, (await readdir(folder)).find((name) => name.endsWith('.bin'))!);
+    const shard = join(
+      folder,
+      (await readdir(folder)).find((name) => name.endsWith('.bin'))!,
+    );
     await truncate(shard, 100);
     const truncated = await load(folder);
     expect(truncated.code).toBe('weights-format');
@@ -155,15 +172,51 @@ describe('bad input', () => {
     ['no JSON', '{"modelTopology": {', 'is no JSON'],
     ['another JSON', '{"name": "x"}', 'no tfjs model'],
     ['a manifest of another form', '{"modelTopology": {}, "weightsManifest": [null]}', 'no tfjs model'],
-    ['a path that is no text', '{"modelTopology": {}, "weightsManifest": [{"paths": [7], "weights": []}]}', 'no tfjs model'],
-    ['a weight without a shape', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "dtype": "float32"}]}]}', 'no tfjs model'],
-    ['a weight of an odd shape', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2, -1], "dtype": "float32"}]}]}', 'no tfjs model'],
-    ['a weight without a type', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2]}]}]}', 'no tfjs model'],
-    ['a weight of an unknown type', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "toString"}]}]}', 'no tfjs model'],
-    ['a weight without a name', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"shape": [2], "dtype": "float32"}]}]}', 'no tfjs model'],
-    ['a weight that is nothing', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [null]}]}', 'no tfjs model'],
-    ['a weight with odd quantization', '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "float32", "quantization": 8}]}]}', 'no tfjs model'],
-    ['a shard outside the folder', '{"modelTopology": {}, "weightsManifest": [{"paths": ["../file"], "weights": []}]}', 'outside its folder'],
+    [
+      'a path that is no text',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [7], "weights": []}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight without a shape',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "dtype": "float32"}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight of an odd shape',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2, -1], "dtype": "float32"}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight without a type',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2]}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight of an unknown type',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "toString"}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight without a name',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"shape": [2], "dtype": "float32"}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight that is nothing',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [null]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a weight with odd quantization',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": [], "weights": [{"name": "w", "shape": [2], "dtype": "float32", "quantization": 8}]}]}',
+      'no tfjs model',
+    ],
+    [
+      'a shard outside the folder',
+      '{"modelTopology": {}, "weightsManifest": [{"paths": ["../file"], "weights": []}]}',
+      'outside its folder',
+    ],
   ])('a model.json that is or has %s', async (_, text, reason) => {
     await mkdir(path('json'), { recursive: true });
     await writeFile(path('json/model.json'), text);

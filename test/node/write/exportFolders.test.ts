@@ -10,16 +10,32 @@ import { ndarrayOf } from '../../../src/ndarray.js';
 
 const path = useTemporaryFolder();
 
-const bytes = (seed: number, channels: 1 | 3) => ndarrayOf(Uint8Array.from({ length: 20 * channels }, (_, i) => (i * 13 + seed) % 256), [4, 5, channels]);
-const words = (seed: number, channels: 1 | 3) => ndarrayOf(Uint16Array.from({ length: 20 * channels }, (_, i) => (i * 3001 + seed) % 65536), [4, 5, channels]);
-const sampleOf = (id: string, image: Image, known: Omit<Sample, 'id' | 'load'> = {}): Sample => ({ id, ...known, load: () => Promise.resolve(image) });
+const bytes = (seed: number, channels: 1 | 3) =>
+  ndarrayOf(
+    Uint8Array.from({ length: 20 * channels }, (_, i) => (i * 13 + seed) % 256),
+    [4, 5, channels],
+  );
+const words = (seed: number, channels: 1 | 3) =>
+  ndarrayOf(
+    Uint16Array.from({ length: 20 * channels }, (_, i) => (i * 3001 + seed) % 65536),
+    [4, 5, channels],
+  );
+const sampleOf = (id: string, image: Image, known: Omit<Sample, 'id' | 'load'> = {}): Sample => ({
+  id,
+  ...known,
+  load: () => Promise.resolve(image),
+});
 
 describe('exportFolders', () => {
   const parts = {
     train: [
       sampleOf('normal/a.png', bytes(1, 1), { label: 'normal', group: 'p1', meta: { sex: 'F', age: 43, part: 'x' } }),
       sampleOf('normal/a.jpg', bytes(2, 3), { label: 'normal', group: 'p1' }),
-      sampleOf('normal/A.png#1', words(3, 1), { label: 'normal', source: 'normal/a.png', meta: { note: 'says "hm", then; goes\non ' } }),
+      sampleOf('normal/A.png#1', words(3, 1), {
+        label: 'normal',
+        source: 'normal/a.png',
+        meta: { note: 'says "hm", then; goes\non ' },
+      }),
       sampleOf('x/y z', words(4, 3), { label: 'scoliosis / mild' }),
     ],
     test: [sampleOf('new film', bytes(5, 1)), sampleOf('normal/b.tiff', bytes(6, 1), { label: 'normal' })],
@@ -37,7 +53,9 @@ describe('exportFolders', () => {
       'train/scoliosis _ mild/x_y z.png',
     ]);
     expect((await readdir(path('out'))).sort()).toEqual(['parts']);
-    expect((await readFile(path('out/parts/manifest.csv'), 'utf8')).split('\n')[0]).toBe('file,part,label,group,source,id,age,note,meta.part,sex');
+    expect((await readFile(path('out/parts/manifest.csv'), 'utf8')).split('\n')[0]).toBe(
+      'file,part,label,group,source,id,age,note,meta.part,sex',
+    );
 
     const back = await imageManifest(path('out/parts/manifest.csv'), { columns: exportedColumns });
     const given = [...parts.train, ...parts.test];
@@ -46,13 +64,22 @@ describe('exportFolders', () => {
       const { load: __, meta: backMeta, ...backKnown } = back[index]!;
       expect(backKnown).toEqual(known);
       const { part: ownPart, ...rest } = meta ?? {};
-      expect(backMeta).toEqual({ part: index < 4 ? 'train' : 'test', ...(ownPart !== undefined && { 'meta.part': ownPart }), ...rest });
+      expect(backMeta).toEqual({
+        part: index < 4 ? 'train' : 'test',
+        ...(ownPart !== undefined && { 'meta.part': ownPart }),
+        ...rest,
+      });
       const [image, written] = [await sample.load(), await back[index]!.load()];
       expect(written.shape).toEqual(image.shape);
       expect(written.data.constructor).toBe(image.data.constructor);
       expect(valuesOf(written)).toEqual(valuesOf(image));
     }
-    expect((await imageFolder(path('out/parts/train'))).map(({ label }) => label)).toEqual(['normal', 'normal', 'normal', 'scoliosis _ mild']);
+    expect((await imageFolder(path('out/parts/train'))).map(({ label }) => label)).toEqual([
+      'normal',
+      'normal',
+      'normal',
+      'scoliosis _ mild',
+    ]);
   });
 
   it('writes strided views as they are seen, and reals in [0, 1] as bytes', async () => {
@@ -79,7 +106,10 @@ describe('exportFolders', () => {
 
   it('counts the images written', async () => {
     const steps: string[] = [];
-    await exportFolders(parts, path('counted'), { concurrency: 1, onProgress: ({ done, total }) => steps.push(`${done}/${total}`) });
+    await exportFolders(parts, path('counted'), {
+      concurrency: 1,
+      onProgress: ({ done, total }) => steps.push(`${done}/${total}`),
+    });
     expect(steps).toEqual(['1/6', '2/6', '3/6', '4/6', '5/6', '6/6']);
   });
 
@@ -87,19 +117,36 @@ describe('exportFolders', () => {
     const before = await readdir(path());
     const reason = new Error('enough');
     const controller = new AbortController();
-    const aborted = exportFolders(parts, path('new/aborted'), { signal: controller.signal, concurrency: 2, onProgress: () => controller.abort(reason) });
+    const aborted = exportFolders(parts, path('new/aborted'), {
+      signal: controller.signal,
+      concurrency: 2,
+      onProgress: () => controller.abort(reason),
+    });
     await expect(aborted).rejects.toBe(reason);
     await expect(exportFolders(parts, path('new/aborted'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 
     const broken: Sample = { id: 'broken', load: () => Promise.reject(reason) };
     await expect(exportFolders({ train: [...parts.train, broken] }, path('new/failed'))).rejects.toBe(reason);
 
-    const values = await failure(exportFolders({ train: [...parts.train, sampleOf('bright', ndarrayOf(new Float32Array([0.5, 3]), [1, 2, 1]))] }, path('new/values')));
+    const values = await failure(
+      exportFolders(
+        { train: [...parts.train, sampleOf('bright', ndarrayOf(new Float32Array([0.5, 3]), [1, 2, 1]))] },
+        path('new/values'),
+      ),
+    );
     expect(values.code).toBe('image-values');
     expect(values.message).toContain('bright holds the value 3');
-    const nan = await failure(exportFolders({ train: [sampleOf('nan', ndarrayOf(new Float32Array([NaN]), [1, 1, 1]))] }, path('new/nan')));
+    const nan = await failure(
+      exportFolders({ train: [sampleOf('nan', ndarrayOf(new Float32Array([NaN]), [1, 1, 1]))] }, path('new/nan')),
+    );
     expect(nan.code).toBe('image-values');
-    expect((await failure(exportFolders({ train: [sampleOf('flat', ndarrayOf(new Uint8Array(4), [2, 2]))] }, path('new/shape')))).code).toBe('image-shape');
+    expect(
+      (
+        await failure(
+          exportFolders({ train: [sampleOf('flat', ndarrayOf(new Uint8Array(4), [2, 2]))] }, path('new/shape')),
+        )
+      ).code,
+    ).toBe('image-shape');
     expect(await readdir(path())).toEqual(before);
   });
 
@@ -125,14 +172,24 @@ describe('exportFolders and imageFolder', () => {
       ['normal/a.png', 'normal'],
     ]);
     expect(back[0]).not.toHaveProperty('label');
-    expect((await imageFolder(path('new-films/new'), { classes: ['normal'] })).map(({ label }) => label)).toEqual(['normal']);
-    expect((await failure(imageFolder(path('new-films/new'), { classes: ['_unlabelled'] }))).code).toBe('unknown-label');
+    expect((await imageFolder(path('new-films/new'), { classes: ['normal'] })).map(({ label }) => label)).toEqual([
+      'normal',
+    ]);
+    expect((await failure(imageFolder(path('new-films/new'), { classes: ['_unlabelled'] }))).code).toBe(
+      'unknown-label',
+    );
     await exportFolders({ again: back }, path('new-films-again'));
-    expect((await imageFiles(path('new-films-again'))).map(({ id }) => id)).toEqual(['again/_unlabelled/x.png', 'again/normal/a.png']);
+    expect((await imageFiles(path('new-films-again'))).map(({ id }) => id)).toEqual([
+      'again/_unlabelled/x.png',
+      'again/normal/a.png',
+    ]);
   });
 
   it('take a part without samples, which gets no folder', async () => {
-    await exportFolders({ train: [sampleOf('a', bytes(1, 1), { label: 'normal' })], validation: [], test: [] }, path('two-empty'));
+    await exportFolders(
+      { train: [sampleOf('a', bytes(1, 1), { label: 'normal' })], validation: [], test: [] },
+      path('two-empty'),
+    );
     expect((await readdir(path('two-empty'))).sort()).toEqual(['manifest.csv', 'train']);
   });
 });
@@ -157,16 +214,25 @@ describe('createFileNames', () => {
 
   it('gives distinct names that are file names on every system', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a', 'A', 'a-2', 'con', 'NUL.txt', '..', '.', '', 'a/b', 'a\\b')), { maxLength: 20 }), (texts) => {
-        const name = createFileNames();
-        const names = texts.map((text) => name(text, '.png'));
-        expect(new Set(names.map((given) => given.toLowerCase())).size).toBe(texts.length);
-        for (const given of names) {
-          expect(given).toMatch(/^[^/\\<>:"|?*\p{Cc}]+\.png$/u);
-          expect(given).not.toMatch(/^\.|^(con|nul)\./i);
-          expect(Buffer.byteLength(given)).toBeLessThanOrEqual(255);
-        }
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.string({ unit: 'binary' }),
+            fc.constantFrom('a', 'A', 'a-2', 'con', 'NUL.txt', '..', '.', '', 'a/b', 'a\\b'),
+          ),
+          { maxLength: 20 },
+        ),
+        (texts) => {
+          const name = createFileNames();
+          const names = texts.map((text) => name(text, '.png'));
+          expect(new Set(names.map((given) => given.toLowerCase())).size).toBe(texts.length);
+          for (const given of names) {
+            expect(given).toMatch(/^[^/\\<>:"|?*\p{Cc}]+\.png$/u);
+            expect(given).not.toMatch(/^\.|^(con|nul)\./i);
+            expect(Buffer.byteLength(given)).toBeLessThanOrEqual(255);
+          }
+        },
+      ),
     );
   });
 });

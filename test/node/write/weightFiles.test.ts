@@ -1,13 +1,15 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ndarrayOf, buildBackbone, exportWeights, loadWeights, readSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, buildBackbone, loadWeights, readSafetensors } from 'spine-xray-ml';
+import { exportWeights } from 'spine-xray-ml/weights';
 import { writeWeights } from '../../../src/node/index.js';
 import { useTestBackend } from '../../support/backend.js';
 import { failure, useTemporaryFolder } from '../temporary.js';
 
 useTestBackend();
 const path = useTemporaryFolder();
-const build = (seed: number) => buildBackbone('googlenet', { classes: 2, seed, width: 0.125, endBlock: 3, inputShape: [32, 32, 3] });
+const build = (seed: number) =>
+  buildBackbone('googlenet', { classes: 2, seed, width: 0.125, endBlock: 3, inputShape: [32, 32, 3] });
 
 describe('writeWeights', () => {
   it('writes a model that loads into another', async () => {
@@ -16,7 +18,8 @@ describe('writeWeights', () => {
     const weights = readSafetensors(await readFile(path('deep/model.safetensors')));
     expect(loadWeights(target, weights)).toMatchObject({ missing: [], unexpected: [] });
     const wanted = await exportWeights(build(1));
-    for (const [name, { data }] of await exportWeights(target)) expect(Array.from(data)).toEqual(Array.from(wanted.get(name)?.data ?? []));
+    for (const [name, { data }] of await exportWeights(target))
+      expect(Array.from(data)).toEqual(Array.from(wanted.get(name)?.data ?? []));
     expect(await readdir(path('deep'))).toEqual(['model.safetensors']);
   });
 

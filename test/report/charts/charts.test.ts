@@ -4,15 +4,40 @@ import { darkPalette, lightPalette } from '../../../src/report/charts/palette.js
 import { parseDocument } from '../html.js';
 import { history } from '../samples.js';
 
-const scripts = ['normal', '脊柱側弯症', 'انزلاق الفقار', 'сколиоз', '<script>alert(1)</script>', 'a "b" & \'c\'', 'e', 'f', 'g', 'h', 'i', 'j'];
-const twelve = { classes: scripts, counts: scripts.map((_, row) => scripts.map((_, column) => (row === column ? 30 + row : row % 3))) };
+const scripts = [
+  'normal',
+  '脊柱側弯症',
+  'انزلاق الفقار',
+  'сколиоз',
+  '<script>alert(1)</script>',
+  'a "b" & \'c\'',
+  'e',
+  'f',
+  'g',
+  'h',
+  'i',
+  'j',
+];
+const twelve = {
+  classes: scripts,
+  counts: scripts.map((_, row) => scripts.map((_, column) => (row === column ? 30 + row : row % 3))),
+};
 const counts = { classes: scripts, parts: ['train', 'test'], counts: scripts.map((_, index) => [20 + index, 5]) };
 
 const charts = [
   { name: 'curve', spec: curveChart(history) },
   { name: 'loss of the second stage', spec: curveChart(history, { stage: 1, measure: 'loss' }) },
   { name: 'curves', spec: curvesChart(history) },
-  { name: 'confusion of two', spec: confusionChart({ classes: ['a', 'b'], counts: [[1, 2], [0, 0]] }) },
+  {
+    name: 'confusion of two',
+    spec: confusionChart({
+      classes: ['a', 'b'],
+      counts: [
+        [1, 2],
+        [0, 0],
+      ],
+    }),
+  },
   { name: 'confusion of twelve', spec: confusionChart(twelve) },
   { name: 'class counts', spec: classCountsChart(counts) },
 ];
@@ -32,7 +57,9 @@ describe.each(charts)('the $name chart', ({ spec }) => {
 
   test('uses the colours of the palette alone, so that the page can recolour all of it', async () => {
     const { tags } = parseDocument(await renderChart(spec));
-    const colors = tags.flatMap(({ attributes }) => [attributes['fill'], attributes['stroke']]).filter((color) => color !== undefined);
+    const colors = tags
+      .flatMap(({ attributes }) => [attributes['fill'], attributes['stroke']])
+      .filter((color) => color !== undefined);
     expect(colors.length).toBeGreaterThan(0);
     const palette = new Set<string>([...Object.values(lightPalette), 'none', 'transparent']);
     expect(colors.filter((color) => !palette.has(color))).toEqual([]);
@@ -47,7 +74,17 @@ describe.each(charts)('the $name chart', ({ spec }) => {
 
 describe('confusionChart', () => {
   test('writes every count, the share of its row, and each class twice', async () => {
-    const { text } = parseDocument(await renderChart(confusionChart({ classes: ['normal', 'scoliosis'], counts: [[9, 1], [3, 17]] })));
+    const { text } = parseDocument(
+      await renderChart(
+        confusionChart({
+          classes: ['normal', 'scoliosis'],
+          counts: [
+            [9, 1],
+            [3, 17],
+          ],
+        }),
+      ),
+    );
     const words = text.trim().split(' ');
     for (const word of ['9', '1', '3', '17']) expect(words).toContain(word);
     for (const share of ['90.0 %', '10.0 %', '15.0 %', '85.0 %']) expect(text).toContain(share);
@@ -60,8 +97,12 @@ describe('confusionChart', () => {
   });
 
   test('refuses a matrix that is not square', () => {
-    expect(() => confusionChart({ classes: ['a', 'b'], counts: [[1, 2]] })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
-    expect(() => confusionChart({ classes: [], counts: [] })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(() => confusionChart({ classes: ['a', 'b'], counts: [[1, 2]] })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
+    expect(() => confusionChart({ classes: [], counts: [] })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
   });
 });
 
@@ -104,7 +145,10 @@ describe('renderChart', () => {
 
   test('names the chart that cannot be drawn', async () => {
     const spec = { $schema: '', description: 'a broken chart', mark: 'no such mark' };
-    await expect(renderChart(spec)).rejects.toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('a broken chart') });
+    await expect(renderChart(spec)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining('a broken chart'),
+    });
   });
 
   test('names the package that is missing', async () => {

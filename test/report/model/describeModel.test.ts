@@ -13,7 +13,9 @@ const { add, conv2d, separableConv2d, batchNormalization, maxPooling2d, activati
 function smallXception(): layers.LayersModel {
   const input = layers.input({ shape: [32, 32, 3], name: 'input' });
   const rescaled = activation({ activation: 'linear', name: 'to_input_range' }).apply(input);
-  let x = conv2d({ filters: 4, kernelSize: 3, useBias: false, name: 'block1_conv1' }).apply(rescaled) as layers.SymbolicTensor;
+  let x = conv2d({ filters: 4, kernelSize: 3, useBias: false, name: 'block1_conv1' }).apply(
+    rescaled,
+  ) as layers.SymbolicTensor;
   x = batchNormalization({ name: 'block1_conv1_bn' }).apply(x) as layers.SymbolicTensor;
   x = down(x, 2, 6, 1);
   const skip = x;
@@ -34,10 +36,19 @@ function separable(x: layers.SymbolicTensor, name: string, filters: number): lay
 }
 
 function down(x: layers.SymbolicTensor, block: number, filters: number, shortcut: number): layers.SymbolicTensor {
-  const short = conv2d({ filters, kernelSize: 1, strides: 2, padding: 'same', useBias: false, name: `conv2d_${shortcut}` }).apply(x);
+  const short = conv2d({
+    filters,
+    kernelSize: 1,
+    strides: 2,
+    padding: 'same',
+    useBias: false,
+    name: `conv2d_${shortcut}`,
+  }).apply(x);
   const normal = batchNormalization({ name: `batch_normalization_${shortcut}` }).apply(short) as layers.SymbolicTensor;
   const deep = separable(x, `block${block}_sepconv1`, filters);
-  const pool = maxPooling2d({ poolSize: 3, strides: 2, padding: 'same', name: `block${block}_pool` }).apply(deep) as layers.SymbolicTensor;
+  const pool = maxPooling2d({ poolSize: 3, strides: 2, padding: 'same', name: `block${block}_pool` }).apply(
+    deep,
+  ) as layers.SymbolicTensor;
   return add({ name: `add_${shortcut}` }).apply([pool, normal]) as layers.SymbolicTensor;
 }
 
@@ -66,7 +77,12 @@ describe('describeModel', () => {
       'Softmax',
     ]);
     expect(blocks.map((block) => block.head === true)).toEqual([false, false, false, false, true, true, true, true]);
-    expect(blocks.slice(4).map((block) => block.detail)).toEqual([undefined, '5 units, relu', 'rate 0.3', 'dense, 3 classes']);
+    expect(blocks.slice(4).map((block) => block.detail)).toEqual([
+      undefined,
+      '5 units, relu',
+      'rate 0.3',
+      'dense, 3 classes',
+    ]);
   });
 
   test('puts shortcuts and sums, which have no block in their names, where they belong', () => {
@@ -113,11 +129,19 @@ describe('the real Xception', () => {
     const xception = buildXception({ classes: 3, seed: 1, width: 0.125, inputShape: [96, 96, 3] });
     const { blocks } = describeModel(xception);
     expect(blocks.slice(0, 4).map((block) => block.name)).toEqual(['Input', 'Entry flow', 'Middle flow', 'Exit flow']);
-    expect(blocks.slice(1, 4).map((block) => block.detail?.split(' · ')[0])).toEqual(['blocks 1–4', 'blocks 5–12', 'blocks 13–14']);
-    const head = blocks.filter((block) => block.head === true).flatMap((block) => block.layers.map((layer) => layer.name));
+    expect(blocks.slice(1, 4).map((block) => block.detail?.split(' · ')[0])).toEqual([
+      'blocks 1–4',
+      'blocks 5–12',
+      'blocks 13–14',
+    ]);
+    const head = blocks
+      .filter((block) => block.head === true)
+      .flatMap((block) => block.layers.map((layer) => layer.name));
     expect(head).toEqual(headLayerNames(xception));
     expect(blocks.at(-1)!.name).toBe('Softmax');
-    expect(blocks.flatMap((block) => block.layers).reduce((sum, layer) => sum + layer.parameters, 0)).toBe(xception.countParams());
+    expect(blocks.flatMap((block) => block.layers).reduce((sum, layer) => sum + layer.parameters, 0)).toBe(
+      xception.countParams(),
+    );
     xception.dispose();
   });
 });
@@ -153,9 +177,17 @@ describe('modelDiagram', () => {
   });
 
   test('marks each block as trained, in part or frozen', () => {
-    const { tags } = parseDocument(modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block14_sepconv1' } }]));
+    const { tags } = parseDocument(
+      modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block14_sepconv1' } }]),
+    );
     const marks = tags.flatMap(({ attributes }) => attributes['aria-label'] ?? []);
-    expect(marks).toEqual(['frozen in tune', 'frozen in tune', 'trained in part in tune', 'trained in tune', 'trained in tune']);
+    expect(marks).toEqual([
+      'frozen in tune',
+      'frozen in tune',
+      'trained in part in tune',
+      'trained in tune',
+      'trained in tune',
+    ]);
   });
 
   test('refuses a stage that unfreezes from a layer the model lacks', () => {

@@ -12,7 +12,11 @@ const perCent = (value: number) => (100 * value).toFixed(2);
 const ordinary: ReportInput = {
   title: 'A report',
   date,
-  parts: { train: strips(classes, 8, 'train-'), validation: strips(classes, 1, 'v-'), test: strips(classes, 2, 'test-') },
+  parts: {
+    train: strips(classes, 8, 'train-'),
+    validation: strips(classes, 1, 'v-'),
+    test: strips(classes, 2, 'test-'),
+  },
   skipped: [{ file: 'broken.jpg', error: new Error('The file ends too early.') }],
   model: {
     blocks: [
@@ -22,8 +26,18 @@ const ordinary: ReportInput = {
   },
   history,
   stages: [
-    { name: 'transfer learning', unfreeze: 'head', validation: predictions(classes, 30, 0.6, 1), test: predictions(classes, 40, 0.6, 2) },
-    { name: 'fine tuning', unfreeze: 'all', validation: predictions(classes, 30, 0.9, 3), test: predictions(classes, 40, 0.9, 4) },
+    {
+      name: 'transfer learning',
+      unfreeze: 'head',
+      validation: predictions(classes, 30, 0.6, 1),
+      test: predictions(classes, 40, 0.6, 2),
+    },
+    {
+      name: 'fine tuning',
+      unfreeze: 'all',
+      validation: predictions(classes, 30, 0.9, 3),
+      test: predictions(classes, 40, 0.9, 4),
+    },
   ],
   explanations: [
     {
@@ -36,8 +50,7 @@ const ordinary: ReportInput = {
   run: { seed: 7, backend: 'cpu', options: { batchSize: 16, split: { ratios: [8, 1, 1] } } },
 };
 
-const headings = (html: string) =>
-  [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading);
+const headings = (html: string) => [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading);
 
 describe('createReport', () => {
   test('makes one well-formed page that loads nothing and runs nothing', async () => {
@@ -71,10 +84,19 @@ describe('createReport', () => {
     const { text } = parseDocument(await createReport(ordinary));
     const last = ordinary.stages![1]!;
     const { low, high } = wilson(Math.round(accuracy(last.test!) * 40), 40, 0.95);
-    expect(text).toContain(`Test accuracy ${perCent(accuracy(last.test!))} % (95 % interval ${perCent(low)} to ${perCent(high)} %;`);
+    expect(text).toContain(
+      `Test accuracy ${perCent(accuracy(last.test!))} % (95 % interval ${perCent(low)} to ${perCent(high)} %;`,
+    );
     for (const { validation, test: tested } of ordinary.stages!) {
       const { weighted, macro, perClass } = classificationReport(tested!);
-      for (const number of [accuracy(validation!), accuracy(tested!), weighted.precision, weighted.f1, macro.f1, perClass['normal']!.f1]) {
+      for (const number of [
+        accuracy(validation!),
+        accuracy(tested!),
+        weighted.precision,
+        weighted.f1,
+        macro.f1,
+        perClass['normal']!.f1,
+      ]) {
         expect(text).toContain(perCent(number));
       }
       for (const count of confusionMatrix(tested!).counts.flat()) expect(text).toContain(` ${count} `);
@@ -87,7 +109,10 @@ describe('createReport', () => {
     [0.9999, '99.99 % interval'],
     [1 - 2 ** -50, '99.9999999999999'],
   ])('names a confidence of %d in full', async (confidence, text) => {
-    const html = await createReport({ date, stages: [{ name: 'one', test: predictions(classes, 9, 0.9, 4) }] }, { confidence });
+    const html = await createReport(
+      { date, stages: [{ name: 'one', test: predictions(classes, 9, 0.9, 4) }] },
+      { confidence },
+    );
     expect(html).toContain(`(${text}`);
     expect(html).toContain(`Wilson’s ${text}`);
   });
@@ -114,7 +139,9 @@ describe('createReport', () => {
   });
 
   test('says first that copies cross the split', async () => {
-    const { text } = parseDocument(await createReport({ ...ordinary, leakageNotice: 'Augmented, then split per image.' }));
+    const { text } = parseDocument(
+      await createReport({ ...ordinary, leakageNotice: 'Augmented, then split per image.' }),
+    );
     const [, body] = text.split('A report', 2) as [string, string];
     expect(body.trim().startsWith('Copies cross the split. Augmented, then split per image.')).toBe(true);
     expect(parseDocument(await createReport(ordinary)).text).not.toContain('Copies cross');
@@ -124,8 +151,10 @@ describe('createReport', () => {
     const [film, other, third, fourth] = strips(['a'], 4, 'film-') as [Sample, Sample, Sample, Sample];
     const copy = (of: Sample, id: string): Sample => ({ ...of, id, source: of.id });
     const firstLine = async (parts: ReportInput['parts'] & object, more: Partial<ReportInput> = {}) => {
-      const { text } = parseDocument(await createReport({ date, title: 'A report', parts, ...more }, { thumbnailsPerClass: 0 }));
-      return (text.split('A report', 2)[1] as string).trim();
+      const { text } = parseDocument(
+        await createReport({ date, title: 'A report', parts, ...more }, { thumbnailsPerClass: 0 }),
+      );
+      return text.split('A report', 2)[1]!.trim();
     };
     // A copy of a copy, whose original is in no part, still joins what it was made from.
     const linked = [copy(copy(film, 'c1'), 'c2'), other, third];
@@ -133,11 +162,17 @@ describe('createReport', () => {
       /^The parts share films or patients\. 1 of the 3 images of the part test belongs to films or patients that other parts hold/,
     );
     const patient = (sample: Sample): Sample => ({ ...sample, group: 'p1' });
-    expect(await firstLine({ train: [patient(film)], test: [patient(other), patient(third), fourth] })).toContain('2 of the 3 images of the part test belong to');
-    expect(await firstLine({ train: [film], validation: [copy(film, 'c1')], test: [other] })).toContain('None of the 1 image of the part test is concerned');
+    expect(await firstLine({ train: [patient(film)], test: [patient(other), patient(third), fourth] })).toContain(
+      '2 of the 3 images of the part test belong to',
+    );
+    expect(await firstLine({ train: [film], validation: [copy(film, 'c1')], test: [other] })).toContain(
+      'None of the 1 image of the part test is concerned',
+    );
     expect(await firstLine({ one: [film], two: [film, other] })).toContain('1 of the 2 images of the part two');
     expect(await firstLine({ train: [film], test: [other] })).not.toContain('share');
-    expect(await firstLine({ train: [film], test: [film] }, { leakageNotice: 'Mine.' })).toMatch(/^Copies cross the split\. Mine\./);
+    expect(await firstLine({ train: [film], test: [film] }, { leakageNotice: 'Mine.' })).toMatch(
+      /^Copies cross the split\. Mine\./,
+    );
   });
 
   test('says that it is not for diagnosis, and when it was made', async () => {
@@ -154,7 +189,13 @@ describe('createReport', () => {
 
   test('leaves out every section it has nothing for', async () => {
     expect(headings(await createReport({}))).toEqual([]);
-    const keys = { parts: 'Data set', model: 'Model', history: 'Training', explanations: 'Explanations', run: 'What was run' } as const;
+    const keys = {
+      parts: 'Data set',
+      model: 'Model',
+      history: 'Training',
+      explanations: 'Explanations',
+      run: 'What was run',
+    } as const;
     for (const [key, heading] of Object.entries(keys)) {
       const html = await createReport({ date, [key]: ordinary[key as keyof ReportInput] });
       parseDocument(html);
@@ -174,31 +215,63 @@ describe('createReport', () => {
       task: evil,
       leakageNotice: evil,
       parts: { [evil]: [...strips(names, 2, evil), ...strips([long], 1)] },
-      skipped: [{ file: evil, error: evil }, { file: long, error: new Error(long) }],
+      skipped: [
+        { file: evil, error: evil },
+        { file: long, error: new Error(long) },
+      ],
       model: {
         name: evil,
-        blocks: [{ name: evil, detail: evil, head: true, layers: [{ name: evil, type: evil, detail: evil, outputShape: [null, 1, 1, 2], parameters: 1 }] }],
+        blocks: [
+          {
+            name: evil,
+            detail: evil,
+            head: true,
+            layers: [{ name: evil, type: evil, detail: evil, outputShape: [null, 1, 1, 2], parameters: 1 }],
+          },
+        ],
       },
       history: { stages: [{ ...history.stages[0]!, name: evil }] },
       stages: [{ ...stage, unfreeze: { from: evil } }],
       furtherTasks: [{ task: evil, stages: [stage] }],
       explanations: [
-        { id: evil, label: evil, predicted: evil, explanation: { ...explanation([4, 4, 1], names, () => 0.1), masker: evil } },
+        {
+          id: evil,
+          label: evil,
+          predicted: evil,
+          explanation: { ...explanation([4, 4, 1], names, () => 0.1), masker: evil },
+        },
         { id: long, explanation: explanation([4, 4, 1], names, () => 0.1) },
       ],
       run: { [evil]: evil, list: [evil], group: { [evil]: { [evil]: evil } }, long },
     });
     const { tags, text } = parseDocument(html);
     const allowed = new Set(
-      'html head meta title style body p strong bdi header h1 time nav ul li a main section h2 h3 h4 div figure figcaption svg g path rect line text span table caption thead tbody tr th td img dl dt dd details summary ol circle sup'.split(' '),
+      'html head meta title style body p strong bdi header h1 time nav ul li a main section h2 h3 h4 div figure figcaption svg g path rect line text span table caption thead tbody tr th td img dl dt dd details summary ol circle sup'.split(
+        ' ',
+      ),
     );
     expect(tags.map(({ name }) => name).filter((name) => !allowed.has(name))).toEqual([]);
-    expect(tags.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => name.startsWith('on'))).toEqual([]);
+    expect(tags.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => name.startsWith('on'))).toEqual(
+      [],
+    );
     expect(text.split('<script>alert("1")</script>').length).toBeGreaterThan(20);
   });
 
   test('holds twelve classes in several scripts', async () => {
-    const names = ['normal', '脊柱側弯症', 'انزلاق الفقار', 'сколиоз', 'Σκολίωση', 'कुब्जता', '척추측만증', 'שדרה', 'i', 'j', 'k', 'l'];
+    const names = [
+      'normal',
+      '脊柱側弯症',
+      'انزلاق الفقار',
+      'сколиоз',
+      'Σκολίωση',
+      'कुब्जता',
+      '척추측만증',
+      'שדרה',
+      'i',
+      'j',
+      'k',
+      'l',
+    ];
     const html = await createReport({
       date,
       parts: { train: strips(names, 3), test: strips(names, 1, 't-') },
@@ -214,7 +287,9 @@ describe('createReport', () => {
     const films = strips(['a'], 10);
     const copies = films.map((film, index) => ({ ...film, id: `copy-${index}`, source: film.id }));
     const pictures = async (thumbnailsPerClass: number) => {
-      const { tags } = parseDocument(await createReport({ date, parts: { train: [...copies, ...films] } }, { thumbnailsPerClass }));
+      const { tags } = parseDocument(
+        await createReport({ date, parts: { train: [...copies, ...films] } }, { thumbnailsPerClass }),
+      );
       return tags.filter(({ name }) => name === 'img').map(({ attributes }) => attributes['alt']);
     };
     expect(await pictures(2)).toEqual(['a: a-0', 'a: a-5']);
@@ -231,7 +306,9 @@ describe('createReport', () => {
   });
 
   test('counts samples without a label apart', async () => {
-    const { text } = parseDocument(await createReport({ date, parts: { new: [{ ...strips(['a'], 1)[0]!, label: undefined! }] } }));
+    const { text } = parseDocument(
+      await createReport({ date, parts: { new: [{ ...strips(['a'], 1)[0]!, label: undefined! }] } }),
+    );
     expect(text).toContain('(no label) 1');
     expect(text).toContain('1 image in 0 classes, 1 of them without a label.');
   });
@@ -281,19 +358,30 @@ describe('createReport', () => {
     const outlines = tags.filter(({ name, attributes }) => name === 'rect' && attributes['class'] === undefined);
     expect(outlines).toHaveLength(4);
     for (const { attributes } of outlines) {
-      expect(['x', 'y', 'width', 'height'].map((side) => Number(attributes[side]))).toEqual([0.1, 0.2, 0.4, expect.closeTo(0.7, 12)]);
+      expect(['x', 'y', 'width', 'height'].map((side) => Number(attributes[side]))).toEqual([
+        0.1,
+        0.2,
+        0.4,
+        expect.closeTo(0.7, 12),
+      ]);
     }
   });
 
   test('draws explanations of nothing without a number that is none', async () => {
-    const { text } = parseDocument(await createReport({ date, explanations: [{ id: 'zero', explanation: explanation([8, 8, 3], ['a', 'b'], () => 0) }] }));
+    const { text } = parseDocument(
+      await createReport({
+        date,
+        explanations: [{ id: 'zero', explanation: explanation([8, 8, 3], ['a', 'b'], () => 0) }],
+      }),
+    );
     expect(text).toContain('0 0 0 SHAP value');
     expect(text).not.toMatch(/NaN|Infinity/);
   });
 
   test('says the predicted class is the largest output, right or wrong', async () => {
     const made = explanation([8, 8, 1], ['a', 'b'], () => 0.1);
-    const text = async (label: string) => parseDocument(await createReport({ date, explanations: [{ id: 'x', label, explanation: made }] })).text;
+    const text = async (label: string) =>
+      parseDocument(await createReport({ date, explanations: [{ id: 'x', label, explanation: made }] })).text;
     expect(await text('a')).toContain('True class a , predicted a (right)');
     expect(await text('b')).toContain('True class b , predicted a (wrong)');
   });
@@ -306,7 +394,11 @@ describe('createReport', () => {
 
   test('shows a record of the run that holds itself, and whole numbers of any size', async () => {
     const options: Record<string, RunValue> = { batchSize: 16, seeds: [1, 2n ** 70n] };
-    const run: Record<string, RunValue> = { count: 12345678901234567890n, options, shared: [{ a: 1n }, options['seeds']] };
+    const run: Record<string, RunValue> = {
+      count: 12345678901234567890n,
+      options,
+      shared: [{ a: 1n }, options['seeds']],
+    };
     options['self'] = options;
     options['list'] = [options];
     run['run'] = run;
@@ -325,7 +417,9 @@ describe('createReport', () => {
       await expect(createReport({}, options)).rejects.toMatchObject({ code: 'invalid-argument' });
     }
     const unknown = { ...predictions(classes, 6, 1, 1), truth: new Int32Array(6).fill(-1) };
-    await expect(createReport({ stages: [{ name: 'x', test: unknown }] })).rejects.toMatchObject({ code: 'label-missing' });
+    await expect(createReport({ stages: [{ name: 'x', test: unknown }] })).rejects.toMatchObject({
+      code: 'label-missing',
+    });
   });
 
   test('stops when it is told to, with the reason', async () => {
@@ -335,7 +429,9 @@ describe('createReport', () => {
     let read = 0;
     const counting = rest.map((sample) => ({ ...sample, load: () => (read++, sample.load()) }));
     const stopping = { ...first!, load: () => (controller.abort(reason), first!.load()) };
-    await expect(createReport({ parts: { train: [stopping, ...counting] } }, { signal: controller.signal })).rejects.toBe(reason);
+    await expect(
+      createReport({ parts: { train: [stopping, ...counting] } }, { signal: controller.signal }),
+    ).rejects.toBe(reason);
     expect(read).toBe(0);
   });
 });

@@ -8,7 +8,13 @@ describe("the paper's figures", () => {
   test('are five models in each of six tables', () => {
     expect(paperTables.map(({ number }) => number)).toEqual(['I', 'II', 'III', 'IV', 'V', 'VI']);
     for (const table of paperTables) {
-      expect(table.rows.map(({ model }) => model)).toEqual(['EfficientNetB3', 'DenseNet169', 'VGG19', 'ResNet101', 'Xception']);
+      expect(table.rows.map(({ model }) => model)).toEqual([
+        'EfficientNetB3',
+        'DenseNet169',
+        'VGG19',
+        'ResNet101',
+        'Xception',
+      ]);
     }
   });
 
@@ -35,7 +41,9 @@ describe("the paper's figures", () => {
   });
 
   test.each(['II', 'IV'])("the abstract's figure is the validation accuracy of Table %s", (number) => {
-    const { note, validationAccuracy, testAccuracy } = rows.find(({ table, model }) => table === number && model === 'Xception')!;
+    const { note, validationAccuracy, testAccuracy } = rows.find(
+      ({ table, model }) => table === number && model === 'Xception',
+    )!;
     expect(note).toContain(`abstract’s ${validationAccuracy} is`);
     expect(note).toContain(`test accuracy is ${testAccuracy}`);
   });

@@ -16,7 +16,7 @@ describe('redTransparentBlue', () => {
     golden.colors.forEach((color, index) => {
       const [red, green, blue, alpha] = redTransparentBlue((index + 0.5) / 256);
       [red / 255, green / 255, blue / 255, alpha].forEach((value, channel) => {
-        expect(Math.abs(value - (color[channel] as number))).toBeLessThan(1e-6);
+        expect(Math.abs(value - color[channel]!)).toBeLessThan(1e-6);
       });
     });
     expect(golden.colors).toHaveLength(256);
@@ -60,8 +60,8 @@ describe('overlay', () => {
     for (const output of [0, 1]) {
       const { data, width, height, channels } = overlay(fromShap, output);
       expect([height, width, channels]).toEqual([5, 4, 3]);
-      const expected = (golden.pixels[output] as number[][][]).flat(2);
-      expected.forEach((value, index) => expect(Math.abs((data[index] as number) - value)).toBeLessThan(0.51));
+      const expected = golden.pixels[output]!.flat(2);
+      expected.forEach((value, index) => expect(Math.abs(data[index]! - value)).toBeLessThan(0.51));
     }
   });
 

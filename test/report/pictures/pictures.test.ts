@@ -39,8 +39,12 @@ describe('thumbnail', () => {
   });
 
   test('refuses what is no picture', () => {
-    expect(() => thumbnail(ndarrayOf(new Uint8Array(8), [2, 2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
-    expect(() => thumbnail(ndarrayOf(new Uint8Array(4), [2, 2]), 9)).toThrow(expect.objectContaining({ code: 'image-shape' }));
+    expect(() => thumbnail(ndarrayOf(new Uint8Array(8), [2, 2, 2]), 9)).toThrow(
+      expect.objectContaining({ code: 'image-shape' }),
+    );
+    expect(() => thumbnail(ndarrayOf(new Uint8Array(4), [2, 2]), 9)).toThrow(
+      expect.objectContaining({ code: 'image-shape' }),
+    );
   });
 });
 
@@ -50,7 +54,7 @@ describe('pngDataUri', () => {
       const data = Uint8Array.from({ length: 70 * 60 * channels }, (_, index) => (index * 31) % 256);
       const uri = await pngDataUri({ width: 60, height: 70, channels, data });
       expect(uri).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/]+=*$/);
-      const png = decode(Uint8Array.from(atob(uri.split(',')[1] as string), (character) => character.charCodeAt(0)));
+      const png = decode(Uint8Array.from(atob(uri.split(',')[1]!), (character) => character.charCodeAt(0)));
       expect([png.width, png.height, png.channels]).toEqual([60, 70, channels]);
       expect([...png.data]).toEqual([...data]);
     }

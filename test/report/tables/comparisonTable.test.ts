@@ -1,7 +1,13 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { wilson } from '../../../src/metrics/index.js';
-import { comparisonTable, comparisonTableDefaults, createReport, paperTable, type FinishedTrial } from '../../../src/report/index.js';
+import {
+  comparisonTable,
+  comparisonTableDefaults,
+  createReport,
+  paperTable,
+  type FinishedTrial,
+} from '../../../src/report/index.js';
 import { classes, comparison, failedRow, finishedRow, record } from '../comparisons.js';
 import { parseDocument } from '../html.js';
 
@@ -22,14 +28,27 @@ describe('comparisonTable', () => {
 
   test('as CSV', async () => {
     await expect(comparisonTable(comparison, { format: 'csv' })).toMatchFileSnapshot('snapshots/comparison.csv');
-    await expect(comparisonTable(comparison, { format: 'csv', by: 'class' })).toMatchFileSnapshot('snapshots/comparisonByClass.csv');
+    await expect(comparisonTable(comparison, { format: 'csv', by: 'class' })).toMatchFileSnapshot(
+      'snapshots/comparisonByClass.csv',
+    );
   });
 
   test('shows the numbers of the rows, with Wilson’s intervals counted from correct images', () => {
     const { weighted, macro, accuracy } = good.stages[1]!.test.report;
     const { low, high } = wilson(correct(good, 1), 35, 0.9);
     const table = comparisonTable(comparison, { format: 'text', confidence: 0.9 }).split('\n\n').join('\n');
-    expect(table).toMatch(new RegExp([`${perCent(accuracy)} \\[${perCent(low)}, ${perCent(high)}\\]`, perCent(weighted.precision), perCent(weighted.recall), perCent(weighted.f1), perCent(macro.f1), '1 min 15 s'].join('\\s+')));
+    expect(table).toMatch(
+      new RegExp(
+        [
+          `${perCent(accuracy)} \\[${perCent(low)}, ${perCent(high)}\\]`,
+          perCent(weighted.precision),
+          perCent(weighted.recall),
+          perCent(weighted.f1),
+          perCent(macro.f1),
+          '1 min 15 s',
+        ].join('\\s+'),
+      ),
+    );
     expect(table).toContain('Wilson’s 90 %');
   });
 
@@ -46,14 +65,21 @@ describe('comparisonTable', () => {
       ]),
     );
     const { low, high } = wilson(correct(bad, 0), 35);
-    expect(['test_accuracy', 'test_accuracy_low', 'test_accuracy_high'].map((column) => Number(rows[1]![column]))).toEqual([bad.stages[0]!.test.report.accuracy, low, high]);
-    expect(rows[2]).toMatchObject({ test_accuracy: '', error_code: 'weights-mismatch', error_message: 'The weights lack <2> tensors,\nsuch as "a*b".' });
+    expect(
+      ['test_accuracy', 'test_accuracy_low', 'test_accuracy_high'].map((column) => Number(rows[1]![column])),
+    ).toEqual([bad.stages[0]!.test.report.accuracy, low, high]);
+    expect(rows[2]).toMatchObject({
+      test_accuracy: '',
+      error_code: 'weights-mismatch',
+      error_message: 'The weights lack <2> tensors,\nsuch as "a*b".',
+    });
     expect(rows[11]).toMatchObject({ test_accuracy: '0.9786', validation_accuracy: '0.99', test_accuracy_low: '' });
     expect(rows[11]!['test_accuracy']).toBe((paperTable('three-classes', 1)!.rows[4]!.testAccuracy / 100).toFixed(4));
   });
 
   test('quotes the paper for its tasks and backbones only', () => {
-    const quotes = (value: typeof comparison, options = {}) => comparisonTable(value, options).match(/, paper/g)?.length ?? 0;
+    const quotes = (value: typeof comparison, options = {}) =>
+      comparisonTable(value, options).match(/, paper/g)?.length ?? 0;
     expect(quotes(comparison)).toBe(6);
     expect(quotes(comparison, { paperTask: false })).toBe(0);
     expect(quotes({ ...comparison, classes: ['a', 'b', 'c'] })).toBe(0);
@@ -66,9 +92,13 @@ describe('comparisonTable', () => {
   });
 
   test('says whether any two models are apart', () => {
-    expect(comparisonTable(comparison)).toContain('cannot rank models whose intervals overlap: on 35 test images here 1 of 1 pair is apart.');
+    expect(comparisonTable(comparison)).toContain(
+      'cannot rank models whose intervals overlap: on 35 test images here 1 of 1 pair is apart.',
+    );
     const alike = alone(good, finishedRow(record('b', 'vgg16'), 0.97, 7), finishedRow(record('c', 'vgg19'), 0.97, 8));
-    expect(comparisonTable(alike)).toContain('cannot rank models whose intervals overlap: on 35 test images here none are apart.');
+    expect(comparisonTable(alike)).toContain(
+      'cannot rank models whose intervals overlap: on 35 test images here none are apart.',
+    );
     expect(comparisonTable(alone(...alike.rows, bad))).toContain('here 3 of 6 pairs are apart.');
     expect(comparisonTable(alone(good))).toContain('cannot rank models whose intervals overlap.');
   });
@@ -84,9 +114,12 @@ describe('comparisonTable', () => {
   });
 
   test('takes what was saved as JSON, and rows that all failed', () => {
-    expect(comparisonTable(JSON.parse(JSON.stringify(comparison)) as typeof comparison)).toBe(comparisonTable(comparison));
+    expect(comparisonTable(JSON.parse(JSON.stringify(comparison)) as typeof comparison)).toBe(
+      comparisonTable(comparison),
+    );
     for (const format of ['markdown', 'text', 'csv'] as const) {
-      for (const by of ['model', 'class'] as const) expect(comparisonTable(alone(failedRow), { format, by })).toContain('weights-mismatch');
+      for (const by of ['model', 'class'] as const)
+        expect(comparisonTable(alone(failedRow), { format, by })).toContain('weights-mismatch');
     }
   });
 
@@ -96,7 +129,9 @@ describe('comparisonTable', () => {
   });
 
   test.each([[{ format: 'pdf' }], [{ by: 'film' }], [{ confidence: 1 }]])('refuses %j', (options) => {
-    expect(() => comparisonTable(comparison, options as object)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(() => comparisonTable(comparison, options as object)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
   });
 
   test('refuses what is no comparison', () => {

@@ -1,7 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { augmentDataset, fineTune, isSpineError, memoryStore, removeTrainingKernels, type ByteStore, type Dataset, type FineTuneOptions, type FrozenCacheOptions, type History, type Stage } from 'spine-xray-ml';
+import {
+  augmentDataset,
+  fineTune,
+  isSpineError,
+  memoryStore,
+  type ByteStore,
+  type Dataset,
+  type FineTuneOptions,
+  type FrozenCacheOptions,
+  type History,
+  type Stage,
+} from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { folderStore } from 'spine-xray-ml/node';
 import { failure, useTemporaryFolder } from '../../node/temporary.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
@@ -24,26 +36,33 @@ interface Run {
   readonly weights: Map<string, number[]>;
 }
 
-async function train(more: Partial<FineTuneOptions>, given: { train: Dataset; validation: Dataset } = data): Promise<Run> {
+async function train(
+  more: Partial<FineTuneOptions>,
+  given: { train: Dataset; validation: Dataset } = data,
+): Promise<Run> {
   const model = smallXception();
   const history = await fineTune(model, given, { seed: 5, batchSize: 4, stages: [head, last], ...more });
   return { losses: lossesOf(history), weights: weightValues(model) };
 }
 
-const lossesOf = ({ stages }: History) => stages.flatMap(({ epochs }) => epochs.flatMap(({ loss, validationLoss }) => [loss, validationLoss]));
+const lossesOf = ({ stages }: History) =>
+  stages.flatMap(({ epochs }) => epochs.flatMap(({ loss, validationLoss }) => [loss, validationLoss]));
 
 function expectClose(a: Run, b: Run): void {
-  a.losses.forEach((loss, index) => expect(loss).toBeCloseTo(b.losses[index] as number, 4));
+  a.losses.forEach((loss, index) => expect(loss).toBeCloseTo(b.losses[index]!, 4));
 }
 
 /** A data set that counts how often each of its films is read. */
 function counted(dataset: Dataset): { dataset: Dataset; reads: Map<string, number> } {
   const reads = new Map<string, number>();
-  const counting = dataset.map((sample): Dataset[number] => ({ ...sample, load: (how) => {
-    const key = `${sample.id} ${sample.perEpoch === true ? how?.epoch ?? 0 : 'fixed'}`;
-    reads.set(key, (reads.get(key) ?? 0) + 1);
-    return sample.load(how);
-  } }));
+  const counting = dataset.map((sample): Dataset[number] => ({
+    ...sample,
+    load: (how) => {
+      const key = `${sample.id} ${sample.perEpoch === true ? (how?.epoch ?? 0) : 'fixed'}`;
+      reads.set(key, (reads.get(key) ?? 0) + 1);
+      return sample.load(how);
+    },
+  }));
   return { dataset: counting, reads };
 }
 
@@ -70,11 +89,15 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     const entries = new Map<string, number>();
     let kept = 0;
     const spill: ByteStore = { ...memoryStore(), place: 'a store' };
-    const watched: ByteStore = { ...spill, write: async (name, bytes, how) => {
-      entries.set(name, bytes.length);
-      await spill.write(name, bytes, how);
-    } };
-    const run = (bytes: number) => train({ stages: [head], cache: { bytes, spill: watched }, onCache: ({ total }) => (kept = total) });
+    const watched: ByteStore = {
+      ...spill,
+      write: async (name, bytes, how) => {
+        entries.set(name, bytes.length);
+        await spill.write(name, bytes, how);
+      },
+    };
+    const run = (bytes: number) =>
+      train({ stages: [head], cache: { bytes, spill: watched }, onCache: ({ total }) => (kept = total) });
     await run(0);
     const total = [...entries.values()].reduce((sum, length) => sum + length, 0);
     expect(entries.size).toBe(kept);
@@ -90,7 +113,10 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     const validation = counted(data.validation);
     for (const cache of [{}, { bytes: 0, spill: memoryStore() }]) {
       const seen: string[] = [];
-      await train({ cache, onCache: ({ stage, done, total }) => seen.push(`${stage} ${done}/${total}`) }, { train: train1.dataset, validation: validation.dataset });
+      await train(
+        { cache, onCache: ({ stage, done, total }) => seen.push(`${stage} ${done}/${total}`) },
+        { train: train1.dataset, validation: validation.dataset },
+      );
       expect(seen).toEqual(['head 4/16', 'head 8/16', 'head 11/16', 'head 15/16', 'head 16/16']);
       expect([...train1.reads.values(), ...validation.reads.values()].every((count) => count === 1)).toBe(true);
       train1.reads.clear();
@@ -101,10 +127,18 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
   it('reads each view of a film once, as the first epochs would', async () => {
     const { dataset, reads } = counted(varied());
     const seen: string[] = [];
-    await train({ cache: { views: 2 }, onCache: ({ stage, done, total }) => {
-      if (done === total) seen.push(`${stage} ${total}`);
-    } }, { train: dataset, validation: data.validation });
-    const expected = varied().flatMap(({ id, perEpoch }) => (perEpoch === true ? [`${id} 0`, `${id} 1`] : [`${id} fixed`]));
+    await train(
+      {
+        cache: { views: 2 },
+        onCache: ({ stage, done, total }) => {
+          if (done === total) seen.push(`${stage} ${total}`);
+        },
+      },
+      { train: dataset, validation: data.validation },
+    );
+    const expected = varied().flatMap(({ id, perEpoch }) =>
+      perEpoch === true ? [`${id} 0`, `${id} 1`] : [`${id} fixed`],
+    );
     expect([...reads.keys()].sort()).toEqual(expected.sort());
     expect([...reads.values()].every((count) => count === 1)).toBe(true);
     // The second view is computed where it is needed first: 8 of the 19 films vary.
@@ -118,8 +152,8 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     const views = await train({ cache: { views: 2 } }, given);
     const spilled = await train({ cache: { views: 2, bytes: 0, spill: memoryStore() } }, given);
     // The first two epochs of the first stage draw the same views.
-    views.losses.slice(0, 4).forEach((loss, index) => expect(loss).toBeCloseTo(anew.losses[index] as number, 4));
-    expect(Math.abs((views.losses[4] as number) - (anew.losses[4] as number))).toBeGreaterThan(1e-4);
+    views.losses.slice(0, 4).forEach((loss, index) => expect(loss).toBeCloseTo(anew.losses[index]!, 4));
+    expect(Math.abs(views.losses[4]! - anew.losses[4]!)).toBeGreaterThan(1e-4);
     expectClose(spilled, views);
   });
 
@@ -130,21 +164,41 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     await spill.write('mine', new Uint8Array(8));
     const before = tf.memory().numTensors;
     const ends: Partial<FineTuneOptions>[] = [
-      { onBatch: () => { throw new Error('from onBatch'); } },
-      { onCache: ({ done }) => { if (done > 4) throw new Error('from onCache'); } },
-      { onStage: ({ name }) => { if (name === 'last') throw new Error('from onStage'); } },
+      {
+        onBatch: () => {
+          throw new Error('from onBatch');
+        },
+      },
+      {
+        onCache: ({ done }) => {
+          if (done > 4) throw new Error('from onCache');
+        },
+      },
+      {
+        onStage: ({ name }) => {
+          if (name === 'last') throw new Error('from onStage');
+        },
+      },
     ];
     for (const end of ends) {
       const model = smallXception();
       const tensors = tf.memory().numTensors;
-      await expect(fineTune(model, data, { seed: 1, batchSize: 4, stages: [head, last], cache: { bytes: 0, spill }, ...end })).rejects.toThrow('from on');
+      await expect(
+        fineTune(model, data, { seed: 1, batchSize: 4, stages: [head, last], cache: { bytes: 0, spill }, ...end }),
+      ).rejects.toThrow('from on');
       expect(tf.memory().numTensors).toBe(tensors);
       expect(await readdir(path('left'))).toEqual(['mine']);
       model.dispose();
     }
     for (const during of ['onCache', 'onBatch'] as const) {
       const controller = new AbortController();
-      await expect(train({ cache: { bytes: 0, spill }, signal: controller.signal, [during]: () => controller.abort(new Error('enough')) })).rejects.toThrow('enough');
+      await expect(
+        train({
+          cache: { bytes: 0, spill },
+          signal: controller.signal,
+          [during]: () => controller.abort(new Error('enough')),
+        }),
+      ).rejects.toThrow('enough');
       expect(await readdir(path('left'))).toEqual(['mine']);
     }
     tf.disposeVariables();
@@ -153,7 +207,10 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
 
   it('is made anew after a stage that trained what it came from', async () => {
     const everything: Stage = { name: 'all', unfreeze: 'all', epochs: 2, learningRate: 1e-2, mixup: { alpha: 0.4 } };
-    for (const stages of [[head, everything, { ...head, name: 'head again' }], [last, everything, { ...head, name: 'head again' }, last]]) {
+    for (const stages of [
+      [head, everything, { ...head, name: 'head again' }],
+      [last, everything, { ...head, name: 'head again' }, last],
+    ]) {
       const runs = [];
       for (const cacheBytes of [0, 2 ** 30]) runs.push(await train({ stages, cacheBytes }));
       expectClose(...(runs as [Run, Run]));
@@ -174,7 +231,9 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
       for (const name of await store.list()) await store.remove(name);
     };
     const taking = train({ stages: [head], cache: { bytes: 0, spill: store }, onEpoch: () => void takeAll() });
-    await expect(taking).rejects.toSatisfy((error) => isSpineError(error, 'file-missing') && error.message.includes('one run at a time'));
+    await expect(taking).rejects.toSatisfy(
+      (error) => isSpineError(error, 'file-missing') && error.message.includes('one run at a time'),
+    );
   });
 
   it.each<[string, Partial<FineTuneOptions>]>([

@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, ensureTrainingKernels, removeTrainingKernels, type Stage } from 'spine-xray-ml';
-import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from '../../../src/training/gradients/batchNormOperation.js';
+import { createRandom, ensureTrainingKernels, type Stage } from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
+import {
+  batchNormOf,
+  frozenBatchNormOperation,
+  trainedBatchNormOperation,
+} from '../../../src/training/gradients/batchNormOperation.js';
 import { dropoutOperation } from '../../../src/training/gradients/dropoutOperation.js';
 import type { Notes, Operation } from '../../../src/training/gradients/operation.js';
 import { planStage, type Plan } from '../../../src/training/stage/plan.js';
@@ -21,7 +26,9 @@ afterEach(() => {
 const { layers } = tfl;
 
 function difference(actual: tf.Tensor, expected: tf.Tensor): number {
-  return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0] as number);
+  return tf.tidy(
+    () => tf.div(tf.max(tf.abs(tf.sub(actual, expected))), tf.add(tf.max(tf.abs(expected)), 1e-6)).dataSync()[0]!,
+  );
 }
 
 /** What goes into the softmax in training. */
@@ -37,28 +44,64 @@ function trainingLogits(given: Values, output: number, plan: Plan, random = crea
 }
 
 /** Forward and back through one operation: its result, and the gradients of x and of its variables. */
-function runOnce(operation: Operation, x: tf.Tensor, dy: tf.Tensor, random = createRandom(1)): { output: tf.Tensor; gradients: readonly tf.Tensor[] } {
+function runOnce(
+  operation: Operation,
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  random = createRandom(1),
+): { output: tf.Tensor; gradients: readonly tf.Tensor[] } {
   const noted = new Map<string, tf.Tensor>();
   const notes: Notes = { random, get: (name) => noted.get(name), keep: (name, tensor) => noted.set(name, tensor) };
   const output = operation.forward([x], notes);
-  const { inputs, variables } = operation.backward({ dy, inputs: [x], inputShapes: [x.shape], output, wanted: [true], notes });
-  return { output, gradients: [inputs[0] as tf.Tensor, ...operation.variables.map((variable) => variables.get(variable) as tf.Tensor)] };
+  const { inputs, variables } = operation.backward({
+    dy,
+    inputs: [x],
+    inputShapes: [x.shape],
+    output,
+    wanted: [true],
+    notes,
+  });
+  return { output, gradients: [inputs[0]!, ...operation.variables.map((variable) => variables.get(variable)!)] };
 }
 
 /** A network with every kind of layer that Xception, EfficientNet and MobileNet have, and some that others have. */
 function network(): tfl.LayersModel {
   const image = tfl.input({ shape: [12, 12, 3] });
-  const on = (layer: tfl.layers.Layer, x: tfl.SymbolicTensor | tfl.SymbolicTensor[]) => layer.apply(x) as tfl.SymbolicTensor;
+  const on = (layer: tfl.layers.Layer, x: tfl.SymbolicTensor | tfl.SymbolicTensor[]) =>
+    layer.apply(x) as tfl.SymbolicTensor;
   let x = on(layers.rescaling({ scale: 2, offset: -1 }), image);
-  x = on(layers.conv2d({ name: 'conv', filters: 6, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }), x);
+  x = on(
+    layers.conv2d({ name: 'conv', filters: 6, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+    x,
+  );
   x = on(layers.batchNormalization({ name: 'bn1' }), x);
-  const residual = on(layers.conv2d({ name: 'shortcut', filters: 8, kernelSize: 1, strides: 2, padding: 'same', useBias: false }), x);
-  let y = on(layers.separableConv2d({ name: 'sep', filters: 8, kernelSize: 3, padding: 'same', depthwiseInitializer: 'glorotUniform' }), x);
+  const residual = on(
+    layers.conv2d({ name: 'shortcut', filters: 8, kernelSize: 1, strides: 2, padding: 'same', useBias: false }),
+    x,
+  );
+  let y = on(
+    layers.separableConv2d({
+      name: 'sep',
+      filters: 8,
+      kernelSize: 3,
+      padding: 'same',
+      depthwiseInitializer: 'glorotUniform',
+    }),
+    x,
+  );
   y = on(layers.batchNormalization({ name: 'bn2' }), y);
   y = on(layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }), y);
   x = on(layers.add(), [y, residual]);
   x = on(layers.depthwiseConv2d({ name: 'depthwise', kernelSize: 3, padding: 'same', activation: 'elu' }), x);
-  x = on(layers.zeroPadding2d({ padding: [[0, 1], [0, 1]] }), x);
+  x = on(
+    layers.zeroPadding2d({
+      padding: [
+        [0, 1],
+        [0, 1],
+      ],
+    }),
+    x,
+  );
   x = on(layers.depthwiseConv2d({ name: 'halving', kernelSize: 3, strides: 2, useBias: false }), x);
   x = on(layers.activation({ activation: 'swish' }), x);
   let weights = on(layers.reshape({ targetShape: [1, 1, 8] }), on(layers.globalAveragePooling2d({}), x));
@@ -81,7 +124,13 @@ function network(): tfl.LayersModel {
   return model;
 }
 
-const stage = (unfreeze: Stage['unfreeze'], batchNorm: 'frozen' | 'trained' = 'frozen'): Stage => ({ name: 's', unfreeze, epochs: 1, learningRate: 1, batchNorm });
+const stage = (unfreeze: Stage['unfreeze'], batchNorm: 'frozen' | 'trained' = 'frozen'): Stage => ({
+  name: 's',
+  unfreeze,
+  epochs: 1,
+  learningRate: 1,
+  batchNorm,
+});
 const labels = Int32Array.of(0, 2, 1, 1);
 
 describe(`the executor on ${backendName}`, () => {
@@ -99,7 +148,7 @@ describe(`the executor on ${backendName}`, () => {
       for (const unfreeze of ['head', { from: 'sep' }, 'all'] as const) {
         const plan = planStage(graph, model, stage(unfreeze));
         const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
-        const values = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
+        const values = new Map(plan.boundary.map((value, index) => [value, given[index]!]));
         const logits = trainingLogits(values, graph.output, plan, createRandom(1));
         expect(difference(tf.softmax(logits), expected)).toBeLessThan(1e-5);
       }
@@ -114,16 +163,19 @@ describe(`the executor on ${backendName}`, () => {
     expect(plan.variables).toHaveLength(2 + 2 + 1 + 3 + 2 + 2 + 1 + 2 + 2 + 2 + 2);
     tf.tidy(() => {
       const images = waves([4, 12, 12, 3], 1);
-      const composed = (): tf.Scalar => tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
+      const composed = (): tf.Scalar =>
+        tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
       const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
-      const boundary = new Map(plan.boundary.map((value, index) => [value, given[index] as tf.Tensor]));
+      const boundary = new Map(plan.boundary.map((value, index) => [value, given[index]!]));
       const expected = tf.variableGrads(composed, [...plan.variables]);
       const before = tf.memory().numTensors;
-      const actual = lossGradients(boundary, graph.output, { plan, random: createRandom(1) }, (logits) => tf.mean(crossEntropy(logits, labels)));
+      const actual = lossGradients(boundary, graph.output, { plan, random: createRandom(1) }, (logits) =>
+        tf.mean(crossEntropy(logits, labels)),
+      );
       expect(tf.memory().numTensors).toBe(before + 1 + plan.variables.length);
       expect(difference(actual.loss, expected.value)).toBeLessThan(1e-5);
       for (const [index, { name }] of plan.variables.entries()) {
-        expect(difference(actual.gradients[index] as tf.Tensor, expected.grads[name] as tf.Tensor), name).toBeLessThan(1e-3);
+        expect(difference(actual.gradients[index]!, expected.grads[name]!), name).toBeLessThan(1e-3);
       }
     });
   });
@@ -133,12 +185,20 @@ describe(`the executor on ${backendName}`, () => {
     const image = tfl.input({ shape: [5, 5, 2] });
     const maps = layers.conv2d({ filters: 4, kernelSize: 3 }).apply(image) as tfl.SymbolicTensor;
     const dense = layers.dense({ units: 3, activation: 'softmax' });
-    const model = tfl.model({ inputs: image, outputs: dense.apply(layers.globalAveragePooling2d({}).apply(maps) as tfl.SymbolicTensor) as tfl.SymbolicTensor });
+    const model = tfl.model({
+      inputs: image,
+      outputs: dense.apply(layers.globalAveragePooling2d({}).apply(maps) as tfl.SymbolicTensor) as tfl.SymbolicTensor,
+    });
     const graph = readGraph(model);
     const step = () =>
       tf.tidy(() => {
         const plan = planStage(graph, model, stage('all'));
-        const { loss, gradients } = lossGradients(new Map([[graph.input, waves([4, 5, 5, 2], 1)]]), graph.output, { plan, random: createRandom(1) }, (logits) => tf.mean(crossEntropy(logits, labels)));
+        const { loss, gradients } = lossGradients(
+          new Map([[graph.input, waves([4, 5, 5, 2], 1)]]),
+          graph.output,
+          { plan, random: createRandom(1) },
+          (logits) => tf.mean(crossEntropy(logits, labels)),
+        );
         return [loss, ...gradients].map((tensor) => Array.from(tensor.dataSync()));
       });
     const before = step();
@@ -148,35 +208,49 @@ describe(`the executor on ${backendName}`, () => {
     expect(before.every((values) => values.some((value) => value !== 0))).toBe(true);
   });
 
-  it.each([true, false])('differentiates a batch norm by its batch as tfjs composes it (scale and centre %s)', (affine) => {
-    const layer = layers.batchNormalization({ momentum: 0.9, epsilon: 1e-2, scale: affine, center: affine });
-    layer.build([null, 5, 4, 3]);
-    const variable = (name: string) => layerWeight(layer, name);
-    tf.tidy(() => {
-      variable('gamma')?.write(waves([3], 1));
-      variable('beta')?.write(waves([3], 2));
-    });
-    tf.tidy(() => {
-      const x = waves([2, 5, 4, 3], 3);
-      const dy = waves([2, 5, 4, 3], 4);
-      const weights = [variable('gamma')?.read(), variable('beta')?.read()].filter((weight) => weight !== undefined);
-      const composed = (input: tf.Tensor, gamma: tf.Tensor | undefined = undefined, beta: tf.Tensor | undefined = undefined) => {
-        const mean = tf.mean(input, [0, 1, 2]);
-        const variance = tf.mean(tf.square(tf.sub(input, mean)), [0, 1, 2]);
-        const normalized = tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2)));
-        return tf.add(gamma ? tf.mul(normalized, gamma) : normalized, beta ?? 0);
-      };
-      const expected = tf.grads((...inputs: tf.Tensor[]) => composed(inputs[0] as tf.Tensor, inputs[1], inputs[2]))([x, ...weights], dy);
-      const { output, gradients: actual } = runOnce(trainedBatchNormOperation(batchNormOf(layer, true), [0], 1), x, dy);
-      expect(difference(output, composed(x, ...weights))).toBeLessThan(1e-5);
-      expected.forEach((gradient, index) => expect(difference(actual[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
+  it.each([true, false])(
+    'differentiates a batch norm by its batch as tfjs composes it (scale and centre %s)',
+    (affine) => {
+      const layer = layers.batchNormalization({ momentum: 0.9, epsilon: 1e-2, scale: affine, center: affine });
+      layer.build([null, 5, 4, 3]);
+      const variable = (name: string) => layerWeight(layer, name);
+      tf.tidy(() => {
+        variable('gamma')?.write(waves([3], 1));
+        variable('beta')?.write(waves([3], 2));
+      });
+      tf.tidy(() => {
+        const x = waves([2, 5, 4, 3], 3);
+        const dy = waves([2, 5, 4, 3], 4);
+        const weights = [variable('gamma')?.read(), variable('beta')?.read()].filter((weight) => weight !== undefined);
+        const composed = (
+          input: tf.Tensor,
+          gamma: tf.Tensor | undefined = undefined,
+          beta: tf.Tensor | undefined = undefined,
+        ) => {
+          const mean = tf.mean(input, [0, 1, 2]);
+          const variance = tf.mean(tf.square(tf.sub(input, mean)), [0, 1, 2]);
+          const normalized = tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2)));
+          return tf.add(gamma ? tf.mul(normalized, gamma) : normalized, beta ?? 0);
+        };
+        const expected = tf.grads((...inputs: tf.Tensor[]) => composed(inputs[0]!, inputs[1], inputs[2]))(
+          [x, ...weights],
+          dy,
+        );
+        const { output, gradients: actual } = runOnce(
+          trainedBatchNormOperation(batchNormOf(layer, true), [0], 1),
+          x,
+          dy,
+        );
+        expect(difference(output, composed(x, ...weights))).toBeLessThan(1e-5);
+        expected.forEach((gradient, index) => expect(difference(actual[index]!, gradient)).toBeLessThan(1e-4));
 
-      const mean = tf.mean(x, [0, 1, 2]);
-      expect(difference(variable('moving_mean')?.read() as tf.Tensor, tf.mul(mean, 0.1))).toBeLessThan(1e-4);
-      const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2]);
-      expect(difference(variable('moving_variance')?.read() as tf.Tensor, tf.add(0.9, tf.mul(variance, 0.1)))).toBeLessThan(1e-4);
-    });
-  });
+        const mean = tf.mean(x, [0, 1, 2]);
+        expect(difference(variable('moving_mean')!.read(), tf.mul(mean, 0.1))).toBeLessThan(1e-4);
+        const variance = tf.mean(tf.square(tf.sub(x, mean)), [0, 1, 2]);
+        expect(difference(variable('moving_variance')!.read(), tf.add(0.9, tf.mul(variance, 0.1)))).toBeLessThan(1e-4);
+      });
+    },
+  );
 
   it.each([true, false])('differentiates a frozen batch norm as tfjs composes it (weights trained: %s)', (trained) => {
     const layer = layers.batchNormalization({ epsilon: 1e-2 });
@@ -184,23 +258,38 @@ describe(`the executor on ${backendName}`, () => {
     tf.tidy(() => {
       for (const [index, variable] of layer.weights.entries()) variable.write(tf.add(tf.abs(waves([3], index)), 0.3));
     });
-    const [gamma, beta, mean, variance] = layer.weights.map((variable) => variable.read()) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const [gamma, beta, mean, variance] = layer.weights.map((variable) => variable.read()) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     tf.tidy(() => {
       const x = waves([2, 5, 4, 3], 3);
       const dy = waves([2, 5, 4, 3], 4);
-      const composed = (input: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => tf.add(tf.mul(tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2))), g), b);
+      const composed = (input: tf.Tensor, g: tf.Tensor, b: tf.Tensor) =>
+        tf.add(tf.mul(tf.div(tf.sub(input, mean), tf.sqrt(tf.add(variance, 1e-2))), g), b);
       const inputs = trained ? [x, gamma, beta] : [x];
-      const expected = tf.grads((...given: tf.Tensor[]) => composed(given[0] as tf.Tensor, given[1] ?? gamma, given[2] ?? beta))(inputs, dy);
-      const { output, gradients: grads } = runOnce(frozenBatchNormOperation(batchNormOf(layer, trained), [0], 1), x, dy);
+      const expected = tf.grads((...given: tf.Tensor[]) => composed(given[0]!, given[1] ?? gamma, given[2] ?? beta))(
+        inputs,
+        dy,
+      );
+      const { output, gradients: grads } = runOnce(
+        frozenBatchNormOperation(batchNormOf(layer, trained), [0], 1),
+        x,
+        dy,
+      );
       expect(grads).toHaveLength(inputs.length);
       expect(difference(output, composed(x, gamma, beta))).toBeLessThan(1e-5);
-      expected.forEach((gradient, index) => expect(difference(grads[index] as tf.Tensor, gradient)).toBeLessThan(1e-4));
+      expected.forEach((gradient, index) => expect(difference(grads[index]!, gradient)).toBeLessThan(1e-4));
     });
   });
 
   it('draws a new dropout mask each step, from the seed, keeping the expected sum', () => {
     const image = tfl.input({ shape: [40] });
-    const dropped = layers.dropout({ rate: 0.25 }).apply(layers.dense({ units: 40, name: 'd' }).apply(image)) as tfl.SymbolicTensor;
+    const dropped = layers
+      .dropout({ rate: 0.25 })
+      .apply(layers.dense({ units: 40, name: 'd' }).apply(image)) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: image, outputs: dropped });
     const graph = readGraph(model);
     const plan = planStage(graph, model, stage('all'));
@@ -208,7 +297,9 @@ describe(`the executor on ${backendName}`, () => {
       model.layers[1]?.weights[0]?.write(tf.eye(40));
       const given = new Map([[graph.input, tf.ones([50, 40])]]);
       const random = createRandom(3);
-      const masks = [random, random, createRandom(3)].map((stream) => trainingLogits(given, graph.output, plan, stream).dataSync());
+      const masks = [random, random, createRandom(3)].map((stream) =>
+        trainingLogits(given, graph.output, plan, stream).dataSync(),
+      );
       expect(masks[0]).not.toEqual(masks[1]);
       expect(masks[2]).toEqual(masks[0]);
       expect([...new Set(masks[0])].sort()).toEqual([0, Math.fround(1 / 0.75)]);
@@ -242,11 +333,16 @@ describe(`the executor on ${backendName}`, () => {
 
   it('drops nothing among frozen layers, so that what comes before the trained ones can be kept', () => {
     const image = tfl.input({ shape: [6] });
-    const frozen = layers.dropout({ name: 'early', rate: 0.5 }).apply(layers.dense({ name: 'frozen', units: 6 }).apply(image));
-    const trained = layers.dropout({ name: 'late', rate: 0.5 }).apply(layers.dense({ name: 'trained', units: 6 }).apply(frozen)) as tfl.SymbolicTensor;
+    const frozen = layers
+      .dropout({ name: 'early', rate: 0.5 })
+      .apply(layers.dense({ name: 'frozen', units: 6 }).apply(image));
+    const trained = layers
+      .dropout({ name: 'late', rate: 0.5 })
+      .apply(layers.dense({ name: 'trained', units: 6 }).apply(frozen)) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: image, outputs: trained });
     const graph = readGraph(model);
-    const names = (unfreeze: Stage['unfreeze']) => planStage(graph, model, stage(unfreeze)).prefix.map(({ layer }) => layer.name);
+    const names = (unfreeze: Stage['unfreeze']) =>
+      planStage(graph, model, stage(unfreeze)).prefix.map(({ layer }) => layer.name);
     expect(names({ from: 'trained' })).toEqual(['frozen', 'early']);
     expect(names('all')).toEqual([]);
   });

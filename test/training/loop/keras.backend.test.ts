@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, modelWeights, stageDefaults, type Stage } from 'spine-xray-ml';
+import { createRandom, stageDefaults, type Stage } from 'spine-xray-ml';
+import { modelWeights } from 'spine-xray-ml/weights';
 import { planStage } from '../../../src/training/stage/plan.js';
 import { StageState } from '../../../src/training/loop/stageState.js';
 import { trainBatch } from '../../../src/training/loop/trainBatch.js';
@@ -21,7 +22,9 @@ const { x, labels, start, learningRate, cases } = golden.network;
 function network(): tfl.LayersModel {
   const input = tfl.input({ shape: [4] });
   const hidden = tfl.layers.dense({ units: 5, activation: 'tanh', name: 'hidden' }).apply(input);
-  const output = tfl.layers.dense({ units: 3, activation: 'softmax', name: 'output' }).apply(hidden) as tfl.SymbolicTensor;
+  const output = tfl.layers
+    .dense({ units: 3, activation: 'softmax', name: 'output' })
+    .apply(hidden) as tfl.SymbolicTensor;
   const model = tfl.model({ inputs: input, outputs: output });
   tf.tidy(() => model.setWeights(start.map((weight) => tf.tensor(weight))));
   return model;
@@ -32,7 +35,7 @@ const values = (model: tfl.LayersModel) => modelWeights(model).flatMap(({ read }
 /** The largest difference of two lists. */
 function difference(actual: readonly number[], expected: readonly number[]): number {
   expect(actual.length).toBe(expected.length);
-  return Math.max(...actual.map((value, index) => Math.abs(value - (expected[index] as number))));
+  return Math.max(...actual.map((value, index) => Math.abs(value - expected[index]!)));
 }
 
 describe(`updates on ${backendName} come to what Keras's do`, () => {
@@ -69,12 +72,19 @@ describe(`targets and limits on ${backendName} are Keras's`, () => {
   it.each(golden.labelSmoothing.cases)('label smoothing $smoothing', ({ smoothing, losses }) => {
     const { logits, labels: truth } = golden.labelSmoothing;
     const targets = lossTargets({ labels: Int32Array.from(truth) }, new Float32Array(3).fill(1), smoothing);
-    const actual = tf.tidy(() => targetCrossEntropy(tf.tensor2d(logits), tf.tensor2d(targets, [truth.length, 3])).dataSync());
+    const actual = tf.tidy(() =>
+      targetCrossEntropy(tf.tensor2d(logits), tf.tensor2d(targets, [truth.length, 3])).dataSync(),
+    );
     expect(difference(Array.from(actual), losses)).toBeLessThan(1e-5);
   });
 
   it.each(golden.clip.norms)('a norm of at most $limit', ({ limit, clipped }) => {
-    const actual = tf.tidy(() => clipGradients(golden.clip.gradients.map((gradient) => tf.tensor(gradient)), { clipNorm: limit }).flatMap((each) => Array.from(each.dataSync())));
+    const actual = tf.tidy(() =>
+      clipGradients(
+        golden.clip.gradients.map((gradient) => tf.tensor(gradient)),
+        { clipNorm: limit },
+      ).flatMap((each) => Array.from(each.dataSync())),
+    );
     expect(difference(actual, clipped.flat(2))).toBeLessThan(1e-6);
   });
 });

@@ -1,7 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, fineTune, isSpineError, predictDataset, removeTrainingKernels, type FineTuneOptions, type OptimizerOptions, type Stage } from 'spine-xray-ml';
+import {
+  createRandom,
+  fineTune,
+  isSpineError,
+  predictDataset,
+  type FineTuneOptions,
+  type OptimizerOptions,
+  type Stage,
+} from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
 import { prepareTraining } from '../../../src/training/prepare.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
@@ -19,7 +28,12 @@ afterEach(() => {
 const data = { train: halves(12, 1), validation: halves(6, 2) };
 const head: Stage = { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 };
 const last: Stage = { ...head, name: 'last', unfreeze: { from: 'block3_sepconv1' }, learningRate: 1e-3 };
-const options = (stage: Stage, more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({ seed: 5, batchSize: 4, stages: [stage], ...more });
+const options = (stage: Stage, more: Partial<FineTuneOptions> = {}): FineTuneOptions => ({
+  seed: 5,
+  batchSize: 4,
+  stages: [stage],
+  ...more,
+});
 
 /** A stage with everything that the loop can do. */
 const everything: Partial<Stage> = {
@@ -34,7 +48,9 @@ const everything: Partial<Stage> = {
 
 /** Largest difference of any weight between two models. */
 function distance(a: ReadonlyMap<string, number[]>, b: ReadonlyMap<string, number[]>): number {
-  return Math.max(...[...a].flatMap(([name, values]) => values.map((value, index) => Math.abs(value - (b.get(name)?.[index] as number)))));
+  return Math.max(
+    ...[...a].flatMap(([name, values]) => values.map((value, index) => Math.abs(value - b.get(name)![index]!))),
+  );
 }
 
 describe(`the loop on ${backendName}`, () => {
@@ -44,18 +60,29 @@ describe(`the loop on ${backendName}`, () => {
       const batches: number[] = [];
       // Adam makes whole steps of gradients that are nothing but rounding, and pools choose others among equals.
       const stage: Stage = { ...last, unfreeze: { from: 'conv2d_2' }, optimizer: { kind: 'sgd' }, learningRate: 0.2 };
-      const history = await fineTune(model, data, options(stage, { batchSize: 8, classWeight: { left: 2 }, onBatch: ({ batch, loss }) => batches.push(batch, loss), ...more }));
+      const history = await fineTune(
+        model,
+        data,
+        options(stage, {
+          batchSize: 8,
+          classWeight: { left: 2 },
+          onBatch: ({ batch, loss }) => batches.push(batch, loss),
+          ...more,
+        }),
+      );
       return { epochs: history.stages[0]?.epochs ?? [], batches, weights: weightValues(model) };
     };
     const whole = await run({});
     for (const microBatchSize of [1, 4]) {
       const parts = await run({ microBatchSize });
       // Two updates an epoch, of eight samples and of four.
-      expect(parts.batches.map((value) => Number(value.toFixed(3)))).toEqual(whole.batches.map((value) => Number(value.toFixed(3))));
+      expect(parts.batches.map((value) => Number(value.toFixed(3)))).toEqual(
+        whole.batches.map((value) => Number(value.toFixed(3))),
+      );
       expect(parts.epochs.map(({ accuracy }) => accuracy)).toEqual(whole.epochs.map(({ accuracy }) => accuracy));
       parts.epochs.forEach(({ loss, validationLoss }, index) => {
-        expect(loss).toBeCloseTo(whole.epochs[index]?.loss as number, 4);
-        expect(validationLoss).toBeCloseTo(whole.epochs[index]?.validationLoss as number, 4);
+        expect(loss).toBeCloseTo(whole.epochs[index]!.loss, 4);
+        expect(validationLoss).toBeCloseTo(whole.epochs[index]!.validationLoss, 4);
       });
       expect(distance(parts.weights, whole.weights)).toBeLessThan(1e-6);
     }
@@ -65,9 +92,20 @@ describe(`the loop on ${backendName}`, () => {
   it('says which rate it used', async () => {
     const rates: number[] = [];
     const schedule = { kind: 'cosine', warmUp: { epochs: 1 } } as const;
-    const history = await fineTune(smallXception(), data, options({ ...head, schedule }, { onBatch: ({ learningRate }) => rates.push(learningRate) }));
-    const expected = [0, 1 / 3, 2 / 3, 1, 0.5 * (1 + Math.cos(Math.PI / 3)), 0.5 * (1 + Math.cos((2 * Math.PI) / 3))].map((part) => part * head.learningRate);
-    rates.forEach((rate, update) => expect(rate).toBeCloseTo(expected[update] as number, 12));
+    const history = await fineTune(
+      smallXception(),
+      data,
+      options({ ...head, schedule }, { onBatch: ({ learningRate }) => rates.push(learningRate) }),
+    );
+    const expected = [
+      0,
+      1 / 3,
+      2 / 3,
+      1,
+      0.5 * (1 + Math.cos(Math.PI / 3)),
+      0.5 * (1 + Math.cos((2 * Math.PI) / 3)),
+    ].map((part) => part * head.learningRate);
+    rates.forEach((rate, update) => expect(rate).toBeCloseTo(expected[update]!, 12));
     expect(rates.length).toBe(6);
     expect(history.stages[0]?.epochs.map(({ learningRate }) => learningRate)).toEqual([rates[2], rates[5]]);
   });
@@ -82,10 +120,25 @@ describe(`the loop on ${backendName}`, () => {
     const moves = async (layerDecay: number) => {
       const model = smallXception(1, 0);
       const before = weightValues(model);
-      const stage: Stage = { ...head, unfreeze: 'all', epochs: 1, learningRate: 0.1, optimizer: { kind: 'sgd' }, layerDecay };
+      const stage: Stage = {
+        ...head,
+        unfreeze: 'all',
+        epochs: 1,
+        learningRate: 0.1,
+        optimizer: { kind: 'sgd' },
+        layerDecay,
+      };
       await fineTune(model, data, options(stage, { batchSize: 12 }));
       const after = weightValues(model);
-      return { model, moved: new Map([...before].map(([name, values]) => [name, Math.hypot(...values.map((value, index) => value - (after.get(name)?.[index] as number)))])) };
+      return {
+        model,
+        moved: new Map(
+          [...before].map(([name, values]) => [
+            name,
+            Math.hypot(...values.map((value, index) => value - after.get(name)![index]!)),
+          ]),
+        ),
+      };
     };
     const { model, moved: full } = await moves(1);
     const { moved: less } = await moves(0.5);
@@ -94,8 +147,8 @@ describe(`the loop on ${backendName}`, () => {
     for (const [name, move] of full) {
       if (move < 2e-4) continue;
       compared++;
-      const depth = depths.get(name.slice(0, name.indexOf('/'))) as number;
-      expect((less.get(name) as number) / move / 0.5 ** depth, name).toBeCloseTo(1, 1);
+      const depth = depths.get(name.slice(0, name.indexOf('/')))!;
+      expect(less.get(name)! / move / 0.5 ** depth, name).toBeCloseTo(1, 1);
     }
     expect(compared).toBeGreaterThan(10);
   });
@@ -107,29 +160,39 @@ describe(`the loop on ${backendName}`, () => {
       const seen: Map<string, number[]>[] = [];
       const stage: Stage = { ...last, batchNorm: 'trained', ...(averageWeights && { averageWeights }) };
       const { stages } = await fineTune(model, data, options(stage, { onBatch: () => seen.push(weightValues(model)) }));
-      return { model, seen, best: stages[0]?.epochs[(stages[0]?.bestEpoch) - 1], bestEpoch: stages[0]?.bestEpoch as number };
+      return { model, seen, best: stages[0]?.epochs[stages[0]?.bestEpoch - 1], bestEpoch: stages[0]!.bestEpoch };
     };
     const plain = await run(undefined);
     const averaged = await run({ decay });
-    averaged.seen.forEach((weights, update) => expect(distance(weights, plain.seen[update] as Map<string, number[]>)).toBeLessThan(backendName === 'tensorflow' ? 1e-2 : 1e-12));
+    averaged.seen.forEach((weights, update) =>
+      expect(distance(weights, plain.seen[update]!)).toBeLessThan(backendName === 'tensorflow' ? 1e-2 : 1e-12),
+    );
     const kept = weightValues(averaged.model);
     for (const [name, values] of kept) {
-      const steps = averaged.seen.slice(0, 3 * averaged.bestEpoch).map((weights) => weights.get(name) as number[]);
+      const steps = averaged.seen.slice(0, 3 * averaged.bestEpoch).map((weights) => weights.get(name)!);
       values.forEach((value, index) => {
-        const mean = steps.map((step) => step[index] as number).reduce((average, weight) => average * decay + weight * (1 - decay));
+        const mean = steps
+          .map((step) => step[index]!)
+          .reduce((average, weight) => average * decay + weight * (1 - decay));
         expect(Math.abs(value - mean), name).toBeLessThan(1e-5 * (1 + Math.abs(mean)));
       });
     }
     const { probabilities, truth } = await predictDataset(averaged.model, data.validation);
-    const loss = Array.from(truth, (label, row) => -Math.log(probabilities.get(row, label))).reduce((sum, each) => sum + each, 0) / truth.length;
+    const loss =
+      Array.from(truth, (label, row) => -Math.log(probabilities.get(row, label))).reduce((sum, each) => sum + each, 0) /
+      truth.length;
     expect(averaged.best?.validationLoss).toBeCloseTo(loss, 4);
   });
 
   it('smooths and mixes what it learns', async () => {
     const firstLoss = async (stage: Partial<Stage>) => {
       const losses: number[] = [];
-      await fineTune(smallXception(1, 0), data, options({ ...head, epochs: 1, ...stage }, { batchSize: 12, onBatch: ({ loss }) => losses.push(loss) }));
-      return losses[0] as number;
+      await fineTune(
+        smallXception(1, 0),
+        data,
+        options({ ...head, epochs: 1, ...stage }, { batchSize: 12, onBatch: ({ loss }) => losses.push(loss) }),
+      );
+      return losses[0]!;
     };
     const plain = await firstLoss({});
     expect(await firstLoss({ labelSmoothing: 0.1 })).not.toBe(plain);
@@ -147,9 +210,24 @@ describe(`the loop on ${backendName}`, () => {
       await fineTune(model, data, { ...options(head), stages: [{ ...head, ...more }] });
       return weightValues(model);
     };
-    const names = ['batchNorm', 'optimizer', 'schedule', 'layerDecay', 'weightDecay', 'clipNorm', 'clipValue', 'labelSmoothing', 'mixup', 'averageWeights', 'patience'];
+    const names = [
+      'batchNorm',
+      'optimizer',
+      'schedule',
+      'layerDecay',
+      'weightDecay',
+      'clipNorm',
+      'clipValue',
+      'labelSmoothing',
+      'mixup',
+      'averageWeights',
+      'patience',
+    ];
     const plain = await run({});
-    const inside = { optimizer: { kind: 'adam', beta1: undefined, epsilon: undefined }, schedule: { kind: 'constant', warmUp: undefined } };
+    const inside = {
+      optimizer: { kind: 'adam', beta1: undefined, epsilon: undefined },
+      schedule: { kind: 'constant', warmUp: undefined },
+    };
     for (const more of [Object.fromEntries(names.map((name) => [name, undefined])), inside]) {
       expect(distance(plain, await run(more))).toBeLessThan(backendName === 'tensorflow' ? 1e-2 : 1e-12);
     }
@@ -166,16 +244,30 @@ describe(`the loop on ${backendName}`, () => {
 
     const controller = new AbortController();
     const reason = new Error('enough');
-    const aborted = fineTune(model, data, options(stage, { ...more, signal: controller.signal, onBatch: () => controller.abort(reason) }));
+    const aborted = fineTune(
+      model,
+      data,
+      options(stage, { ...more, signal: controller.signal, onBatch: () => controller.abort(reason) }),
+    );
     await expect(aborted).rejects.toBe(reason);
     expect(tf.memory().numTensors).toBe(before);
 
     let reads = 0;
-    const train = data.train.map((film) => ({ ...film, load: () => (reads++ < 15 ? film.load() : Promise.reject(new Error('no film'))) }));
+    const train = data.train.map((film) => ({
+      ...film,
+      load: () => (reads++ < 15 ? film.load() : Promise.reject(new Error('no film'))),
+    }));
     await expect(fineTune(model, { ...data, train }, options(stage, more))).rejects.toThrow(/no film/);
     expect(tf.memory().numTensors).toBe(before);
 
-    const diverging = fineTune(model, data, options({ ...stage, learningRate: 1e38, clipNorm: 1e30, optimizer: { kind: 'sgd' }, schedule: { kind: 'constant' } }, more));
+    const diverging = fineTune(
+      model,
+      data,
+      options(
+        { ...stage, learningRate: 1e38, clipNorm: 1e30, optimizer: { kind: 'sgd' }, schedule: { kind: 'constant' } },
+        more,
+      ),
+    );
     await expect(diverging).rejects.toSatisfy((error) => isSpineError(error, 'training-diverged'));
     expect(tf.memory().numTensors).toBe(before);
     expect([...weightValues(model).values()].flat().every(Number.isFinite)).toBe(true);
@@ -196,16 +288,41 @@ const written = ({ progress, tensors }: SavedStage): Written => ({
 async function runStage(model: tfl.LayersModel, stage: Stage, more: Pick<StageRun, 'onState' | 'saved'>) {
   const random = createRandom(3);
   const { graph, plans, weights, sources } = prepareTraining(model, data, {
-    stages: [stage], randoms: [random], batchSize: 4, microBatchSize: 2, classWeight: undefined, cache: { bytes: 2 ** 30 }, signal: undefined, onCache: undefined,
+    stages: [stage],
+    randoms: [random],
+    batchSize: 4,
+    microBatchSize: 2,
+    classWeight: undefined,
+    cache: { bytes: 2 ** 30 },
+    signal: undefined,
+    onCache: undefined,
   });
-  const plan = plans[0] as StageRun['plan'];
-  return trainStage({ graph, plan, stage, ...(await sources.begin(0)), batchSize: 4, epochsBefore: 0, weights, random, signal: undefined, onBatch: undefined, onEpoch: undefined, ...more });
+  const plan = plans[0]!;
+  return trainStage({
+    graph,
+    plan,
+    stage,
+    ...(await sources.begin(0)),
+    batchSize: 4,
+    epochsBefore: 0,
+    weights,
+    random,
+    signal: undefined,
+    onBatch: undefined,
+    onEpoch: undefined,
+    ...more,
+  });
 }
 
 describe.runIf(backendName !== 'tensorflow')(`a stage on ${backendName} that was saved after an epoch`, () => {
   const kinds: OptimizerOptions[] = [
-    { kind: 'adam' }, { kind: 'sgd' }, { kind: 'momentum', nesterov: true }, { kind: 'rmsprop', momentum: 0.5 },
-    { kind: 'adamax', decay: 0.1 }, { kind: 'adagrad' }, { kind: 'adadelta' },
+    { kind: 'adam' },
+    { kind: 'sgd' },
+    { kind: 'momentum', nesterov: true },
+    { kind: 'rmsprop', momentum: 0.5 },
+    { kind: 'adamax', decay: 0.1 },
+    { kind: 'adagrad' },
+    { kind: 'adadelta' },
   ];
   const stages: Stage[] = [
     ...kinds.map((optimizer): Stage => ({ ...head, epochs: 4, optimizer })),
@@ -221,7 +338,10 @@ describe.runIf(backendName !== 'tensorflow')(`a stage on ${backendName} that was
     for (const { progress, tensors } of [saves[1], saves.at(-1)] as Written[]) {
       const model = smallXception();
       const made = tf.memory().numTensors;
-      const saved: SavedStage = { progress: JSON.parse(progress) as StageProgress, tensors: new Map(tensors.map(([name, shape, values]) => [name, tf.tensor(values, shape)])) };
+      const saved: SavedStage = {
+        progress: JSON.parse(progress) as StageProgress,
+        tensors: new Map(tensors.map(([name, shape, values]) => [name, tf.tensor(values, shape)])),
+      };
       const history = await runStage(model, stage, { saved });
       tf.dispose([...saved.tensors.values()]);
       expect(tf.memory().numTensors).toBe(made);
@@ -237,12 +357,17 @@ describe.runIf(backendName !== 'tensorflow')(`a stage on ${backendName} that was
   it('is refused by another stage, and the model stays as it was', async () => {
     let saved: Written | undefined;
     await runStage(smallXception(), head, { onState: (state) => void (saved = written(state())) });
-    const { progress, tensors } = saved as Written;
+    const { progress, tensors } = saved!;
     const model = smallXception(2);
     const start = weightValues(model);
     const before = tf.memory().numTensors;
-    const given: SavedStage = { progress: JSON.parse(progress) as StageProgress, tensors: new Map(tensors.map(([name, shape, values]) => [name, tf.tensor(values, shape)])) };
-    await expect(runStage(model, last, { saved: given })).rejects.toSatisfy((error) => isSpineError(error, 'weights-mismatch'));
+    const given: SavedStage = {
+      progress: JSON.parse(progress) as StageProgress,
+      tensors: new Map(tensors.map(([name, shape, values]) => [name, tf.tensor(values, shape)])),
+    };
+    await expect(runStage(model, last, { saved: given })).rejects.toSatisfy((error) =>
+      isSpineError(error, 'weights-mismatch'),
+    );
     tf.dispose([...given.tensors.values()]);
     expect(tf.memory().numTensors).toBe(before);
     expect(changed(start, weightValues(model))).toEqual([]);

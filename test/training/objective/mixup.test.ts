@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from 'spine-xray-ml';
 import { drawBeta } from '../../../src/training/objective/beta.js';
-import type { ValueBatch, ValueSource } from '../../../src/training/data/source.js';
+import type { ValueSource } from '../../../src/training/data/source.js';
 import { useTestBackend } from '../../support/backend.js';
 import { lossTargets, mainLabels, mixedSource } from '../../../src/training/objective/index.js';
 
@@ -36,16 +36,35 @@ const numbers: ValueSource = {
   async *batches(order) {
     for (let start = 0; start < order.length; start += 4) {
       const chosen = order.slice(start, start + 4);
-      yield { values: new Map([[7, tf.tensor4d(chosen.flatMap((n) => [n, n * n]), [chosen.length, 1, 2, 1])]]), labels: Int32Array.from(chosen, (n) => n % 3) };
+      yield {
+        values: new Map([
+          [
+            7,
+            tf.tensor4d(
+              chosen.flatMap((n) => [n, n * n]),
+              [chosen.length, 1, 2, 1],
+            ),
+          ],
+        ]),
+        labels: Int32Array.from(chosen, (n) => n % 3),
+      };
     }
   },
 };
 
-async function read(source: ValueSource, epoch: number): Promise<{ labels: number[]; others: number[]; shares: number[]; pixels: number[] }[]> {
+async function read(
+  source: ValueSource,
+  epoch: number,
+): Promise<{ labels: number[]; others: number[]; shares: number[]; pixels: number[] }[]> {
   const result = [];
   for await (const { values, labels, mixture } of source.batches([0, 1, 2, 3, 4, 5], epoch)) {
     const images = values.get(7) as tf.Tensor;
-    result.push({ labels: [...labels], others: [...(mixture as NonNullable<ValueBatch['mixture']>).labels], shares: [...(mixture as NonNullable<ValueBatch['mixture']>).shares], pixels: [...images.dataSync()] });
+    result.push({
+      labels: [...labels],
+      others: [...mixture!.labels],
+      shares: [...mixture!.shares],
+      pixels: [...images.dataSync()],
+    });
     images.dispose();
   }
   return result;
@@ -59,9 +78,14 @@ describe('mixup', () => {
     batches.forEach(({ others, shares, pixels }, batch) => {
       const members = batch === 0 ? [0, 1, 2, 3] : [4, 5];
       const partners = members.map((own, row) => {
-        const share = shares[row] as number;
-        const [x, y] = [pixels[2 * row] as number, pixels[2 * row + 1] as number];
-        return members.find((other) => other % 3 === others[row] && Math.abs(share * own + (1 - share) * other - x) < 1e-4 && Math.abs(share * own ** 2 + (1 - share) * other ** 2 - y) < 1e-4);
+        const share = shares[row]!;
+        const [x, y] = [pixels[2 * row]!, pixels[2 * row + 1]!];
+        return members.find(
+          (other) =>
+            other % 3 === others[row] &&
+            Math.abs(share * own + (1 - share) * other - x) < 1e-4 &&
+            Math.abs(share * own ** 2 + (1 - share) * other ** 2 - y) < 1e-4,
+        );
       });
       // Each sample is a partner once.
       expect([...partners].sort()).toEqual(members);
@@ -80,13 +104,26 @@ describe('targets', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true });
   it('of a mixture are the mixture of the targets', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }), share, share, fc.tuple(share, share, share), (own, other, part, smoothing, weights) => {
-        const classWeights = Float32Array.from(weights);
-        const alone = (label: number) => lossTargets({ labels: Int32Array.of(label) }, classWeights, smoothing);
-        const mixed = lossTargets({ labels: Int32Array.of(own), mixture: { labels: Int32Array.of(other), shares: Float32Array.of(part) } }, classWeights, smoothing);
-        mixed.forEach((value, index) => expect(value).toBeCloseTo(part * (alone(own)[index] as number) + (1 - part) * (alone(other)[index] as number), 5));
-        expect(alone(own).reduce((sum, value) => sum + value, 0)).toBeCloseTo(classWeights[own] as number, 5);
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 2 }),
+        fc.integer({ min: 0, max: 2 }),
+        share,
+        share,
+        fc.tuple(share, share, share),
+        (own, other, part, smoothing, weights) => {
+          const classWeights = Float32Array.from(weights);
+          const alone = (label: number) => lossTargets({ labels: Int32Array.of(label) }, classWeights, smoothing);
+          const mixed = lossTargets(
+            { labels: Int32Array.of(own), mixture: { labels: Int32Array.of(other), shares: Float32Array.of(part) } },
+            classWeights,
+            smoothing,
+          );
+          mixed.forEach((value, index) =>
+            expect(value).toBeCloseTo(part * alone(own)[index]! + (1 - part) * alone(other)[index]!, 5),
+          );
+          expect(alone(own).reduce((sum, value) => sum + value, 0)).toBeCloseTo(classWeights[own]!, 5);
+        },
+      ),
     );
   });
 

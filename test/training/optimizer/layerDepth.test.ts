@@ -25,19 +25,43 @@ describe('the depth of layers', () => {
   it('counts residual blocks as one, shortcuts with them, and batch norms with what they follow', () => {
     expect(groups(smallXception())).toEqual([
       ['head_dense_1', 'predictions'],
-      ['batch_normalization_2', 'block3_sepconv1', 'block3_sepconv1_bn', 'block3_sepconv2', 'block3_sepconv2_bn', 'conv2d_2'],
-      ['batch_normalization_1', 'block2_sepconv1', 'block2_sepconv1_bn', 'block2_sepconv2', 'block2_sepconv2_bn', 'conv2d_1'],
+      [
+        'batch_normalization_2',
+        'block3_sepconv1',
+        'block3_sepconv1_bn',
+        'block3_sepconv2',
+        'block3_sepconv2_bn',
+        'conv2d_2',
+      ],
+      [
+        'batch_normalization_1',
+        'block2_sepconv1',
+        'block2_sepconv1_bn',
+        'block2_sepconv2',
+        'block2_sepconv2_bn',
+        'conv2d_1',
+      ],
       ['block1_conv2', 'block1_conv2_bn'],
       ['block1_conv1', 'block1_conv1_bn'],
     ]);
   });
 
-  it.each(['mobilenet', 'vgg16', 'efficientnetB0', 'googlenet'] as const)('of %s gives each layer with weights one block without gaps', (name) => {
-    const model = buildBackbone(name, { classes: 2, seed: 1, inputShape: [96, 96, 3], width: 0.125 });
-    const found = groups(model);
-    expect(found.flat().length).toBe(new Set(readGraph(model).steps.filter(({ layer }) => layer.weights.length > 0).map(({ layer }) => layer)).size);
-    // Object.values would skip a gap; every does not exist on holes either.
-    for (let depth = 0; depth < found.length; depth++) expect(found[depth]?.length, `depth ${depth}`).toBeGreaterThan(0);
-    expect(found.length).toBeGreaterThan(8);
-  });
+  it.each(['mobilenet', 'vgg16', 'efficientnetB0', 'googlenet'] as const)(
+    'of %s gives each layer with weights one block without gaps',
+    (name) => {
+      const model = buildBackbone(name, { classes: 2, seed: 1, inputShape: [96, 96, 3], width: 0.125 });
+      const found = groups(model);
+      expect(found.flat().length).toBe(
+        new Set(
+          readGraph(model)
+            .steps.filter(({ layer }) => layer.weights.length > 0)
+            .map(({ layer }) => layer),
+        ).size,
+      );
+      // Object.values would skip a gap; every does not exist on holes either.
+      for (let depth = 0; depth < found.length; depth++)
+        expect(found[depth]?.length, `depth ${depth}`).toBeGreaterThan(0);
+      expect(found.length).toBeGreaterThan(8);
+    },
+  );
 });

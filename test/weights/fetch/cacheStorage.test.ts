@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { browserCache, fetchWeightFile, fetchWeights } from 'spine-xray-ml';
+import { fetchWeights } from 'spine-xray-ml';
+import { browserCache, fetchWeightFile } from 'spine-xray-ml/weights';
 import { failure } from '../../node/temporary.js';
 import { expectWeights, md5, sha256, useServers, weights, whole } from './server.js';
 
@@ -40,7 +41,9 @@ it('is where files are kept by default, whole and once', async () => {
   expect([...(await fetchWeights({ url: server.url() })).keys()]).toEqual(['layer/kernel']);
   expect(server.requests.length).toBe(1);
   expect([...caches.stores.keys()]).toEqual(['spine-xray-ml']);
-  expectWeights(new Uint8Array((await caches.stores.get('spine-xray-ml')?.get(server.url())?.clone().arrayBuffer()) ?? []));
+  expectWeights(
+    new Uint8Array((await caches.stores.get('spine-xray-ml')?.get(server.url())?.clone().arrayBuffer()) ?? []),
+  );
 });
 
 it('may have another name, and is not used with cache: false', async () => {
@@ -52,7 +55,10 @@ it('may have another name, and is not used with cache: false', async () => {
 });
 
 it.each([
-  ['damaged', new Response(weights.slice(5), { headers: { 'x-spine-xray-ml-checksum': `sha256:${sha256(weights).value}` } })],
+  [
+    'damaged',
+    new Response(weights.slice(5), { headers: { 'x-spine-xray-ml-checksum': `sha256:${sha256(weights).value}` } }),
+  ],
   ['not of this library', new Response('x')],
 ])('fetches again what is %s', async (_, response) => {
   const server = await serve(whole(weights));

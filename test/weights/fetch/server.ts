@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect } from 'vitest';
-import { ndarrayOf, writeSafetensors, type WeightCache } from 'spine-xray-ml';
+import { ndarrayOf, type WeightCache } from 'spine-xray-ml';
+import { writeSafetensors } from 'spine-xray-ml/weights';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -23,7 +24,11 @@ export function useServers(): (handler: Handler) => Promise<TestServer> {
   return async (handler) => {
     const requests: TestServer['requests'] = [];
     const server = createServer((request, response) => {
-      requests.push({ path: request.url ?? '', range: request.headers.range, ifRange: request.headers['if-range'] as string | undefined });
+      requests.push({
+        path: request.url ?? '',
+        range: request.headers.range,
+        ifRange: request.headers['if-range'] as string | undefined,
+      });
       handler(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -31,21 +36,36 @@ export function useServers(): (handler: Handler) => Promise<TestServer> {
     return {
       url: (path = '/model.safetensors') => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
       requests,
-      open: () => new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count)))),
+      open: () =>
+        new Promise((resolve, reject) =>
+          server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+        ),
     };
   };
 }
 
 /** A weight file of about 400 kB: several reads of a connection. */
-export const weights = writeSafetensors(new Map([['layer/kernel', ndarrayOf(Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i)), [100_000])]]));
+export const weights = writeSafetensors(
+  new Map([
+    [
+      'layer/kernel',
+      ndarrayOf(
+        Float32Array.from({ length: 100_000 }, (_, i) => Math.sin(i)),
+        [100_000],
+      ),
+    ],
+  ]),
+);
 
-export const md5 = (bytes: Uint8Array) => ({ algorithm: 'md5', value: createHash('md5').update(bytes).digest('hex') }) as const;
-export const sha256 = (bytes: Uint8Array) => ({ algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') }) as const;
+export const md5 = (bytes: Uint8Array) =>
+  ({ algorithm: 'md5', value: createHash('md5').update(bytes).digest('hex') }) as const;
+export const sha256 = (bytes: Uint8Array) =>
+  ({ algorithm: 'sha256', value: createHash('sha256').update(bytes).digest('hex') }) as const;
 
 /** That `bytes` are those of the weight file (compared one by one, 400 000 numbers take a second). */
 export function expectWeights(bytes: Uint8Array | undefined): void {
   expect(bytes?.length).toBe(weights.length);
-  expect(Buffer.from(bytes as Uint8Array).equals(weights)).toBe(true);
+  expect(Buffer.from(bytes!).equals(weights)).toBe(true);
 }
 
 /** A good server of `bytes`: whole, or the range that is asked for if its version is still `etag`. */
@@ -59,7 +79,9 @@ export function whole(bytes: Uint8Array, { etag = '"1"' }: { etag?: string } = {
       response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
     } else {
       const range = `bytes ${start}-${bytes.length - 1}/${bytes.length}`;
-      response.writeHead(206, { 'content-length': bytes.length - start, 'content-range': range, etag }).end(bytes.subarray(start));
+      response
+        .writeHead(206, { 'content-length': bytes.length - start, 'content-range': range, etag })
+        .end(bytes.subarray(start));
     }
   };
 }
@@ -75,7 +97,7 @@ export function cutAfter(count: number, bytes: Uint8Array, headers: Record<strin
 /** Answers the first request with the first handler, and so on; all further ones with the last. */
 export function inTurn(...handlers: readonly Handler[]): Handler {
   let turn = 0;
-  return (request, response) => (handlers[Math.min(turn++, handlers.length - 1)] as Handler)(request, response);
+  return (request, response) => handlers[Math.min(turn++, handlers.length - 1)]!(request, response);
 }
 
 /** A cache in memory, and what was done with it. */

@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
-import { ndarrayOf, isSpineError, readKerasH5, readKerasV3, readSafetensors, readTfjsLayers, writeSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { ndarrayOf, isSpineError, readKerasH5, readKerasV3, readSafetensors, type NamedArrays } from 'spine-xray-ml';
+import { readTfjsLayers, writeSafetensors } from 'spine-xray-ml/weights';
 import { useTestBackend } from '../../support/backend.js';
 import { weightFile } from '../../support/weightFiles.js';
 
 useTestBackend();
 
 /** What its types leave out. */
-const h5wasm = async () => (await ready) as unknown as { HEAPU8: Uint8Array; FS: { readdir(path: string): string[]; streams: unknown[] } };
+const h5wasm = async () =>
+  (await ready) as unknown as { HEAPU8: Uint8Array; FS: { readdir(path: string): string[]; streams: unknown[] } };
 
 type Read = (bytes: Uint8Array) => NamedArrays | Promise<NamedArrays>;
 
@@ -19,7 +21,13 @@ const damage = (length: number) =>
     {
       weight: 4,
       arbitrary: fc
-        .array(fc.record({ position: fc.nat(length - 1), value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 127, 128, 255)) }), { minLength: 1, maxLength: 6 })
+        .array(
+          fc.record({
+            position: fc.nat(length - 1),
+            value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 127, 128, 255)),
+          }),
+          { minLength: 1, maxLength: 6 },
+        )
         .map((changes) => (bytes: Uint8Array) => {
           const changed = bytes.slice();
           for (const { position, value } of changes) changed[position] = value;
@@ -28,7 +36,12 @@ const damage = (length: number) =>
     },
   );
 
-async function survives(read: Read, good: Uint8Array, spots: readonly number[] | undefined, numRuns: number): Promise<void> {
+async function survives(
+  read: Read,
+  good: Uint8Array,
+  spots: readonly number[] | undefined,
+  numRuns: number,
+): Promise<void> {
   const { size } = await read(good);
   await fc.assert(
     fc.asyncProperty(damage(spots?.length ?? good.length), async (change) => {
@@ -36,9 +49,9 @@ async function survives(read: Read, good: Uint8Array, spots: readonly number[] |
       let bytes = good;
       if (spots === undefined) bytes = change(good);
       else {
-        const header = change(Uint8Array.from(spots, (spot) => good[spot] as number));
+        const header = change(Uint8Array.from(spots, (spot) => good[spot]!));
         bytes = header.length < spots.length ? good.slice(0, spots[header.length]) : good.slice();
-        if (header.length === spots.length) spots.forEach((spot, index) => (bytes[spot] = header[index] as number));
+        if (header.length === spots.length) spots.forEach((spot, index) => (bytes[spot] = header[index]!));
       }
       try {
         await read(bytes);
@@ -53,35 +66,56 @@ async function survives(read: Read, good: Uint8Array, spots: readonly number[] |
 
 /** Everything but long runs of zeros and the numbers themselves, which are most of a file. */
 function headerOf(file: Uint8Array): number[] {
-  return [...file.keys()].filter((position) => file[position] !== 0 || file[position - 1] !== 0 || file[position + 1] !== 0);
+  return [...file.keys()].filter(
+    (position) => file[position] !== 0 || file[position - 1] !== 0 || file[position + 1] !== 0,
+  );
 }
 
 describe('a damaged file ends in a SpineError or is read, and the next file is read as ever', () => {
-  it.each(['classes.full.h5', 'classes.weights.h5', 'classes.nameless.weights.h5', 'chunked.weights-only.h5'])('%s', async (name) => {
-    const good = weightFile(name);
-    const library = await h5wasm();
-    await survives(readKerasH5, good, headerOf(good), 400);
-    // 16 MB beside what the library has from the start, and a few times the size of the file.
-    expect(library.HEAPU8.length).toBeLessThan(48e6);
-    expect(library.FS.readdir('/').filter((entry) => entry.includes('spine'))).toEqual([]);
-    // Input, output and errors.
-    expect(library.FS.streams.filter(Boolean)).toHaveLength(3);
-  });
+  it.each(['classes.full.h5', 'classes.weights.h5', 'classes.nameless.weights.h5', 'chunked.weights-only.h5'])(
+    '%s',
+    async (name) => {
+      const good = weightFile(name);
+      const library = await h5wasm();
+      await survives(readKerasH5, good, headerOf(good), 400);
+      // 16 MB beside what the library has from the start, and a few times the size of the file.
+      expect(library.HEAPU8.length).toBeLessThan(48e6);
+      expect(library.FS.readdir('/').filter((entry) => entry.includes('spine'))).toEqual([]);
+      // Input, output and errors.
+      expect(library.FS.streams.filter(Boolean)).toHaveLength(3);
+    },
+  );
 
   it.each(['classes.keras', 'classes.deflated.keras'])('%s', async (name) => {
     const good = weightFile(name);
     await survives(readKerasV3, good, name.includes('deflated') ? undefined : headerOf(good), 400);
-    await survives(readKerasV3, good, Array.from({ length: 400 }, (_, index) => good.length - 400 + index), 400);
+    await survives(
+      readKerasV3,
+      good,
+      Array.from({ length: 400 }, (_, index) => good.length - 400 + index),
+      400,
+    );
   });
 
   it('safetensors', async () => {
-    const good = writeSafetensors(new Map([['a/kernel', ndarrayOf(new Float32Array(12), [3, 4])], ['a/bias', ndarrayOf(new Float32Array(4), [4])]]), { metadata: { from: 'test' } });
+    const good = writeSafetensors(
+      new Map([
+        ['a/kernel', ndarrayOf(new Float32Array(12), [3, 4])],
+        ['a/bias', ndarrayOf(new Float32Array(4), [4])],
+      ]),
+      { metadata: { from: 'test' } },
+    );
     await survives(readSafetensors, good, undefined, 1000);
   });
 
   it('tfjs layers', async () => {
-    const weights = [{ name: 'a/kernel', shape: [3, 4], dtype: 'float32', quantization: { dtype: 'uint8', scale: 1, min: 0 } }, { name: 'a/bias', shape: [4], dtype: 'float32' }];
-    const json = new TextEncoder().encode(JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['a.bin'], weights }] }));
+    const weights = [
+      { name: 'a/kernel', shape: [3, 4], dtype: 'float32', quantization: { dtype: 'uint8', scale: 1, min: 0 } },
+      { name: 'a/bias', shape: [4], dtype: 'float32' },
+    ];
+    const json = new TextEncoder().encode(
+      JSON.stringify({ modelTopology: {}, weightsManifest: [{ paths: ['a.bin'], weights }] }),
+    );
     const read: Read = (bytes) => {
       let modelJson: unknown;
       try {
@@ -146,7 +180,9 @@ describe('known harm', () => {
     const library = await h5wasm();
     const bytes = weightFile('classes.weights.h5');
     // A continuation: type and size of the message, both 16, then where it lies and how long it is.
-    const continuations = [...bytes.keys()].filter((position) => [16, 0, 16, 0, 0, 0, 0, 0].every((byte, index) => bytes[position + index] === byte));
+    const continuations = [...bytes.keys()].filter((position) =>
+      [16, 0, 16, 0, 0, 0, 0, 0].every((byte, index) => bytes[position + index] === byte),
+    );
     let refused = 0;
     for (const position of continuations) {
       const changed = bytes.slice();

@@ -35,7 +35,9 @@ describe('readKerasH5', () => {
     const nameless = await readKerasH5(weightFile('classes.nameless.weights.h5'));
     expect([...nameless.keys()]).toContain('layers/conv2d_1/vars/0');
     expect([...nameless.keys()]).toContain('layers/sequential/layers/conv2d/vars/1');
-    expect([...nameless.values()].map(({ data }) => Array.from(data))).toEqual([...named.values()].map(({ data }) => Array.from(data)));
+    expect([...nameless.values()].map(({ data }) => Array.from(data))).toEqual(
+      [...named.values()].map(({ data }) => Array.from(data)),
+    );
   });
 
   it.each(['float16', 'bfloat16', 'float64'])('reads %s', async (type) => {
@@ -53,9 +55,14 @@ describe('readKerasH5', () => {
   });
 
   it('reads the names of Keras 1', async () => {
-    const { FS } = (await ready) as unknown as { FS: { readFile(path: string): Uint8Array; unlink(path: string): void } };
+    const { FS } = (await ready) as unknown as {
+      FS: { readFile(path: string): Uint8Array; unlink(path: string): void };
+    };
     const made = new File('/made.h5', 'w');
-    const layers = { convolution2d_1: ['W', 'b'], batchnormalization_1: ['gamma', 'beta', 'running_mean', 'running_std'] };
+    const layers = {
+      convolution2d_1: ['W', 'b'],
+      batchnormalization_1: ['gamma', 'beta', 'running_mean', 'running_std'],
+    };
     made.create_attribute('layer_names', Object.keys(layers));
     for (const [layer, variables] of Object.entries(layers)) {
       const group = made.create_group(layer);
@@ -77,7 +84,10 @@ describe('readKerasH5', () => {
   });
 
   it('reads several files at once', async () => {
-    const [legacy, recent] = await Promise.all([readKerasH5(weightFile('xception4.weights-only.h5')), readKerasH5(weightFile('xception4.weights.h5'))]);
+    const [legacy, recent] = await Promise.all([
+      readKerasH5(weightFile('xception4.weights-only.h5')),
+      readKerasH5(weightFile('xception4.weights.h5')),
+    ]);
     expectWeights(legacy, 'xception4');
     expectWeights(recent, 'xception4');
   });
@@ -94,7 +104,8 @@ describe('readKerasV3', () => {
     const view = new DataView(bytes.buffer);
     let position = bytes.length - 22;
     position = view.getUint32(position + 16, true);
-    for (; view.getUint32(position, true) === 0x02014b50; position += 46 + view.getUint16(position + 28, true)) view.setUint32(position + 24, 0xfffffff0, true);
+    for (; view.getUint32(position, true) === 0x02014b50; position += 46 + view.getUint16(position + 28, true))
+      view.setUint32(position + 24, 0xfffffff0, true);
     const failure = await readKerasV3(bytes).catch((error: unknown) => error);
     expect(isSpineError(failure, 'weights-format')).toBe(true);
     expect((failure as Error).message).toMatch(/over 100 times/);
@@ -122,7 +133,19 @@ describe('both', () => {
 
   it('are tested on every kind of variable', () => {
     const variables = new Set((described['classes'] ?? []).map(({ name }) => name.split('/')[1]));
-    for (const variable of ['kernel', 'bias', 'gamma', 'beta', 'moving_mean', 'moving_variance', 'depthwise_kernel', 'pointwise_kernel', 'mean', 'variance', 'count']) {
+    for (const variable of [
+      'kernel',
+      'bias',
+      'gamma',
+      'beta',
+      'moving_mean',
+      'moving_variance',
+      'depthwise_kernel',
+      'pointwise_kernel',
+      'mean',
+      'variance',
+      'count',
+    ]) {
       expect([...variables]).toContain(variable);
     }
   });

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { ndarrayOf, readKerasH5, readKerasV3, readSafetensors, readTorchCheckpoint, readWeights, writeSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, readKerasH5, readKerasV3, readSafetensors, readWeights } from 'spine-xray-ml';
+import { readTorchCheckpoint, writeSafetensors } from 'spine-xray-ml/weights';
 import { failure } from '../../node/temporary.js';
 
 it('reads safetensors', async () => {
@@ -21,8 +22,16 @@ it.each([
 
 it.each([
   ['a gzipped file', gzipSync(new Uint8Array(100)), /compressed by gzip\. Unpack it first: gunzipSync/],
-  ['a model.json alone', new TextEncoder().encode('\ufeff\n{"modelTopology": {}}'), /it is JSON\. .*readTfjsLayers\(folderHandler\(directory\)\)/],
-  ['a pointer of Git LFS', new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid'), /Git LFS\. .*git lfs pull/],
+  [
+    'a model.json alone',
+    new TextEncoder().encode('\ufeff\n{"modelTopology": {}}'),
+    /it is JSON\. .*readTfjsLayers\(folderHandler\(directory\)\)/,
+  ],
+  [
+    'a pointer of Git LFS',
+    new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid'),
+    /Git LFS\. .*git lfs pull/,
+  ],
   ['a web page', new TextEncoder().encode('<!DOCTYPE html><html>'), /a web page/],
 ])('says of %s what it is, and what to do', async (_, bytes, message) => {
   const error = await failure(readWeights(bytes));
@@ -44,6 +53,9 @@ it.each([
 ])('%s wants bytes, and says so', async (_, read) => {
   const file: unknown = 'weights.h5';
   const buffer: unknown = new ArrayBuffer(8);
-  expect(await failure(read(file as Uint8Array))).toMatchObject({ code: 'invalid-argument', message: expect.stringContaining('Read the file first') as string });
+  expect(await failure(read(file as Uint8Array))).toMatchObject({
+    code: 'invalid-argument',
+    message: expect.stringContaining('Read the file first') as string,
+  });
   expect((await failure(read(buffer as Uint8Array))).message).toContain('new Uint8Array(buffer)');
 });

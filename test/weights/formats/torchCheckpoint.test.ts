@@ -2,15 +2,21 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { isSpineError, readSafetensors, readTorchCheckpoint, SpineError, type NamedArrays } from 'spine-xray-ml';
+import { isSpineError, readSafetensors, SpineError, type NamedArrays } from 'spine-xray-ml';
+import { readTorchCheckpoint } from 'spine-xray-ml/weights';
 import { rowMajor } from '../../../src/ndarray.js';
 
 const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../golden/torch/${name}`, import.meta.url)));
 
 type Described = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>>;
-const golden = JSON.parse(new TextDecoder().decode(read('files.json'))) as { readonly weights: Described; readonly types: Described };
+const golden = JSON.parse(new TextDecoder().decode(read('files.json'))) as {
+  readonly weights: Described;
+  readonly types: Described;
+};
 const describeArrays = (arrays: NamedArrays): Described =>
-  Object.fromEntries([...arrays].map(([name, values]) => [name, { shape: values.shape, values: Array.from(rowMajor(values)) }]));
+  Object.fromEntries(
+    [...arrays].map(([name, values]) => [name, { shape: values.shape, values: Array.from(rowMajor(values)) }]),
+  );
 
 function failure(bytes: Uint8Array): string {
   try {
@@ -70,12 +76,20 @@ describe('readTorchCheckpoint', () => {
     ['an image', text('\x89PNG not a checkpoint at all'), /neither a zip file/],
     ['a pickle of something else', join([0x80, 2], 'K', [7], '.'), /neither a zip file/],
     ['a zip file of something else', zipSync({ 'a.txt': text('a') }, { level: 0 }), /0 entries data\.pkl/],
-    ['a compressed zip file', zipAround(join('}', [0x95], new Uint8Array(8)), { 'archive/data/0': new Uint8Array(1000) }, 6), /is compressed/],
+    [
+      'a compressed zip file',
+      zipAround(join('}', [0x95], new Uint8Array(8)), { 'archive/data/0': new Uint8Array(1000) }, 6),
+      /is compressed/,
+    ],
     ['no dict', zipAround(text('N')), /holds no state dict/],
     ['a dict without tensors', zipAround(text('}')), /holds no tensor/],
     ['a big-endian zip file', zipAround(text('}'), { 'archive/byteorder': text('big') }), /big-endian/],
     ['a big-endian sequence', legacyStart.map((byte) => (byte === 0x88 ? 0x89 : byte)), /big-endian/],
-    ['another protocol version', legacyStart.map((byte, at) => (at === 18 ? byte ^ 1 : byte)), /unknown protocol version/],
+    [
+      'another protocol version',
+      legacyStart.map((byte, at) => (at === 18 ? byte ^ 1 : byte)),
+      /unknown protocol version/,
+    ],
   ])('refuses %s', (_, bytes, message) => {
     expect(failure(bytes)).toMatch(message);
   });
@@ -83,11 +97,47 @@ describe('readTorchCheckpoint', () => {
   it('refuses a tensor that reaches beyond its storage, or repeats it', () => {
     const tensor = (offset: number, side: number, stride: number) =>
       zipAround(
-        join('}', 'X', [1, 0, 0, 0], 'a', 'ctorch._utils\n_rebuild_tensor_v2\n', '(', '(', 'X', [7, 0, 0, 0], 'storage', 'ctorch\nFloatStorage\n', 'X', [1, 0, 0, 0], '0', 'X', [3, 0, 0, 0], 'cpu', 'K', [4], 't', 'Q', 'K', [offset], 'J', new Uint8Array(new Int32Array([side]).buffer), [0x85], 'K', [stride], [0x85], [0x89], '}', 't', 'R', 's'),
+        join(
+          '}',
+          'X',
+          [1, 0, 0, 0],
+          'a',
+          'ctorch._utils\n_rebuild_tensor_v2\n',
+          '(',
+          '(',
+          'X',
+          [7, 0, 0, 0],
+          'storage',
+          'ctorch\nFloatStorage\n',
+          'X',
+          [1, 0, 0, 0],
+          '0',
+          'X',
+          [3, 0, 0, 0],
+          'cpu',
+          'K',
+          [4],
+          't',
+          'Q',
+          'K',
+          [offset],
+          'J',
+          new Uint8Array(new Int32Array([side]).buffer),
+          [0x85],
+          'K',
+          [stride],
+          [0x85],
+          [0x89],
+          '}',
+          't',
+          'R',
+          's',
+        ),
         { 'archive/data/0': new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) },
       );
     expect(describeArrays(readTorchCheckpoint(tensor(1, 2, 2)))).toEqual({ a: { shape: [2], values: [2, 4] } });
-    for (const bytes of [tensor(1, 4, 1), tensor(0, 2, 4), tensor(4, 1, 1), tensor(0, 2 ** 31 - 1, 0)]) expect(failure(bytes)).toMatch(/exceeds its storage/);
+    for (const bytes of [tensor(1, 4, 1), tensor(0, 2, 4), tensor(4, 1, 1), tensor(0, 2 ** 31 - 1, 0)])
+      expect(failure(bytes)).toMatch(/exceeds its storage/);
     expect(failure(tensor(0, -1, 1))).toMatch(/no storage, offset, size/);
   });
 
@@ -102,22 +152,27 @@ describe('readTorchCheckpoint', () => {
     }
   };
 
-  it.each(['network.pth', 'network_legacy.pth'])('never does worse than a SpineError with %s cut or flipped', (name) => {
-    const good = read(name);
-    expect(survives(good)).toBe(true);
-    fc.assert(
-      fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
-        survives(good.map((byte, at) => (at === position ? byte ^ flip : byte)));
-        expect(survives(good.slice(0, position))).toBe(false);
-      }),
-      { numRuns: 1500 },
-    );
-  });
+  it.each(['network.pth', 'network_legacy.pth'])(
+    'never does worse than a SpineError with %s cut or flipped',
+    (name) => {
+      const good = read(name);
+      expect(survives(good)).toBe(true);
+      fc.assert(
+        fc.property(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }), (position, flip) => {
+          survives(good.map((byte, at) => (at === position ? byte ^ flip : byte)));
+          expect(survives(good.slice(0, position))).toBe(false);
+        }),
+        { numRuns: 1500 },
+      );
+    },
+  );
 
   it('gives up on a zip file that claims more entries than it has', () => {
     const good = read('network.pth');
     // The directory's end holds the number of entries at byte 10.
-    const end = good.findLastIndex((_, at) => good[at] === 0x50 && good[at + 1] === 0x4b && good[at + 2] === 5 && good[at + 3] === 6);
+    const end = good.findLastIndex(
+      (_, at) => good[at] === 0x50 && good[at + 1] === 0x4b && good[at + 2] === 5 && good[at + 3] === 6,
+    );
     const bytes = good.map((byte, at) => (at === end + 11 ? 0x7f : byte));
     expect(failure(bytes)).toMatch(/directory is damaged/);
   });

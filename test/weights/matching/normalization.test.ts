@@ -11,14 +11,28 @@ afterEach(() => {
 });
 
 const small = (more: Partial<BuildBackboneOptions> = {}) =>
-  buildBackbone('efficientnetB0', { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [32, 32, 3], head: false, ...more });
+  buildBackbone('efficientnetB0', {
+    classes: 2,
+    seed: 1,
+    width: 0.125,
+    endBlock: 1,
+    inputShape: [32, 32, 3],
+    head: false,
+    ...more,
+  });
 const imageNet = { mean: Float32Array.of(0.485, 0.456, 0.406), deviations: Float32Array.of(0.229, 0.224, 0.225) };
 
 describe('normalizationAgrees', () => {
   it('accepts Keras’s ImageNet statistics for the default input, and no other', () => {
     const model = small();
     expect(normalizationAgrees(model, imageNet.mean, imageNet.deviations)).toBe(true);
-    expect(normalizationAgrees(model, imageNet.mean, imageNet.deviations.map((value) => value ** 2))).toBe(true);
+    expect(
+      normalizationAgrees(
+        model,
+        imageNet.mean,
+        imageNet.deviations.map((value) => value ** 2),
+      ),
+    ).toBe(true);
     expect(normalizationAgrees(model, [0, 0, 0], [1, 1, 1])).toBe(false);
     expect(normalizationAgrees(model, imageNet.mean.toReversed(), imageNet.deviations)).toBe(false);
     expect(normalizationAgrees(model, [0.485], [0.229])).toBe(false);

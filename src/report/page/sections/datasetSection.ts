@@ -48,7 +48,9 @@ function allLabels(samples: Dataset, classes: readonly string[]): Label[] {
 }
 
 function countByLabel(parts: Readonly<Record<string, Dataset>>, labels: readonly Label[]): ClassCounts {
-  const counts = labels.map((label) => Object.values(parts).map((part) => part.filter((sample) => sample.label === label).length));
+  const counts = labels.map((label) =>
+    Object.values(parts).map((part) => part.filter((sample) => sample.label === label).length),
+  );
   return { classes: labels.map(labelText), parts: Object.keys(parts), counts };
 }
 
@@ -58,13 +60,57 @@ async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Marku
   const svg = await renderChart(classCountsChart(table));
   const named = classNames(samples).length;
   const unlabelled = samples.filter(({ label }) => label === undefined).length;
-  return html`<p>${plural(samples.length, 'image')} in ${plural(named, 'class', 'classes')}${unlabelled > 0 && `, ${count(unlabelled)} of them without a label`}.</p>
-<div class="beside"><figure class="chart">${chartBox(svg)}
-<figcaption>${parts.map((part, index) => html`<span class="key"><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="${seriesColors[index % seriesColors.length]}"/></svg> <bdi>${part}</bdi></span> `)}</figcaption></figure>
-<div class="scroll"><table><caption>Images by class and part of the split</caption>
-<thead><tr><th scope="col">Class</th>${parts.map((part) => html`<th scope="col" class="number"><bdi>${part}</bdi></th>`)}<th scope="col" class="number">all</th></tr></thead>
-<tbody>${classes.map((name, index) => html`<tr><th scope="row"><bdi>${name}</bdi></th>${(counts[index] ?? []).map((number) => html`<td class="number">${count(number)}</td>`)}<td class="number">${count(total(counts[index] ?? []))}</td></tr>
-`)}</tbody><tbody class="means"><tr><th scope="row">all</th>${parts.map((_, part) => html`<td class="number">${count(total(counts.map((row) => row[part] ?? 0)))}</td>`)}<td class="number">${count(total(counts.flat()))}</td></tr></tbody></table></div></div>`;
+  return html`<p>
+      ${plural(samples.length, 'image')} in
+      ${plural(named, 'class', 'classes')}${unlabelled > 0 && `, ${count(unlabelled)} of them without a label`}.
+    </p>
+    <div class="beside">
+      <figure class="chart">
+        ${chartBox(svg)}
+        <figcaption>
+          ${parts.map(
+            (part, index) =>
+              html`<span class="key"
+                ><svg width="10" height="10" aria-hidden="true">
+                  <rect width="10" height="10" rx="2" fill="${seriesColors[index % seriesColors.length]}" />
+                </svg>
+                <bdi>${part}</bdi></span
+              > `,
+          )}
+        </figcaption>
+      </figure>
+      <div class="scroll">
+        <table>
+          <caption>
+            Images by class and part of the split
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Class</th>
+              ${parts.map((part) => html`<th scope="col" class="number"><bdi>${part}</bdi></th>`)}
+              <th scope="col" class="number">all</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${classes.map(
+              (name, index) =>
+                html`<tr>
+                  <th scope="row"><bdi>${name}</bdi></th>
+                  ${(counts[index] ?? []).map((number) => html`<td class="number">${count(number)}</td>`)}
+                  <td class="number">${count(total(counts[index] ?? []))}</td>
+                </tr> `,
+            )}
+          </tbody>
+          <tbody class="means">
+            <tr>
+              <th scope="row">all</th>
+              ${parts.map((_, part) => html`<td class="number">${count(total(counts.map((row) => row[part] ?? 0)))}</td>`)}
+              <td class="number">${count(total(counts.flat()))}</td>
+            </tr>
+          </tbody>
+        </table>
+      </div>
+    </div>`;
 }
 
 interface Gallery {
@@ -87,9 +133,13 @@ async function gallery(samples: Dataset, labels: readonly Label[], options: Gall
         failures.push({ file: sample.id, error: error instanceof Error ? error : String(error) });
       }
     }
-    if (pictures.length > 0) rows.push(html`<div><h3><bdi>${labelText(label)}</bdi></h3>
-<div class="gallery">${pictures}</div></div>
-`);
+    if (pictures.length > 0)
+      rows.push(
+        html`<div>
+          <h3><bdi>${labelText(label)}</bdi></h3>
+          <div class="gallery">${pictures}</div>
+        </div> `,
+      );
   }
   return { pictures: rows.length > 0 ? html`<div class="classes">${rows}</div>` : undefined, failures };
 }
@@ -110,13 +160,30 @@ function spread<T>(items: readonly T[], number: number): T[] {
 async function picture(sample: Sample, { thumbnailSide, signal }: GalleryOptions): Promise<Markup> {
   const small = thumbnail(await sample.load(signal === undefined ? {} : { signal }), thumbnailSide);
   const uri = await pngDataUri(small);
-  return html`<img src="${trusted(uri)}" width="${small.width}" height="${small.height}" alt="${labelText(sample.label)}: ${sample.id}" title="${sample.id}">`;
+  return html`<img
+    src="${trusted(uri)}"
+    width="${small.width}"
+    height="${small.height}"
+    alt="${labelText(sample.label)}: ${sample.id}"
+    title="${sample.id}"
+  />`;
 }
 
 function skippedFiles(skipped: readonly SkippedFile[]): Markup | undefined {
   if (skipped.length === 0) return undefined;
-  const list = html`<dl class="skipped">${skipped.map(({ file, error }) => html`<dt><bdi>${file}</bdi></dt><dd><bdi>${error instanceof Error ? error.message : error}</bdi></dd>
-`)}</dl>`;
+  const list = html`<dl class="skipped">
+    ${skipped.map(
+      ({ file, error }) =>
+        html`<dt><bdi>${file}</bdi></dt>
+          <dd><bdi>${error instanceof Error ? error.message : error}</bdi></dd> `,
+    )}
+  </dl>`;
   const heading = `${plural(skipped.length, 'file')} left out`;
-  return skipped.length <= 10 ? html`<h3>${heading}</h3>${list}` : html`<details><summary>${heading}</summary>${list}</details>`;
+  return skipped.length <= 10
+    ? html`<h3>${heading}</h3>
+        ${list}`
+    : html`<details>
+        <summary>${heading}</summary>
+        ${list}
+      </details>`;
 }

@@ -20,11 +20,26 @@ export async function taskResults(task: ReportTask, confidence: number, level: H
   for (const stage of stages) if (stage.test !== undefined) matrices.push(await matrixFigure(stage, stage.test));
   return [
     tables,
-    html`<p class="note">In per cent. Brackets: Wilson’s ${confidencePercent(confidence)} % interval of the test accuracy. Precision, recall and F1 are means over the classes weighted by support, on the test part.</p>`,
-    paperTask !== undefined && html`<div class="note"><p>The lower rows are quoted from the paper (Lu and Nguyen) as context, not as a comparison on equal terms:</p><ul>${paperNotes.map((note) => html`<li>${note}</li>`)}</ul></div>`,
-    matrices.length > 0 && html`${subheading(level, 'Confusion matrices, test part')}<div class="matrices">${matrices}</div>
-<p class="note">Each cell: number of images and share of its row.</p>`,
-    stages.map((stage) => stage.test && classMarkup(classificationReport(stage.test), stage.test.classes, `By class, test part, after ${stage.name}`)),
+    html`<p class="note">
+      In per cent. Brackets: Wilson’s ${confidencePercent(confidence)} % interval of the test accuracy. Precision,
+      recall and F1 are means over the classes weighted by support, on the test part.
+    </p>`,
+    paperTask !== undefined &&
+      html`<div class="note">
+        <p>The lower rows are quoted from the paper (Lu and Nguyen) as context, not as a comparison on equal terms:</p>
+        <ul>
+          ${paperNotes.map((note) => html`<li>${note}</li>`)}
+        </ul>
+      </div>`,
+    matrices.length > 0 &&
+      html`${subheading(level, 'Confusion matrices, test part')}
+        <div class="matrices">${matrices}</div>
+        <p class="note">Each cell: number of images and share of its row.</p>`,
+    stages.map(
+      (stage) =>
+        stage.test &&
+        classMarkup(classificationReport(stage.test), stage.test.classes, `By class, test part, after ${stage.name}`),
+    ),
   ];
 }
 
@@ -53,8 +68,10 @@ function quotedRow(row: PaperTable['rows'][number]): MetricsRow {
 
 async function matrixFigure(stage: ReportStage, test: NonNullable<ReportStage['test']>): Promise<Markup> {
   const svg = await renderChart(confusionChart(confusionMatrix(test)));
-  return html`<figure class="chart"><figcaption>After <bdi>${stage.name}</bdi></figcaption>${chartBox(svg)}</figure>
-`;
+  return html`<figure class="chart">
+    <figcaption>After <bdi>${stage.name}</bdi></figcaption>
+    ${chartBox(svg)}
+  </figure> `;
 }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

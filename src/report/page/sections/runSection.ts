@@ -13,15 +13,26 @@ export function runSection(input: ReportInput): Section | undefined {
     heading: 'What was run',
     body: [
       plain.length > 0 && definitions(plain),
-      groups.map(({ name, value }) => html`<h3><bdi>${name}</bdi></h3>${definitions(flatten(value))}`),
+      groups.map(
+        ({ name, value }) =>
+          html`<h3><bdi>${name}</bdi></h3>
+            ${definitions(flatten(value))}`,
+      ),
     ],
   };
 }
 
 function definitions(entries: readonly (readonly [string, RunValue])[]): Markup {
-  return html`<dl class="definitions">${entries.map(([name, value]) => value !== undefined && html`<div><dt><bdi>${name}</bdi></dt><dd><bdi>${valueText(value)}</bdi></dd></div>
-`)}</dl>
-`;
+  return html`<dl class="definitions">
+    ${entries.map(
+      ([name, value]) =>
+        value !== undefined &&
+        html`<div>
+          <dt><bdi>${name}</bdi></dt>
+          <dd><bdi>${valueText(value)}</bdi></dd>
+        </div> `,
+    )}
+  </dl> `;
 }
 
 type RunRecord = { readonly [name: string]: RunValue };

@@ -17,8 +17,8 @@ export function subheading(level: HeadingLevel, content: MarkupValue): Markup {
 
 /** The section with its heading. */
 export function sectionMarkup({ id, heading, body }: Section): Markup {
-  return html`<section id="${id}" aria-labelledby="${id}-heading"><h2 id="${id}-heading">${heading}</h2>
-${body}
-</section>
-`;
+  return html`<section id="${id}" aria-labelledby="${id}-heading">
+    <h2 id="${id}-heading">${heading}</h2>
+    ${body}
+  </section> `;
 }

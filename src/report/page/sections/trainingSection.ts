@@ -15,27 +15,74 @@ export async function trainingCurves({ history }: ReportTask, level: HeadingLeve
 }
 
 async function stageCurves(history: History, stage: StageHistory, index: number, level: HeadingLevel): Promise<Markup> {
-  const svg = async (measure: CurveMeasure) => trusted(await renderChart(curveChart(history, { stage: index, measure })));
+  const svg = async (measure: CurveMeasure) =>
+    trusted(await renderChart(curveChart(history, { stage: index, measure })));
   const best = bestEpochIndex(stage);
   const seconds = stage.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-  return html`<figure class="chart curves">${subheading(level, html`<bdi>${stage.name}</bdi>`)}<div class="beside"><div>${await svg('accuracy')}</div><div>${await svg('loss')}</div></div>
-<figcaption><span class="key">${line(lightPalette['series-2'], true)} training</span> <span class="key">${line(lightPalette['series-1'], false)} validation</span>${
-    best >= 0 && html` <span class="key">${ring} best epoch: ${best + 1} of ${stage.epochs.length}</span>`
-  } <span class="key">${duration(seconds)}</span></figcaption>
-${epochTable(stage, best)}</figure>
-`;
+  return html`<figure class="chart curves">
+    ${subheading(level, html`<bdi>${stage.name}</bdi>`)}
+    <div class="beside">
+      <div>${await svg('accuracy')}</div>
+      <div>${await svg('loss')}</div>
+    </div>
+    <figcaption>
+      <span class="key">${line(lightPalette['series-2'], true)} training</span>
+      <span class="key">${line(lightPalette['series-1'], false)} validation</span>${
+        best >= 0 && html` <span class="key">${ring} best epoch: ${best + 1} of ${stage.epochs.length}</span>`
+      } <span class="key">${duration(seconds)}</span>
+    </figcaption>
+    ${epochTable(stage, best)}
+  </figure> `;
 }
 
 function epochTable(stage: StageHistory, best: number): Markup {
-  return html`<details><summary>${plural(stage.epochs.length, 'epoch')} in numbers</summary><div class="scroll"><table>
-<thead><tr><th scope="col">Epoch</th><th scope="col" class="number">Training loss</th><th scope="col" class="number">Training accuracy</th><th scope="col" class="number">Validation loss</th><th scope="col" class="number">Validation accuracy</th><th scope="col" class="number">Learning rate</th><th scope="col" class="number">Time</th></tr></thead>
-<tbody>${stage.epochs.map(
-    (log, index) => html`<tr><th scope="row">${index + 1}${index === best && ' (best)'}</th><td class="number">${real(log.loss)}</td><td class="number">${percent(log.accuracy)}</td><td class="number">${real(log.validationLoss)}</td><td class="number">${percent(log.validationAccuracy)}</td><td class="number">${real(log.learningRate)}</td><td class="number">${duration(log.seconds)}</td></tr>
-`,
-  )}</tbody></table></div></details>`;
+  return html`<details>
+    <summary>${plural(stage.epochs.length, 'epoch')} in numbers</summary>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Epoch</th>
+            <th scope="col" class="number">Training loss</th>
+            <th scope="col" class="number">Training accuracy</th>
+            <th scope="col" class="number">Validation loss</th>
+            <th scope="col" class="number">Validation accuracy</th>
+            <th scope="col" class="number">Learning rate</th>
+            <th scope="col" class="number">Time</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${stage.epochs.map(
+            (log, index) =>
+              html`<tr>
+                <th scope="row">${index + 1}${index === best && ' (best)'}</th>
+                <td class="number">${real(log.loss)}</td>
+                <td class="number">${percent(log.accuracy)}</td>
+                <td class="number">${real(log.validationLoss)}</td>
+                <td class="number">${percent(log.validationAccuracy)}</td>
+                <td class="number">${real(log.learningRate)}</td>
+                <td class="number">${duration(log.seconds)}</td>
+              </tr> `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </details>`;
 }
 
 const line = (color: string, dashed: boolean) =>
-  html`<svg width="22" height="8" aria-hidden="true"><line x1="0" y1="4" x2="22" y2="4" stroke="${color}" stroke-width="2"${dashed && trusted(' stroke-dasharray="5 3"')}/></svg>`;
+  html`<svg width="22" height="8" aria-hidden="true">
+    <line
+      x1="0"
+      y1="4"
+      x2="22"
+      y2="4"
+      stroke="${color}"
+      stroke-width="2"
+      ${dashed && trusted(' stroke-dasharray="5 3"')}
+    />
+  </svg>`;
 
-const ring = html`<svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="4.5" fill="none" stroke="${lightPalette['series-1']}" stroke-width="2"/></svg>`;
+const ring = html`<svg width="12" height="12" aria-hidden="true">
+  <circle cx="6" cy="6" r="4.5" fill="none" stroke="${lightPalette['series-1']}" stroke-width="2" />
+</svg>`;

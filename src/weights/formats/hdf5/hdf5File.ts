@@ -32,7 +32,8 @@ const readOnly = 0;
  */
 export async function readHdf5<T>(bytes: Uint8Array, what: string, read: (file: Hdf5File) => T): Promise<T> {
   requireBytes(`Reading a ${what}`, bytes);
-  if (!isHdf5(bytes)) throw new SpineError('weights-format', `The ${what} cannot be read: it does not begin as an HDF5 file does.`);
+  if (!isHdf5(bytes))
+    throw new SpineError('weights-format', `The ${what} cannot be read: it does not begin as an HDF5 file does.`);
   const library = await loadHdf5(`Reading a ${what}`);
   try {
     return withFileInMemory(library, bytes, (path) => {
@@ -65,10 +66,14 @@ function explained(what: string, { reason, messages }: Hdf5Failure): SpineError 
   // The innermost message of libhdf5's trace comes last.
   const said = [...messages.matchAll(/^ {2}#\d+: .*?\(\): (.*?)(?:: time = .*)?$/gm)].pop()?.[1];
   const why = reason instanceof FileError ? reason.message : 'it is damaged, and libhdf5 stopped';
-  return new SpineError('weights-format', `The ${what} cannot be read: ${why}${said === undefined ? '' : ` (libhdf5: ${said})`}.`, {
-    cause: reason,
-    ...(messages === '' ? {} : { details: { libhdf5: messages } }),
-  });
+  return new SpineError(
+    'weights-format',
+    `The ${what} cannot be read: ${why}${said === undefined ? '' : ` (libhdf5: ${said})`}.`,
+    {
+      cause: reason,
+      ...(messages === '' ? {} : { details: { libhdf5: messages } }),
+    },
+  );
 }
 
 function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
@@ -79,7 +84,9 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
     if (expands) expandedBytes -= bytes;
     else plainBytes -= bytes;
     if (!(bytes >= 0 && plainBytes >= 0 && expandedBytes >= 0)) {
-      fail(`"${path}" claims ${bytes} bytes, more than a file of ${fileBytes} bytes can hold${expands ? ` even compressed ${largestExpansion} times` : ''}`);
+      fail(
+        `"${path}" claims ${bytes} bytes, more than a file of ${fileBytes} bytes can hold${expands ? ` even compressed ${largestExpansion} times` : ''}`,
+      );
     }
   };
   const allocated = <T>(bytes: number, use: (pointer: number) => T): T => {
@@ -106,13 +113,17 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
       const metadata = library.get_attribute_metadata(id, path, attribute);
       if (metadata.type !== library.H5T_class_t.H5T_STRING.value) {
         // An empty list has no type to speak of.
-        return metadata.shape !== null && metadata.total_size === 0 ? [] : fail(`attribute "${attribute}" of "${path}" is no text`);
+        return metadata.shape !== null && metadata.total_size === 0
+          ? []
+          : fail(`attribute "${attribute}" of "${path}" is no text`);
       }
       const bytes = metadata.size * metadata.total_size;
       // A list over 64 kB need not be stored once for each of its readers.
-      if (!(metadata.shape !== null && bytes >= 0 && bytes <= fileBytes)) fail(`attribute "${attribute}" of "${path}" claims ${bytes} bytes`);
+      if (!(metadata.shape !== null && bytes >= 0 && bytes <= fileBytes))
+        fail(`attribute "${attribute}" of "${path}" claims ${bytes} bytes`);
       return allocated(bytes, (pointer) => {
-        if (library.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0) fail(`attribute "${attribute}" of "${path}" is damaged`);
+        if (library.get_attribute_data(id, path, attribute, BigInt(pointer)) < 0)
+          fail(`attribute "${attribute}" of "${path}" is damaged`);
         const texts = readTexts(library.HEAPU8, pointer, metadata);
         if (metadata.vlen) library.reclaim_vlen_memory(id, path, attribute, BigInt(pointer));
         return texts;
@@ -122,19 +133,32 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
       if (file.kind(path) !== 'dataset') fail(`it has no data set "${path}"`);
       const metadata = library.get_dataset_metadata(id, path);
       const { shape, size, total_size: count, chunks } = metadata;
-      if (shape === null || shape.reduce((product, side) => product * side, 1) !== count) return fail(`"${path}" has no shape`);
+      if (shape === null || shape.reduce((product, side) => product * side, 1) !== count)
+        return fail(`"${path}" has no shape`);
       const convert = converter(library, metadata, file, path);
       if (convert === undefined) return fail(`"${path}" holds neither floats nor integers of 1, 2, 4 or 8 bytes`);
       const isFiltered = chunks !== null && library.get_dataset_filters(id, path).length > 0;
       claim(path, count * size, isFiltered);
       const chunkBytes = (chunks ?? []).reduce((product, side) => product * side, size);
-      if (chunks !== null && !(chunkBytes <= fileBytes * largestExpansion)) fail(`"${path}" claims pieces of ${chunkBytes} bytes`);
+      if (chunks !== null && !(chunkBytes <= fileBytes * largestExpansion))
+        fail(`"${path}" claims pieces of ${chunkBytes} bytes`);
 
       const stored = new Uint8Array(count * size);
-      const pieces = chunks === null ? slices(shape, size) : [{ offset: undefined, count: undefined, start: 0, length: count }];
+      const pieces =
+        chunks === null ? slices(shape, size) : [{ offset: undefined, count: undefined, start: 0, length: count }];
       for (const piece of pieces) {
         allocated(piece.length * size, (pointer) => {
-          if (library.get_dataset_data(id, path, piece.count ?? null, piece.offset ?? null, piece.count?.map(() => 1n) ?? null, BigInt(pointer)) < 0) fail(`"${path}" is damaged`);
+          if (
+            library.get_dataset_data(
+              id,
+              path,
+              piece.count ?? null,
+              piece.offset ?? null,
+              piece.count?.map(() => 1n) ?? null,
+              BigInt(pointer),
+            ) < 0
+          )
+            fail(`"${path}" is damaged`);
           stored.set(library.HEAPU8.subarray(pointer, pointer + piece.length * size), piece.start * size);
         });
       }
@@ -144,7 +168,11 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
   return file;
 }
 
-function readTexts(memory: Uint8Array, pointer: number, { vlen, size, total_size: count }: Hdf5Metadata): readonly string[] {
+function readTexts(
+  memory: Uint8Array,
+  pointer: number,
+  { vlen, size, total_size: count }: Hdf5Metadata,
+): readonly string[] {
   const decoder = new TextDecoder();
   const view = new DataView(memory.buffer);
   return Array.from({ length: count }, (_, index) => {
@@ -159,7 +187,12 @@ function readTexts(memory: Uint8Array, pointer: number, { vlen, size, total_size
 
 type Convert = (stored: ArrayBuffer) => Float32Array | Float64Array;
 
-function converter(library: Library, { type, size, signed }: Hdf5Metadata, file: Hdf5File, path: string): Convert | undefined {
+function converter(
+  library: Library,
+  { type, size, signed }: Hdf5Metadata,
+  file: Hdf5File,
+  path: string,
+): Convert | undefined {
   const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = library.H5T_class_t;
   if ((type === H5T_FLOAT.value || type === H5T_OPAQUE.value) && size === 2) {
     // Keras says so where it writes bfloat16, which has no type of its own in HDF5.
@@ -175,7 +208,8 @@ function converter(library: Library, { type, size, signed }: Hdf5Metadata, file:
     if (size === 1) return (stored) => Float64Array.from(signed ? new Int8Array(stored) : new Uint8Array(stored));
     if (size === 2) return (stored) => Float64Array.from(signed ? new Int16Array(stored) : new Uint16Array(stored));
     if (size === 4) return (stored) => Float64Array.from(signed ? new Int32Array(stored) : new Uint32Array(stored));
-    if (size === 8) return (stored) => Float64Array.from(signed ? new BigInt64Array(stored) : new BigUint64Array(stored), Number);
+    if (size === 8)
+      return (stored) => Float64Array.from(signed ? new BigInt64Array(stored) : new BigUint64Array(stored), Number);
   }
   return undefined;
 }
@@ -200,17 +234,17 @@ function* slices(shape: readonly number[], size: number): Generator<Piece> {
   let axis = 0;
   let row = total;
   for (; axis < shape.length; axis++) {
-    row /= shape[axis] as number;
+    row /= shape[axis]!;
     if (row * size <= pieceBytes) break;
   }
-  const side = shape[axis] as number;
+  const side = shape[axis]!;
   const rows = Math.max(1, Math.floor(pieceBytes / (row * size)));
   for (let outer = 0; outer < total / (row * side); outer++) {
     let rest = outer;
     const leading = Array.from({ length: axis }, () => 0n);
     for (let before = axis - 1; before >= 0; before--) {
-      leading[before] = BigInt(rest % (shape[before] as number));
-      rest = Math.floor(rest / (shape[before] as number));
+      leading[before] = BigInt(rest % shape[before]!);
+      rest = Math.floor(rest / shape[before]!);
     }
     for (let first = 0; first < side; first += rows) {
       const taken = Math.min(rows, side - first);

@@ -10,7 +10,7 @@ const objectHeaderBytes = 16;
 /** Whether every global heap that begins in the given part of a file is sound. */
 export function heapsAreSound(file: Uint8Array, start: number, end: number): boolean {
   const part = file.subarray(start, end);
-  const first = signature[0] as number;
+  const first = signature[0]!;
   for (let at = part.indexOf(first); at >= 0; at = part.indexOf(first, at + 1)) {
     if (signature.every((byte, index) => file[start + at + index] === byte) && !isSound(file, start + at)) return false;
   }

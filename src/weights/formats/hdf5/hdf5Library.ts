@@ -30,7 +30,9 @@ interface Stream {
 /** The part of h5wasm's module that is used here: libhdf5, and the file system in memory that it reads from. */
 export interface Library {
   readonly HEAPU8: Uint8Array;
-  readonly H5T_class_t: Readonly<Record<'H5T_INTEGER' | 'H5T_FLOAT' | 'H5T_STRING' | 'H5T_OPAQUE', { readonly value: number }>>;
+  readonly H5T_class_t: Readonly<
+    Record<'H5T_INTEGER' | 'H5T_FLOAT' | 'H5T_STRING' | 'H5T_OPAQUE', { readonly value: number }>
+  >;
   readonly H5G_GROUP: number;
   readonly H5G_DATASET: number;
   _malloc(bytes: number): number;
@@ -44,7 +46,14 @@ export interface Library {
   get_attribute_data(file: bigint, path: string, name: string, pointer: bigint): number;
   get_dataset_metadata(file: bigint, path: string): Hdf5Metadata;
   get_dataset_filters(file: bigint, path: string): readonly unknown[];
-  get_dataset_data(file: bigint, path: string, count: bigint[] | null, offset: bigint[] | null, strides: bigint[] | null, pointer: bigint): number;
+  get_dataset_data(
+    file: bigint,
+    path: string,
+    count: bigint[] | null,
+    offset: bigint[] | null,
+    strides: bigint[] | null,
+    pointer: bigint,
+  ): number;
   ccall(name: string, returns: 'number', types: readonly string[], values: readonly unknown[]): number;
   reclaim_vlen_memory(file: bigint, path: string, name: string, pointer: bigint): number;
   readonly FS: {
@@ -112,7 +121,10 @@ function requireStack(library: Library): void {
   const first = firstStackPointers.get(library) ?? pointer;
   firstStackPointers.set(library, first);
   if (first - pointer > stackBytes / 2) {
-    throw new SpineError('weights-format', 'No more files can be read: libhdf5 has met thousands of damaged ones, and its stack is used up. Start the process, or load the page, again.');
+    throw new SpineError(
+      'weights-format',
+      'No more files can be read: libhdf5 has met thousands of damaged ones, and its stack is used up. Start the process, or load the page, again.',
+    );
   }
 }
 

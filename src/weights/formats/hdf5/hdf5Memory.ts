@@ -17,7 +17,10 @@ const memories = new WeakMap<Module, Memory>();
  * Remembers a module's memory, for the time of a synchronous call, to put it back if that fails. Meanwhile, it may not
  * grow by more than `allowance` bytes: damage can make a file ask for gigabytes.
  */
-export function rememberMemory(module: Module, allowance: number): { limited<T>(run: () => T): T; release(failed: boolean): void } {
+export function rememberMemory(
+  module: Module,
+  allowance: number,
+): { limited<T>(run: () => T): T; release(failed: boolean): void } {
   const { HEAPU8: now } = module;
   const last = memories.get(module);
   // Should somebody else have used the module and made it grow, that is theirs.
@@ -30,7 +33,11 @@ export function rememberMemory(module: Module, allowance: number): { limited<T>(
     release: (failed) => {
       const { HEAPU8: after } = module;
       if (failed) after.fill(0, copy.length).set(copy);
-      memories.set(module, { copy, ownBytes: failed ? ownBytes : Math.max(ownBytes, after.length), bytes: after.length });
+      memories.set(module, {
+        copy,
+        ownBytes: failed ? ownBytes : Math.max(ownBytes, after.length),
+        bytes: after.length,
+      });
     },
   };
 }
@@ -41,9 +48,13 @@ export function rememberMemory(module: Module, allowance: number): { limited<T>(
  */
 function limitGrowth<T>(module: Module, most: number, run: () => T): T {
   const prototype = WebAssembly.Memory.prototype;
-  const grow = Object.getOwnPropertyDescriptor(prototype, 'grow')?.value as (this: WebAssembly.Memory, pages: number) => number;
+  const grow = Object.getOwnPropertyDescriptor(prototype, 'grow')?.value as (
+    this: WebAssembly.Memory,
+    pages: number,
+  ) => number;
   prototype.grow = function (this: WebAssembly.Memory, pages: number): number {
-    if (this.buffer === module.HEAPU8.buffer && this.buffer.byteLength + pages * pageBytes > most) throw new RangeError('out of memory');
+    if (this.buffer === module.HEAPU8.buffer && this.buffer.byteLength + pages * pageBytes > most)
+      throw new RangeError('out of memory');
     return grow.call(this, pages);
   };
   try {

@@ -3,7 +3,12 @@ import { classLayerName, numberedName } from '../../matching/index.js';
 
 interface Layer {
   readonly class_name: string;
-  readonly config: { readonly name: string; readonly layers?: readonly Layer[]; readonly scale?: boolean; readonly center?: boolean };
+  readonly config: {
+    readonly name: string;
+    readonly layers?: readonly Layer[];
+    readonly scale?: boolean;
+    readonly center?: boolean;
+  };
 }
 
 /** Finds layers in the `config.json` of a `.keras` file; undefined if it describes no model of layers. */

@@ -33,12 +33,12 @@ function readLegacy(file: Hdf5File, root: string): NamedArrays {
     const group = join(root, layer);
     const written = listOf(file, group, 'weight_names');
     for (const [path, names] of byOwner(layer, written)) {
-      const owner = path.at(-1) as string;
+      const owner = path.at(-1)!;
       const variables = variableNames(owner, names);
       layers.push({
         models: path.slice(0, -1),
         layer: owner,
-        variables: names.map((name, index) => [variables[index] as string, file.numbers(join(group, name))] as const),
+        variables: names.map((name, index) => [variables[index]!, file.numbers(join(group, name))] as const),
       });
     }
   }
@@ -48,7 +48,10 @@ function readLegacy(file: Hdf5File, root: string): NamedArrays {
 const join = (group: string, name: string) => (group === '/' ? `/${name}` : `${group}/${name}`);
 
 /** The weights of a layer's group by the layers they belong to: itself or, in a nested model, those in it. */
-function byOwner(layer: string, written: readonly string[]): readonly (readonly [path: readonly string[], names: readonly string[]])[] {
+function byOwner(
+  layer: string,
+  written: readonly string[],
+): readonly (readonly [path: readonly string[], names: readonly string[]])[] {
   const owners = new Map<string, string[]>();
   for (const name of written) {
     const owner = name.split('/').slice(0, -1).join('/');
@@ -65,7 +68,7 @@ function byOwner(layer: string, written: readonly string[]): readonly (readonly 
 
 /** A layer's weights carry its name, with a number behind it where a session made two of that name, or none at all. */
 function isItself(layer: string, owner: string): boolean {
-  const last = owner.split('/').at(-1) as string;
+  const last = owner.split('/').at(-1)!;
   return owner === '' || last === layer || (last.startsWith(`${layer}_`) && /^\d+$/.test(last.slice(layer.length + 1)));
 }
 

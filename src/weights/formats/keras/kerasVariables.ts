@@ -37,7 +37,8 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
       for (const child of file.names(layerPath)) {
         const childPath = `${layerPath}/${child}`;
         if (child === 'vars') readLayer(childPath, here, models, name);
-        else if (containers.includes(`${child}`) || child === 'layers') readContainer(childPath, here, [...models, name ?? group]);
+        else if (containers.includes(`${child}`) || child === 'layers')
+          readContainer(childPath, here, [...models, name ?? group]);
         else if (child !== 'seed_generator') readOther(childPath, here, 0);
       }
     }
@@ -49,13 +50,21 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
     return file.texts(variables, 'name')[0];
   }
 
-  function readLayer(path: string, groups: readonly string[], models: readonly string[], name: string | undefined): void {
+  function readLayer(
+    path: string,
+    groups: readonly string[],
+    models: readonly string[],
+    name: string | undefined,
+  ): void {
     const values = positional(path);
     if (values.length === 0) return;
     const known = find?.(groups);
     const place = known ?? (name === undefined ? { models: [], layer: ordinalName(groups) } : { models, layer: name });
-    const named = (known?.variables ?? (name === undefined ? undefined : byClass(groups.at(-1) as string)))?.(values.length);
-    layers.push({ ...place, variables: values.map((value, index) => [named?.[index] ?? `vars/${index}`, value] as const) });
+    const named = (known?.variables ?? (name === undefined ? undefined : byClass(groups.at(-1)!)))?.(values.length);
+    layers.push({
+      ...place,
+      variables: values.map((value, index) => [named?.[index] ?? `vars/${index}`, value] as const),
+    });
   }
 
   /** Parts of a composite layer, which has no name here: kept under their path, to be reported. */
@@ -65,14 +74,21 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
       if (child !== 'vars') readOther(`${path}/${child}`, groups, depth + 1);
       else {
         const values = positional(`${path}/vars`);
-        if (values.length > 0) layers.push({ models: [], layer: path.slice(1), variables: values.map((value, index) => [`vars/${index}`, value] as const) });
+        if (values.length > 0)
+          layers.push({
+            models: [],
+            layer: path.slice(1),
+            variables: values.map((value, index) => [`vars/${index}`, value] as const),
+          });
       }
     }
   }
 
   function positional(path: string): readonly Values[] {
     const names = file.names(path);
-    const found = names.map((_, index) => (names.includes(String(index)) ? file.numbers(`${path}/${index}`) : fail(`"${path}" misses number ${index}`)));
+    const found = names.map((_, index) =>
+      names.includes(String(index)) ? file.numbers(`${path}/${index}`) : fail(`"${path}" misses number ${index}`),
+    );
     return found;
   }
 }
@@ -102,11 +118,19 @@ export const classVariables: ReadonlyMap<string, (count: number) => readonly str
   ['conv2d_transpose', kernelAndBias],
   ['depthwise_conv2d', kernelAndBias],
   ['dense', kernelAndBias],
-  ['separable_conv2d', (count) => (count === 2 || count === 3 ? ['depthwise_kernel', 'pointwise_kernel', 'bias'].slice(0, count) : undefined)],
+  [
+    'separable_conv2d',
+    (count) =>
+      count === 2 || count === 3 ? ['depthwise_kernel', 'pointwise_kernel', 'bias'].slice(0, count) : undefined,
+  ],
   [
     'batch_normalization',
     (count) =>
-      count === 4 ? ['gamma', 'beta', 'moving_mean', 'moving_variance'] : count === 2 ? ['moving_mean', 'moving_variance'] : undefined,
+      count === 4
+        ? ['gamma', 'beta', 'moving_mean', 'moving_variance']
+        : count === 2
+          ? ['moving_mean', 'moving_variance']
+          : undefined,
   ],
   ['normalization', (count) => (count === 3 ? ['mean', 'variance', 'count'] : undefined)],
 ]);

@@ -73,7 +73,8 @@ function fromLong(values: BigInt64Array | BigUint64Array): Float64Array {
   const numbers = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const value = Number(values[i]);
-    if (!Number.isSafeInteger(value)) throw new RangeError(`holds ${String(values[i])}, an integer beyond 2⁵³ that a number cannot hold exactly`);
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`holds ${String(values[i])}, an integer beyond 2⁵³ that a number cannot hold exactly`);
     numbers[i] = value;
   }
   return numbers;
@@ -81,7 +82,7 @@ function fromLong(values: BigInt64Array | BigUint64Array): Float64Array {
 
 export function fromBrainHalf(halves: Uint16Array): Float32Array {
   const words = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) words[i] = (halves[i] as number) << 16;
+  for (let i = 0; i < halves.length; i++) words[i] = halves[i]! << 16;
   return new Float32Array(words.buffer);
 }
 
@@ -98,6 +99,6 @@ export function fromHalf(halves: Uint16Array): Float32Array {
     return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
   });
   const values = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) values[i] = halfTable[halves[i] as number] as number;
+  for (let i = 0; i < halves.length; i++) values[i] = halfTable[halves[i]!]!;
   return values;
 }

@@ -47,7 +47,9 @@ function parse(bytes: Uint8Array): { entries: Map<string, Entry>; data: Uint8Arr
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > largestHeader || 8 + headerLength > bytes.byteLength) {
-    fail(`its header claims ${headerLength} bytes, but the file has ${bytes.byteLength}: it is truncated or no safetensors file`);
+    fail(
+      `its header claims ${headerLength} bytes, but the file has ${bytes.byteLength}: it is truncated or no safetensors file`,
+    );
   }
   const header = parseHeader(bytes.subarray(8, 8 + headerLength));
   const data = bytes.subarray(8 + headerLength);
@@ -63,7 +65,8 @@ function parse(bytes: Uint8Array): { entries: Map<string, Entry>; data: Uint8Arr
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header as Record<string, unknown>;
+    if (typeof header === 'object' && header !== null && !Array.isArray(header))
+      return header as Record<string, unknown>;
   } catch (cause) {
     return fail('its header is no JSON', cause);
   }
@@ -86,7 +89,9 @@ function checkEntry(name: string, description: unknown): Entry {
   const [start, end] = offsets as [number, number];
   const expected = shape.reduce((product: number, side: number) => product * side, bytesPerElement[dtype]);
   if (end - start !== expected) {
-    return fail(`tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, its offsets span ${end - start}`);
+    return fail(
+      `tensor "${name}" of shape [${shape.join(', ')}] needs ${expected} bytes, its offsets span ${end - start}`,
+    );
   }
   return { dtype, shape, start, end };
 }

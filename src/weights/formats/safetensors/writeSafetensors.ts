@@ -46,7 +46,10 @@ export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsO
 const metadataKey = '__metadata__';
 
 /** A safetensors file whose data, of so many bytes, are still to be filled in. */
-export function layOutSafetensors(header: Readonly<Record<string, unknown>>, dataBytes: number): { readonly bytes: Uint8Array<ArrayBuffer>; readonly dataStart: number } {
+export function layOutSafetensors(
+  header: Readonly<Record<string, unknown>>,
+  dataBytes: number,
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly dataStart: number } {
   // Padded with spaces so that the data is aligned, as the format recommends.
   const json = new TextEncoder().encode(JSON.stringify(header));
   const dataStart = 8 + Math.ceil(json.length / 8) * 8;
@@ -60,7 +63,8 @@ function check(arrays: NamedArrays, dtype: string, metadata: Readonly<Record<str
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
-  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null) fail(`metadata must be an object of texts, got ${quoted(metadata)}.`);
+  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null)
+    fail(`metadata must be an object of texts, got ${quoted(metadata)}.`);
   if (dtype !== 'F32' && dtype !== 'F16') fail(`dtype must be 'F32' or 'F16', got ${quoted(dtype)}.`);
   if (arrays.has(metadataKey)) fail(`No array of a safetensors file can be called "${metadataKey}".`);
   const [odd] = Object.entries(metadata).find(([, value]) => typeof value !== 'string') ?? [];
@@ -72,9 +76,10 @@ function writeHalves(halves: Uint16Array, given: Float32Array | Float64Array, na
   const values = given instanceof Float32Array ? given : new Float32Array(given);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < halves.length; i++) {
-    const word = bits[i] as number;
+    const word = bits[i]!;
     const half = halfMagnitude((word >>> 23) & 0xff, word & 0x7fffff);
-    if (half === undefined) throw new SpineError('invalid-argument', `"${name}" holds ${given[i]}, too large for float16. Write it as F32.`);
+    if (half === undefined)
+      throw new SpineError('invalid-argument', `"${name}" holds ${given[i]}, too large for float16. Write it as F32.`);
     halves[i] = ((word >>> 16) & 0x8000) | half;
   }
 }

@@ -28,7 +28,7 @@ export async function readTfjsLayers(source: tf.io.IOHandler | TfjsArtifacts): P
   const layers = new Map<string, FileLayer & { readonly variables: [string, ReturnType<typeof decode>][] }>();
   for (const entry of entries) {
     const path = entry.spec.name.split('/');
-    const variable = path.pop() as string;
+    const variable = path.pop()!;
     const place = path.join('/');
     const layer = path.pop() ?? reject(`its weight "${variable}" names no layer`);
     const found = layers.get(place) ?? { models: path, layer, variables: [] };
@@ -39,15 +39,26 @@ export async function readTfjsLayers(source: tf.io.IOHandler | TfjsArtifacts): P
 }
 
 function withKerasNames({ models, layer, variables }: FileLayer): FileLayer {
-  const names = variableNames(layer, variables.map(([name]) => name));
-  return { models, layer, variables: variables.map(([, value], index) => [names[index] as string, value] as const) };
+  const names = variableNames(
+    layer,
+    variables.map(([name]) => name),
+  );
+  return { models, layer, variables: variables.map(([, value], index) => [names[index]!, value] as const) };
 }
 
 function requireSource(source: tf.io.IOHandler | TfjsArtifacts): void {
   const given: unknown = source;
   if (typeof given === 'object' && given !== null && !isPromise(given)) return;
-  const advice = typeof given === 'string' ? ' For a folder it is folderHandler(directory), for an address tf.io.http(url).' : isPromise(given) ? ' Await it.' : '';
-  throw new SpineError('invalid-argument', `readTfjsLayers needs a handler that loads, or { modelJson, weightData }; got ${quoted(given)}.${advice}`);
+  const advice =
+    typeof given === 'string'
+      ? ' For a folder it is folderHandler(directory), for an address tf.io.http(url).'
+      : isPromise(given)
+        ? ' Await it.'
+        : '';
+  throw new SpineError(
+    'invalid-argument',
+    `readTfjsLayers needs a handler that loads, or { modelJson, weightData }; got ${quoted(given)}.${advice}`,
+  );
 }
 
 interface Weights {
@@ -56,7 +67,11 @@ interface Weights {
 }
 
 async function fromHandler(handler: tf.io.IOHandler): Promise<Weights> {
-  if (handler.load === undefined) throw new SpineError('invalid-argument', 'readTfjsLayers needs a handler that loads, such as folderHandler(directory).');
+  if (handler.load === undefined)
+    throw new SpineError(
+      'invalid-argument',
+      'readTfjsLayers needs a handler that loads, such as folderHandler(directory).',
+    );
   const { weightSpecs, weightData = [] } = await handler.load();
   return { specs: weightSpecs, shards: [weightData].flat().map(bytesOf) };
 }
@@ -69,8 +84,14 @@ function fromFiles({ modelJson, weightData }: TfjsArtifacts): Weights {
     return Array.isArray(weights) ? (weights as unknown[]) : reject('model.json has no valid weightsManifest');
   });
   const shards = [weightData].flat();
-  if (shards.length === 0 || !shards.every((shard: unknown) => shard instanceof ArrayBuffer || ArrayBuffer.isView(shard))) {
-    throw new SpineError('invalid-argument', `weightData must be the bytes of the shards that model.json names, one by one or joined; got ${quoted(weightData)}.`);
+  if (
+    shards.length === 0 ||
+    !shards.every((shard: unknown) => shard instanceof ArrayBuffer || ArrayBuffer.isView(shard))
+  ) {
+    throw new SpineError(
+      'invalid-argument',
+      `weightData must be the bytes of the shards that model.json names, one by one or joined; got ${quoted(weightData)}.`,
+    );
   }
   return { specs, shards: shards.map(bytesOf) };
 }
@@ -107,25 +128,37 @@ function checkedEntries(specs: unknown, available: number): readonly Entry[] {
   let start = 0;
   const entries = (specs as unknown[]).map((given) => {
     const spec = checkSpec(given);
-    const bytes = spec.shape.reduce((product, side) => product * side, storedBytes[(spec.quantization?.dtype ?? spec.dtype) as keyof typeof storedBytes]);
+    const bytes = spec.shape.reduce(
+      (product, side) => product * side,
+      storedBytes[(spec.quantization?.dtype ?? spec.dtype) as keyof typeof storedBytes],
+    );
     const entry = { spec, start, bytes };
     start += bytes;
     return entry;
   });
-  if (start !== available) reject(`its shards have ${available} bytes where model.json lists weights of ${start}: a shard is truncated or of another model`);
+  if (start !== available)
+    reject(
+      `its shards have ${available} bytes where model.json lists weights of ${start}: a shard is truncated or of another model`,
+    );
   return entries;
 }
 
 function checkSpec(given: unknown): tf.io.WeightsManifestEntry {
   const { name, shape, dtype, quantization } = (given ?? {}) as Record<string, unknown>;
-  if (typeof name !== 'string' || !Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0)) {
+  if (
+    typeof name !== 'string' ||
+    !Array.isArray(shape) ||
+    !shape.every((side) => Number.isSafeInteger(side) && side >= 0)
+  ) {
     return reject('model.json lists a weight without a valid name and shape');
   }
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') return reject(`its weight "${name}" is of type ${String(dtype)}; readable are float32, int32 and bool`);
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
+    return reject(`its weight "${name}" is of type ${String(dtype)}; readable are float32, int32 and bool`);
   if (quantization !== undefined) {
     const { dtype: stored, scale, min } = (quantization ?? {}) as Record<string, unknown>;
     const isAffine = (stored === 'uint8' || stored === 'uint16') && Number.isFinite(scale) && Number.isFinite(min);
-    if (dtype === 'bool' || !(isAffine || (stored === 'float16' && dtype === 'float32'))) reject(`its weight "${name}" is quantized in an unknown way`);
+    if (dtype === 'bool' || !(isAffine || (stored === 'float16' && dtype === 'float32')))
+      reject(`its weight "${name}" is quantized in an unknown way`);
   }
   return given as tf.io.WeightsManifestEntry;
 }
@@ -133,12 +166,15 @@ function checkSpec(given: unknown): tf.io.WeightsManifestEntry {
 function decode({ spec }: Entry, stored: ArrayBuffer) {
   if (spec.quantization !== undefined) return ndarrayOf(dequantized(spec, stored), spec.shape);
   if (spec.dtype === 'float32') return ndarrayOf(new Float32Array(stored), spec.shape);
-  return ndarrayOf(Float64Array.from(spec.dtype === 'int32' ? new Int32Array(stored) : new Uint8Array(stored)), spec.shape);
+  return ndarrayOf(
+    Float64Array.from(spec.dtype === 'int32' ? new Int32Array(stored) : new Uint8Array(stored)),
+    spec.shape,
+  );
 }
 
 /** By tfjs, one weight at a time. */
 function dequantized(spec: tf.io.WeightsManifestEntry, stored: ArrayBuffer): Float32Array | Float64Array {
-  const tensor = tf.io.decodeWeights(stored, [{ ...spec, name: 'weight' }])['weight'] as tf.Tensor;
+  const tensor = tf.io.decodeWeights(stored, [{ ...spec, name: 'weight' }])['weight']!;
   try {
     const values = tensor.dataSync();
     return values instanceof Float32Array ? values.slice() : Float64Array.from(values);

@@ -29,7 +29,8 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
 
   const push = (value: unknown) => void stack.push(value);
   const pop = (): unknown => (stack.length > 0 ? stack.pop() : fail('its pickle takes more values than it has'));
-  const top = (): unknown => (stack.length > 0 ? stack[stack.length - 1] : fail('its pickle takes more values than it has'));
+  const top = (): unknown =>
+    stack.length > 0 ? stack[stack.length - 1] : fail('its pickle takes more values than it has');
   const popToMark = (): unknown[] => {
     const above = stack;
     stack = below.pop() ?? fail('its pickle closes a mark that is not open');
@@ -49,8 +50,10 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
     if (!Array.isArray(list)) return fail('its pickle appends to what is no list');
     for (const item of items) list.push(item);
   };
-  const recall = (index: number) => push(memo.has(index) ? memo.get(index) : fail('its pickle recalls a value it has not stored'));
-  const text = (value: unknown): string => (typeof value === 'string' ? value : fail('its pickle names a global by what is no text'));
+  const recall = (index: number) =>
+    push(memo.has(index) ? memo.get(index) : fail('its pickle recalls a value it has not stored'));
+  const text = (value: unknown): string =>
+    typeof value === 'string' ? value : fail('its pickle names a global by what is no text');
 
   for (;;) {
     const opcode = reader.byte();
@@ -177,7 +180,9 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
         if (!(top() instanceof Map)) fail('its pickle sets attributes of what is no dict');
         break;
       default:
-        fail(`its pickle holds the opcode 0x${opcode.toString(16).padStart(2, '0')}, which a state dict does not need. Save model.state_dict(), not the model itself`);
+        fail(
+          `its pickle holds the opcode 0x${opcode.toString(16).padStart(2, '0')}, which a state dict does not need. Save model.state_dict(), not the model itself`,
+        );
     }
   }
 }
@@ -185,7 +190,7 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
 /** A little-endian integer in two's complement; a bigint where a number does not hold it. */
 function integer(bytes: Uint8Array): number | bigint {
   let value = 0n;
-  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]!);
   const signed = BigInt.asIntN(8 * bytes.length, value);
   return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
 }

@@ -29,13 +29,14 @@ function readZipFormat(bytes: Uint8Array): unknown {
   const entries = readStoredZip(bytes);
   const pickles = [...entries.keys()].filter((name) => /(^|\/)data\.pkl$/.test(name));
   const [pickle] = pickles;
-  if (pickle === undefined || pickles.length > 1) return fail(`it is a zip file with ${pickles.length} entries data.pkl where one was expected`);
+  if (pickle === undefined || pickles.length > 1)
+    return fail(`it is a zip file with ${pickles.length} entries data.pkl where one was expected`);
   const folder = pickle.slice(0, -'data.pkl'.length);
 
   const order = entries.get(`${folder}byteorder`);
   if (order !== undefined && new TextDecoder().decode(order) !== 'little') fail('it is big-endian');
   const context = stateDictContext();
-  const { value } = readPickle(entries.get(pickle) as Uint8Array, 0, context);
+  const { value } = readPickle(entries.get(pickle)!, 0, context);
   for (const storage of context.storages.values()) {
     storage.fill(entries.get(`${folder}data/${storage.key}`) ?? fail(`storage ${storage.key} is missing`));
   }
@@ -49,7 +50,8 @@ function readLegacyFormat(bytes: Uint8Array): unknown {
     position = end;
     return value;
   };
-  if (bytes[0] !== 0x80 || next() !== magicNumber) return fail('it is neither a zip file nor a sequence of pickles as torch.save writes them');
+  if (bytes[0] !== 0x80 || next() !== magicNumber)
+    return fail('it is neither a zip file nor a sequence of pickles as torch.save writes them');
   if (next() !== protocolVersion) fail('it is of an unknown protocol version');
   const system = next();
   if (!(system instanceof Map) || system.get('little_endian') !== true) fail('it is big-endian');
@@ -61,7 +63,12 @@ function readLegacyFormat(bytes: Uint8Array): unknown {
 }
 
 /** After the pickles, each storage: how many elements it has, then these. */
-function readStorages(bytes: Uint8Array, keys: unknown, start: () => number, storages: ReadonlyMap<string, Storage>): void {
+function readStorages(
+  bytes: Uint8Array,
+  keys: unknown,
+  start: () => number,
+  storages: ReadonlyMap<string, Storage>,
+): void {
   if (!Array.isArray(keys)) return fail('its list of storages is damaged');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let position = start();
@@ -69,7 +76,8 @@ function readStorages(bytes: Uint8Array, keys: unknown, start: () => number, sto
     const storage = storages.get(key as string) ?? fail('its list of storages names one that no tensor has');
     if (position + 8 + storage.byteLength > bytes.length) fail(`it is truncated within storage ${storage.key}`);
     const count = view.getBigUint64(position, true);
-    if (count !== BigInt(storage.count)) fail(`storage ${storage.key} has ${count} elements where ${storage.count} were expected`);
+    if (count !== BigInt(storage.count))
+      fail(`storage ${storage.key} has ${count} elements where ${storage.count} were expected`);
     position += 8;
     storage.fill(bytes.subarray(position, position + storage.byteLength));
     position += storage.byteLength;

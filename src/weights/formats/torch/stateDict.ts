@@ -44,7 +44,8 @@ export class Storage {
   }
 
   fill(bytes: Uint8Array): void {
-    if (bytes.length !== this.byteLength) fail(`storage ${this.key} has ${bytes.length} bytes where ${this.byteLength} were expected`);
+    if (bytes.length !== this.byteLength)
+      fail(`storage ${this.key} has ${bytes.length} bytes where ${this.byteLength} were expected`);
     this.bytes = bytes;
   }
 
@@ -83,9 +84,16 @@ export function stateDictContext(): PickleContext & { readonly storages: Readonl
   let pairsLeft = mostPairs;
   /** Empty, or of a list of pairs, as Python 2 wrote it. */
   const orderedDict = ([pairs = []]: readonly unknown[]): Map<unknown, unknown> => {
-    if (!Array.isArray(pairs) || pairs.length > pairsLeft) return fail('an OrderedDict is made of what is no list, or one too long');
+    if (!Array.isArray(pairs) || pairs.length > pairsLeft)
+      return fail('an OrderedDict is made of what is no list, or one too long');
     pairsLeft -= pairs.length;
-    return new Map(pairs.map((pair: unknown) => (Array.isArray(pair) && pair.length === 2 ? [pair[0], pair[1]] : fail('an OrderedDict is made of what are no pairs'))));
+    return new Map(
+      pairs.map((pair: unknown) =>
+        Array.isArray(pair) && pair.length === 2
+          ? [pair[0], pair[1]]
+          : fail('an OrderedDict is made of what are no pairs'),
+      ),
+    );
   };
   return {
     storages,
@@ -96,7 +104,7 @@ export function stateDictContext(): PickleContext & { readonly storages: Readonl
 
 function resolve(name: string): unknown {
   const storage = /^torch(?:\.cuda)?\.(\w+)$/.exec(name)?.[1];
-  if (storage !== undefined && Object.hasOwn(storageTypes, storage)) return new StorageType(storageTypes[storage] as ElementType);
+  if (storage !== undefined && Object.hasOwn(storageTypes, storage)) return new StorageType(storageTypes[storage]!);
   switch (name) {
     case 'torch._utils._rebuild_tensor':
     case 'torch._utils._rebuild_tensor_v2':
@@ -104,7 +112,9 @@ function resolve(name: string): unknown {
     case 'torch._utils._rebuild_parameter':
       return ([data]: readonly unknown[]) => data;
     default:
-      return fail(`it refers to ${name}, which a state dict of plain tensors does not need. Save model.state_dict(), not the model itself`);
+      return fail(
+        `it refers to ${name}, which a state dict of plain tensors does not need. Save model.state_dict(), not the model itself`,
+      );
   }
 }
 
@@ -125,16 +135,20 @@ function storageView(storages: Map<string, Storage>, id: unknown): StorageView {
 }
 
 function tensor(view: unknown, offset: unknown, shape: unknown, stride: unknown): Tensor {
-  const areCounts = (values: unknown): values is number[] => Array.isArray(values) && values.length <= largestRank && values.every(isCount);
+  const areCounts = (values: unknown): values is number[] =>
+    Array.isArray(values) && values.length <= largestRank && values.every(isCount);
   if (!(view instanceof StorageView) || !isCount(offset) || !areCounts(shape) || !areCounts(stride)) {
     return fail('a tensor is described by what are no storage, offset, size and strides');
   }
-  if (shape.length !== stride.length) return fail(`a tensor of shape [${shape.join(', ')}] has ${stride.length} strides`);
+  if (shape.length !== stride.length)
+    return fail(`a tensor of shape [${shape.join(', ')}] has ${stride.length} strides`);
   const size = shape.reduce((product, side) => product * side, 1);
-  const last = shape.reduce((sum, side, axis) => sum + (side - 1) * (stride[axis] as number), offset);
+  const last = shape.reduce((sum, side, axis) => sum + (side - 1) * stride[axis]!, offset);
   // A tensor that repeats its storage, as expand() makes it, is larger than the file: none of a state dict is.
   if (size > view.count || (size > 0 && last >= view.count)) {
-    return fail(`a tensor of shape [${shape.join(', ')}] exceeds its storage ${view.storage.key} of ${view.count} elements`);
+    return fail(
+      `a tensor of shape [${shape.join(', ')}] exceeds its storage ${view.storage.key} of ${view.count} elements`,
+    );
   }
   return new Tensor(view, offset, shape, stride);
 }
@@ -155,7 +169,9 @@ export function namedArrays(checkpoint: unknown): NamedArrays {
 }
 
 function tensorsOf(dictionary: ReadonlyMap<unknown, unknown>): [string, Tensor][] {
-  return [...dictionary].flatMap(([name, value]) => (typeof name === 'string' && value instanceof Tensor ? [[name, value]] : []));
+  return [...dictionary].flatMap(([name, value]) =>
+    typeof name === 'string' && value instanceof Tensor ? [[name, value]] : [],
+  );
 }
 
 function toArray({ view, offset, shape, stride }: Tensor) {

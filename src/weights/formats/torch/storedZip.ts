@@ -1,7 +1,8 @@
 import { zipBytes, zipEntries } from '../zip.js';
 import { fail } from './failure.js';
 
-export const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
+export const isZip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
 
 /**
  * The entries of a zip file by name, as `torch.save` writes them: stored, not compressed, so that they are views of the

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ndarrayOf, isSpineError, readSafetensors, SpineError, writeSafetensors } from 'spine-xray-ml';
+import { ndarrayOf, isSpineError, readSafetensors, SpineError } from 'spine-xray-ml';
+import { writeSafetensors } from 'spine-xray-ml/weights';
 
 /** A file as the format describes it: an 8-byte length, a JSON header, the data. */
 function file(header: unknown, data: Uint8Array, headerLength?: number): Uint8Array {
@@ -22,7 +23,9 @@ describe('readSafetensors', () => {
     expect(valuesOf(f16, 'a')).toEqual([1, -2, 2 ** -24, 65504, -0, Infinity]);
     expect(readSafetensors(f16).get('a')?.shape).toEqual([2, 3]);
     const brain = bytesOf(new Uint16Array([0x3f80, 0xc000, 0x4049]));
-    expect(valuesOf(file({ a: { dtype: 'BF16', shape: [3], data_offsets: [0, 6] } }, brain), 'a')).toEqual([1, -2, 3.140625]);
+    expect(valuesOf(file({ a: { dtype: 'BF16', shape: [3], data_offsets: [0, 6] } }, brain), 'a')).toEqual([
+      1, -2, 3.140625,
+    ]);
     const f32 = bytesOf(new Float32Array([1.5, -2.25]));
     expect(valuesOf(file({ a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, f32), 'a')).toEqual([1.5, -2.25]);
     const f64 = bytesOf(new Float64Array([Math.PI]));
@@ -41,14 +44,25 @@ describe('readSafetensors', () => {
       U8: new Uint8Array([255, 5]),
     };
     for (const [dtype, values] of Object.entries(typed)) {
-      const bytes = file({ pad: { dtype: 'U8', shape: [1], data_offsets: [0, 1] }, a: { dtype, shape: [2], data_offsets: [1, 1 + values.byteLength] } }, new Uint8Array([1, ...bytesOf(values)]));
+      const bytes = file(
+        {
+          pad: { dtype: 'U8', shape: [1], data_offsets: [0, 1] },
+          a: { dtype, shape: [2], data_offsets: [1, 1 + values.byteLength] },
+        },
+        new Uint8Array([1, ...bytesOf(values)]),
+      );
       expect(readSafetensors(bytes).get('a')?.data).toEqual(Float64Array.from(values, Number));
     }
-    expect(valuesOf(file({ a: { dtype: 'BOOL', shape: [3], data_offsets: [0, 3] } }, new Uint8Array([0, 1, 1])), 'a')).toEqual([0, 1, 1]);
+    expect(
+      valuesOf(file({ a: { dtype: 'BOOL', shape: [3], data_offsets: [0, 3] } }, new Uint8Array([0, 1, 1])), 'a'),
+    ).toEqual([0, 1, 1]);
   });
 
   it('refuses integers that a number cannot hold', () => {
-    const bytes = file({ steps: { dtype: 'I64', shape: [], data_offsets: [0, 8] } }, bytesOf(new BigInt64Array([2n ** 53n])));
+    const bytes = file(
+      { steps: { dtype: 'I64', shape: [], data_offsets: [0, 8] } },
+      bytesOf(new BigInt64Array([2n ** 53n])),
+    );
     expect(() => readSafetensors(bytes)).toThrow(/tensor "steps" holds 9007199254740992/);
   });
 
@@ -64,7 +78,11 @@ describe('readSafetensors', () => {
   });
 
   it('reads at any alignment, ignores metadata, keeps the order of names', () => {
-    const header = { __metadata__: { by: 'hand' }, z: { dtype: 'F32', shape: [1], data_offsets: [0, 4] }, a: { dtype: 'F32', shape: [0, 7], data_offsets: [4, 4] } };
+    const header = {
+      __metadata__: { by: 'hand' },
+      z: { dtype: 'F32', shape: [1], data_offsets: [0, 4] },
+      a: { dtype: 'F32', shape: [0, 7], data_offsets: [4, 4] },
+    };
     for (const spaces of [0, 1, 2, 3]) {
       const bytes = file(JSON.stringify(header) + ' '.repeat(spaces), bytesOf(new Float32Array([7])));
       expect([...readSafetensors(bytes).keys()]).toEqual(['z', 'a']);
@@ -103,12 +121,17 @@ describe('readSafetensors', () => {
   });
 
   it('never does worse than a SpineError with a header cut or flipped anywhere', () => {
-    const good = writeSafetensors(new Map([['layer/kernel', ndarrayOf(new Float32Array(12), [3, 4])], ['layer/bias', ndarrayOf(new Float32Array(4), [4])]]));
+    const good = writeSafetensors(
+      new Map([
+        ['layer/kernel', ndarrayOf(new Float32Array(12), [3, 4])],
+        ['layer/bias', ndarrayOf(new Float32Array(4), [4])],
+      ]),
+    );
     const headerLength = 8 + Number(new DataView(good.buffer).getBigUint64(0, true));
     fc.assert(
       fc.property(fc.nat(headerLength - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (position, flip, cut) => {
         const bytes = cut ? good.slice(0, position) : good.slice();
-        if (!cut) bytes[position] = (bytes[position] as number) ^ flip;
+        if (!cut) bytes[position] = bytes[position]! ^ flip;
         try {
           readSafetensors(bytes);
           // A flip may give another valid header, such as one with another name; a cut never does.
@@ -130,14 +153,18 @@ describe('writeSafetensors', () => {
         const arrays = new Map([['a', ndarrayOf(Float32Array.from(values), [values.length])]]);
         expect(valuesOf(writeSafetensors(arrays), 'a')).toEqual(values);
         const halves = valuesOf(writeSafetensors(arrays, { dtype: 'F16' }), 'a');
-        values.forEach((value, index) => expect(Math.abs((halves[index] as number) - value)).toBeLessThanOrEqual(Math.max(2 ** -25, Math.abs(value) * 2 ** -11)));
+        values.forEach((value, index) =>
+          expect(Math.abs(halves[index]! - value)).toBeLessThanOrEqual(Math.max(2 ** -25, Math.abs(value) * 2 ** -11)),
+        );
       }),
     );
   });
 
   it('leaves every float16 as it is', () => {
     const bits = Uint16Array.from({ length: 0x7c00 }, (_, index) => index);
-    const values = readSafetensors(file({ a: { dtype: 'F16', shape: [0x7c00], data_offsets: [0, 2 * 0x7c00] } }, bytesOf(bits)));
+    const values = readSafetensors(
+      file({ a: { dtype: 'F16', shape: [0x7c00], data_offsets: [0, 2 * 0x7c00] } }, bytesOf(bits)),
+    );
     const written = writeSafetensors(values, { dtype: 'F16', metadata: { from: 'test' } });
     expect(new Uint16Array(written.slice(written.length - 2 * 0x7c00).buffer)).toEqual(bits);
   });
@@ -157,13 +184,30 @@ describe('writeSafetensors', () => {
       [-Infinity, 0xfc00],
       [NaN, 0x7e00],
     ];
-    const written = writeSafetensors(new Map([['a', ndarrayOf(Float32Array.from(wanted, ([value]) => value), [wanted.length])]]), { dtype: 'F16' });
-    expect(Array.from(new Uint16Array(written.slice(-2 * wanted.length).buffer))).toEqual(wanted.map(([, half]) => half));
+    const written = writeSafetensors(
+      new Map([
+        [
+          'a',
+          ndarrayOf(
+            Float32Array.from(wanted, ([value]) => value),
+            [wanted.length],
+          ),
+        ],
+      ]),
+      { dtype: 'F16' },
+    );
+    expect(Array.from(new Uint16Array(written.slice(-2 * wanted.length).buffer))).toEqual(
+      wanted.map(([, half]) => half),
+    );
   });
 
   it('refuses what float16 cannot hold', () => {
-    expect(() => writeSafetensors(new Map([['a', ndarrayOf(new Float32Array([70000]), [1])]]), { dtype: 'F16' })).toThrow(/too large for float16/);
-    expect(() => writeSafetensors(new Map([['a', ndarrayOf(new Float64Array([65520]), [1])]]), { dtype: 'F16' })).toThrow(/"a" holds 65520/);
+    expect(() =>
+      writeSafetensors(new Map([['a', ndarrayOf(new Float32Array([70000]), [1])]]), { dtype: 'F16' }),
+    ).toThrow(/too large for float16/);
+    expect(() =>
+      writeSafetensors(new Map([['a', ndarrayOf(new Float64Array([65520]), [1])]]), { dtype: 'F16' }),
+    ).toThrow(/"a" holds 65520/);
   });
 });
 
@@ -171,8 +215,16 @@ describe('writeSafetensors, of what the format does not have', () => {
   const arrays = new Map([['a/kernel', ndarrayOf(Float32Array.of(1, 2), [2])]]);
   it.each([
     ['another type', () => writeSafetensors(arrays, { dtype: 'I32' as 'F32' }), /dtype must be/],
-    ['the name of the metadata', () => writeSafetensors(new Map([['__metadata__', ndarrayOf(Float32Array.of(1), [1])]])), /can be called/],
-    ['metadata that is no text', () => writeSafetensors(arrays, { metadata: { seed: 1 as unknown as string } }), /"seed" is none/],
+    [
+      'the name of the metadata',
+      () => writeSafetensors(new Map([['__metadata__', ndarrayOf(Float32Array.of(1), [1])]])),
+      /can be called/,
+    ],
+    [
+      'metadata that is no text',
+      () => writeSafetensors(arrays, { metadata: { seed: 1 as unknown as string } }),
+      /"seed" is none/,
+    ],
   ])('refuses %s', (_, write, message) => {
     expect(write).toThrow(SpineError);
     expect(write).toThrow(message);
