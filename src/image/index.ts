@@ -1,4 +1,3 @@
-export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';
 export type { Image, PixelArray } from './image.js';
 export {
   checkImage,
