@@ -64,7 +64,7 @@ describe('ndarrayOf and the package ndarray', () => {
         fc.gen(),
         (shape, Kind, before, chain, draw) => {
           const length = before + shape.reduce((product, side) => product * side, 1);
-          const data = Kind.from({ length }, (_, index) => (7 * index) % 251);
+          const data: NumberArray = new Kind(length).map((_, index) => (7 * index) % 251);
           const stride = ndarray(data, shape).stride;
           let ours: NdArray<NumberArray> =
             before === 0 ? ndarrayOf(data, shape) : ndarrayOf(data, shape, stride, before);

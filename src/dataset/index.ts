@@ -8,4 +8,5 @@ export { requireDataset } from './requireDataset.js';
 export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';
 export { cacheImagesDefaults, cacheImages, type CacheImagesOptions } from './cacheImages.js';
-export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';
+export { batches, batchesDefaults, type BatchesOptions } from './batches.js';
+export type { Batch } from './batchReader.js';

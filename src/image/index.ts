@@ -12,7 +12,6 @@ export {
   type PixelLayout,
 } from './pixels.js';
 export { imageFromBrowser, type BrowserImage } from './browser.js';
-export { imageFromTensor, imageToTensor, imagesToTensor } from './tensor.js';
 export {
   checkFit,
   checkSize,

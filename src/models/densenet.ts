@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Backbone, Construction } from './backbone.js';
+import type { Backbone, Construction } from './architecture.js';
 import { layerKit } from './layerKit.js';
 
 type Tensor = tfl.SymbolicTensor;

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Construction } from './backbone.js';
+import type { Construction } from './architecture.js';
 import { layerKit, type ConvolutionOptions } from './layerKit.js';
 
 type Tensor = tfl.SymbolicTensor;

@@ -1,5 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Backbone, Construction } from './backbone.js';
+import type { Backbone, Construction } from './architecture.js';
 import { halving, inceptionKit, type Step } from './inceptionKit.js';
 
 type Tensor = tfl.SymbolicTensor;

@@ -7,7 +7,8 @@ export {
   type BackboneFacts,
   type BackboneName,
 } from './registry.js';
-export { buildBackboneDefaults, type BuildBackboneOptions, type BackboneVariant } from './options.js';
+export type { BackboneVariant } from './architecture.js';
+export { buildBackboneDefaults, type BuildBackboneOptions } from './options.js';
 export { headDefaults, type HeadOptions } from './head.js';
 export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';
 export { imageNet } from './inputConvention.js';

@@ -1,5 +1,5 @@
 import { letEventsHappen } from '../../async.js';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './weightChecksum.js';
 
 /** Hashes a file piece by piece. */
 export interface Hasher {

@@ -1,5 +1,5 @@
 import { SpineError } from '../../errors.js';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './weightChecksum.js';
 
 /** In which way a download failed: `details.reason` of a `download-failed`. */
 export type DownloadFailure = 'status' | 'connection' | 'stalled' | 'truncated' | 'redirect' | 'content' | 'too-large';

@@ -1,5 +1,6 @@
 export { officialWeights, type OfficialWeights } from './officialWeights.js';
-export type { OfficialSource, WeightChecksum, WeightFile, WeightLocation } from './weightFile.js';
+export type { WeightChecksum } from './weightChecksum.js';
+export type { OfficialSource, WeightFile, WeightLocation } from './weightFile.js';
 export type { CachedWeightFile, FileVersion, PartialDownload, WeightCache } from './weightCache.js';
 export { fetchWeightsDefaults, type FetchWeightsOptions } from './options.js';
 export type { DownloadFailure } from './failures.js';

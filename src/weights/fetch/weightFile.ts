@@ -3,13 +3,7 @@ import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
 import type { BackboneName, BackboneVariant } from '../../models/index.js';
 import { officialWeights } from './officialWeights.js';
-
-/** What a file must hash to. */
-export interface WeightChecksum {
-  readonly algorithm: 'md5' | 'sha256';
-  /** Hexadecimal, whole. Of a sha256 its first 8 digits do where the file's name carries them, as torchvision's do. */
-  readonly value: string;
-}
+import type { WeightChecksum } from './weightChecksum.js';
 
 /** A file to download. */
 export interface WeightFile {
