@@ -6,6 +6,8 @@ export { kFoldDefaults, kFold, type Fold, type KFoldOptions } from './folds.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
 export { requireDataset } from './requireDataset.js';
 export { checkInteger } from './options.js';
+export { derive } from './derive.js';
+export { fingerprint } from './fingerprint.js';
 export { mapImages } from './mapImages.js';
 export { cacheImagesDefaults, cacheImages, type CacheImagesOptions } from './cacheImages.js';
 export { batches, batchesDefaults, type BatchesOptions } from './batches.js';
