@@ -24,7 +24,7 @@ export interface ModelMetadata {
 const key = 'spine-xray-ml';
 
 /** @throws SpineError `invalid-argument` for fewer than two classes, an empty name, or the same name twice. */
-export function describeClasses(classes: ClassList): readonly string[] {
+export function describeClasses(classes: ClassList | undefined): readonly string[] {
   if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
     throw new SpineError(
       'invalid-argument',

@@ -83,7 +83,7 @@ describe(`checkpoints on ${backendName}`, () => {
       const kinds: [Partial<FineTuneOptions>, typeof data][] = [
         [{}, data],
         [{ cache: { views: 2, bytes: 0, spill: memoryStore() } }, perEpoch],
-        [{ cacheBytes: 0 }, { ...perEpoch, validation: [] }],
+        [{ cache: { bytes: 0 } }, { ...perEpoch, validation: [] }],
         [{ microBatchSize: 2, stages: [mixing, stages[0]!] }, data],
       ];
       for (const [more, given] of kinds) {
@@ -277,7 +277,7 @@ describe(`checkpoints on ${backendName}`, () => {
     }
     // Where results do not depend on it, an option may change.
     expect(await store.read('checkpoint.safetensors')).toEqual(bytes);
-    await train({ checkpoint: { store, every: 2 }, cacheBytes: 0 });
+    await train({ checkpoint: { store, every: 2 }, cache: { bytes: 0 } });
   });
 
   it('takes a default that is written out for one that is not given', async () => {
