@@ -80,7 +80,7 @@ async function locate(epochs: number): Promise<NamedArrays> {
     {
       seed: 9,
       batchSize,
-      objective: findings,
+      objective: findings(),
       cache: { bytes: 0 },
       stages: [
         {
@@ -102,19 +102,21 @@ async function locate(epochs: number): Promise<NamedArrays> {
 }
 
 /** What is in each cell of a film: nothing, a curve or a slip. Of logits [n, 14, 14, 3]. */
-const findings: Objective<'cellsFound'> = {
-  name: 'findings by cell',
-  prepare: () => ({
-    head: ['cells'],
-    targetShape: [grid, grid, classes.length],
-    targetOf: (sample, { epoch }) => cellTargets(regionAsDrawn(sample, epoch), sample.label!),
-    loss: (scores, targets) => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1), [1, 2])),
-    measures: {
-      cellsFound: (scores, targets) =>
-        tf.mean(tf.cast(tf.equal(tf.argMax(scores, -1), tf.argMax(targets, -1)), 'float32'), [1, 2]),
-    },
-  }),
-};
+function findings(): Objective<'cellsFound'> {
+  return {
+    name: 'findings by cell',
+    prepare: () => ({
+      head: ['cells'],
+      targetShape: [grid, grid, classes.length],
+      targetOf: (sample, { epoch }) => cellTargets(regionAsDrawn(sample, epoch), sample.label!),
+      loss: (scores, targets) => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1), [1, 2])),
+      measures: {
+        cellsFound: (scores, targets) =>
+          tf.mean(tf.cast(tf.equal(tf.argMax(scores, -1), tf.argMax(targets, -1)), 'float32'), [1, 2]),
+      },
+    }),
+  };
+}
 
 /** The change of a film in an epoch: half of them stay as they are. */
 function drawnFor({ id }: Sample, epoch: number): Augmentation | undefined {

@@ -34,8 +34,8 @@ export function describeClasses(classes: ClassList | undefined): readonly string
   const names =
     typeof classes === 'number'
       ? Array.from({ length: classes }, (_, index) => String(index))
-      : Array.isArray(classes as unknown)
-        ? [...classes]
+      : Array.isArray(classes)
+        ? [...(classes as readonly string[])]
         : [];
   if (
     names.length < 2 ||

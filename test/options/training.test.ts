@@ -134,7 +134,11 @@ describe('fineTune', () => {
       /classWeight must be 'balanced' or weights by class name, such as \{ "left": 2 \}, got "balance"\. Do you mean 'balanced'\?/,
     ],
     ['classWeight: list', { classWeight: [1, 2] }, /classWeight must be 'balanced' or weights.*got \[1,2\]\.$/],
-    ['a rate as text', withStage({ learningRate: '1e-3' }), /^Stage "head": learningRate must be a finite number above 0, got "1e-3"/],
+    [
+      'a rate as text',
+      withStage({ learningRate: '1e-3' }),
+      /^Stage "head": learningRate must be a finite number above 0, got "1e-3"/,
+    ],
     ['classWeight: null', { classWeight: null }, /classWeight must be 'balanced' or weights.*got null/],
   ])('refuses %s', async (_, wrong, message) => {
     const model = smallXception();

@@ -58,7 +58,7 @@ export const lossOnly = (loss: (outputs: tf.Tensor) => tf.Tensor) => ({ loss, me
 
 /** Values as a step is given them, for a loss that needs no targets. */
 export const batchOf = (values: Values): TargetedBatch => {
-  const size = [...values.values()][0]!.shape[0]!;
+  const size = [...values.values()][0]!.shape[0];
   return { values, size, targets: new Float32Array(size), targetShape: [size] };
 };
 

@@ -259,7 +259,7 @@ describe(`checkpoints on ${backendName}`, () => {
     const refused: [Partial<FineTuneOptions>, typeof data, string][] = [
       [{ seed: 6 }, data, 'seed is 5 there and 6 here'],
       [{ batchSize: 2 }, data, 'options.batchSize is 4 there and 2 here'],
-      [{ classWeight: 'balanced' }, data, 'options.classWeight is absent there and "balanced" here'],
+      [{ classWeight: 'balanced' }, data, 'objective.identity.classWeight is absent there and "balanced" here'],
       [
         { stages: [{ ...stages[0]!, learningRate: 1e-3 }, stages[1]!] },
         data,

@@ -135,8 +135,12 @@ const stage = (unfreeze: Stage['unfreeze'], batchNorm: 'frozen' | 'trained' = 'f
 const labels = Int32Array.of(0, 2, 1, 1);
 const ofLabels = lossOnly((logits) => labelledCrossEntropy(logits, labels));
 
-const planStage = (graph: Graph, model: tfl.LayersModel, options: PlanOptions & { readonly name: string }) =>
-  planFor(graph, model, options, { takes: 'logits' });
+const planStage = (
+  graph: Graph,
+  model: tfl.LayersModel,
+  options: PlanOptions & { readonly name: string },
+  takes: 'output' | 'logits' = 'logits',
+) => planFor(graph, model, options, { takes });
 
 describe(`the executor on ${backendName}`, () => {
   it('computes what the model predicts, whole and from its prefix on', () => {
@@ -296,7 +300,7 @@ describe(`the executor on ${backendName}`, () => {
       .apply(layers.dense({ units: 40, name: 'd' }).apply(image)) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: image, outputs: dropped });
     const graph = readGraph(model);
-    const plan = planStage(graph, model, stage('all'));
+    const plan = planStage(graph, model, stage('all'), 'output');
     tf.tidy(() => {
       model.layers[1]?.weights[0]?.write(tf.eye(40));
       const given = new Map([[graph.input, tf.ones([50, 40])]]);
@@ -344,7 +348,7 @@ describe(`the executor on ${backendName}`, () => {
     const model = tfl.model({ inputs: image, outputs: trained });
     const graph = readGraph(model);
     const names = (unfreeze: Stage['unfreeze']) =>
-      planStage(graph, model, stage(unfreeze)).prefix.map(({ layer }) => layer.name);
+      planStage(graph, model, stage(unfreeze), 'output').prefix.map(({ layer }) => layer.name);
     expect(names({ from: 'trained' })).toEqual(['frozen', 'early']);
     expect(names('all')).toEqual([]);
   });
