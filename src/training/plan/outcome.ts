@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
 import { infer, layerWeight, type Graph, type Step, type Values } from '../../network/index.js';
-import type { Plan } from './plan.js';
 
 /** What a loss is computed from: the model's output, or what goes into the activation that the model ends in. */
 export type Outcome = 'output' | 'logits';
@@ -29,8 +28,16 @@ function isLinear({ layer, outputShape }: Step): boolean {
   return kind === 'Conv2D' || (kind === 'Dense' && outputShape.length === 2);
 }
 
+/** The end of a network. */
+interface NetworkEnd {
+  readonly graph: Graph;
+  /** The steps that are left to run. */
+  readonly suffix: readonly Step[];
+  readonly takes: Outcome;
+}
+
 /** Runs the suffix of a plan as in prediction, up to what the loss is computed from. */
-export function inferOutputs({ graph, suffix, takes }: Plan, given: Values): tf.Tensor {
+export function inferOutputs({ graph, suffix, takes }: NetworkEnd, given: Values): tf.Tensor {
   return tf.tidy(() => {
     if (takes === 'output') return infer(suffix, given, [graph.output])[0]!;
     const last = suffix.at(-1)!;
