@@ -1,4 +1,4 @@
-/** Options of a transform whose only option is its chance of happening. */
+/** Options of a transform that has nothing but a chance of happening. */
 export interface FlipOptions {
   /** Chance that it happens, 0 … 1. */
   readonly probability?: number;

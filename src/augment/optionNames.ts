@@ -2,7 +2,7 @@ import { refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { augmentDefaults, type AugmentOptions } from './defaults.js';
 
 /**
- * Refuses unknown option names, those of the transforms included.
+ * Refuses options of names that nobody reads, those of the transforms included.
  *
  * @param name whose options, such as `augmentDataset`.
  * @param own names of options beside those of the pipeline.

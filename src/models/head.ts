@@ -3,7 +3,7 @@ import { quoted, refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import type { Random } from '../random.js';
 
-/** The layers on top of a backbone: pooling, dense and dropout layers, softmax (paper, Fig. 2, which gives no sizes). */
+/** The layers on top of a backbone: pooling, dense and dropout layers, softmax (paper, Fig. 2; sizes not given there). */
 export interface HeadOptions {
   /** How each feature map becomes one number; default 'average'. */
   readonly pooling?: 'average' | 'max';
@@ -21,7 +21,7 @@ const optionNames = Object.keys({ pooling: true, dense: true, dropout: true } sa
   true
 >);
 
-/** @throws SpineError `invalid-argument` unless it is a record of options, none of them unknown or out of range. */
+/** @throws SpineError `invalid-argument` for what is no head, an unknown option, or one out of range. */
 export function checkHead(options: HeadOptions): void {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);

@@ -60,7 +60,7 @@ export interface Settled {
 }
 
 /**
- * What a model's options come to, as far as that can be told without building it.
+ * All that can be told of a model's options without building it.
  *
  * @throws SpineError `invalid-argument` for an unknown option, or one out of range.
  */
@@ -108,7 +108,7 @@ interface Checked {
   readonly inputRange: readonly number[] | undefined;
 }
 
-/** Why an architecture has only the other definition. */
+/** Why an architecture is built as the other defines it alone. */
 const notOffered: Readonly<Record<BackboneVariant, string>> = {
   torch:
     'torchvision has no such network, and that of timm is not built here, whatever its weights are named like: use weights of Keras’s.',

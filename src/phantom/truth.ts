@@ -76,7 +76,7 @@ export interface PhantomTruth {
 /**
  * The truth about a sample of `phantomDataset`, found again from its label and `meta`.
  *
- * @throws SpineError `invalid-argument` if it is another sample, or a copy made from one: augmentation moves pixels,
+ * @throws SpineError `invalid-argument` if it is no such sample, or a copy made from one: augmentation moves pixels,
  *   so the truth belongs to the original.
  */
 export function phantomTruth(sample: Sample): PhantomTruth {
@@ -102,7 +102,7 @@ export function phantomParameters(seed: number, index: number, finding: PhantomC
   return drawPhantom(createRandom(seed, 'phantom', index), finding);
 }
 
-/** The truth about a phantom whose parameters were made by hand. */
+/** The truth about a phantom that was drawn by hand. */
 export function describePhantom(
   parameters: PhantomParameters,
   finding: PhantomClass,
