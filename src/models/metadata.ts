@@ -50,7 +50,7 @@ export function describeClasses(classes: ClassList | undefined): readonly string
   return names;
 }
 
-/** Adds to the model's user-defined metadata, beside whatever else is there. */
+/** Adds to the model's user-defined metadata and keeps what else is there. */
 export function setModelMetadata(model: tfl.LayersModel, metadata: ModelMetadata): void {
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), [key]: metadata });
 }
