@@ -25,6 +25,7 @@ const installedBeside = [
   'csv-parse',
   'sharp',
   'vega',
+  'vega-interpreter',
   'vega-lite',
   'typescript',
   '@types/node',
