@@ -3,6 +3,7 @@ import type { Comparison } from '../../study/index.js';
 import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
 import type { History, Stage } from '../../training/index.js';
+import { wilsonDefaults } from '../../metrics/index.js';
 import type { ModelDescription } from '../model/index.js';
 import type { PaperTask } from '../paper/index.js';
 import type { Predictions } from '../../predictions/index.js';
@@ -101,5 +102,5 @@ export const createReportDefaults = {
   title: 'Spine radiograph classification',
   thumbnailsPerClass: 6,
   thumbnailSide: 128,
-  confidence: 0.95,
+  confidence: wilsonDefaults.confidence,
 } as const;
