@@ -1,4 +1,5 @@
 export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';
+export type { Box } from './box.js';
 export type { Image, PixelArray } from './image.js';
 export {
   checkImage,

@@ -4,7 +4,6 @@ export {
   phantomParameters,
   phantomTruth,
   regionMask,
-  type Box,
   type EndPlate,
   type PhantomTruth,
   type VertebraLandmarks,
@@ -32,5 +31,5 @@ export { vertebraNames, type VertebraName } from './anatomy.js';
 export type { Corners, Point } from './spine.js';
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
-export type { Image, PixelArray } from '../image/index.js';
+export type { Box, Image, PixelArray } from '../image/index.js';
 export type { Random, RandomKey } from '../random.js';

@@ -1,9 +1,9 @@
 import { SpineError } from '../../errors.js';
 import type { Stage } from '../../training/index.js';
-import type { LayerDescription, ModelBlock, ModelDescription } from './describeModel.js';
 import { count, shapeText } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import { rowsOf, tableMarkup, type Column } from '../tables/index.js';
+import type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
 
 /** What a stage trains, and how it is called. */
 export interface DiagramStage {

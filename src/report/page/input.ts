@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Comparison } from '../../study/index.js';
 import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
+import type { Box } from '../../image/index.js';
 import type { History, Stage } from '../../training/index.js';
 import { wilsonDefaults } from '../../metrics/index.js';
 import type { ModelDescription } from '../model/index.js';
@@ -29,14 +30,6 @@ export interface ReportTask {
   readonly history?: History;
   /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
   readonly stages?: readonly ReportStage[];
-}
-
-/** A box in fractions of an image's width and height. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
 }
 
 /** One explained image. */

@@ -2,7 +2,7 @@ import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from '../../../src/report/index.js';
-import { darkPalette, lightPalette } from '../../../src/report/charts/palette.js';
+import { darkPalette, lightPalette } from '../../../src/report/palette.js';
 import { parseDocument } from '../html.js';
 import { history } from '../samples.js';
 

@@ -1,8 +1,9 @@
 import { classNames, type Dataset, type Sample } from '../../../dataset/index.js';
-import { chartBox, classCountsChart, renderChart, seriesColors, type ClassCounts } from '../../charts/index.js';
+import { chartBox, classCountsChart, renderChart, type ClassCounts } from '../../charts/index.js';
 import { count, plural } from '../../format.js';
 import type { ReportInput, SkippedFile } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
+import { seriesColors } from '../../palette.js';
 import { pngDataUri, thumbnail } from '../../pictures/index.js';
 import { rowsOf, tableMarkup, type Column } from '../../tables/index.js';
 import type { Section } from './section.js';

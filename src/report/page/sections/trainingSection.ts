@@ -1,8 +1,9 @@
 import type { EpochLog, History, StageHistory } from '../../../training/index.js';
-import { bestEpochIndex, curveChart, lightPalette, renderChart, type CurveMeasure } from '../../charts/index.js';
+import { bestEpochIndex, curveChart, renderChart, type CurveMeasure } from '../../charts/index.js';
 import { duration, percent, plural, real } from '../../format.js';
 import type { ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
+import { lightPalette } from '../../palette.js';
 import { rowsOf, tableMarkup, type Column } from '../../tables/index.js';
 import { subheading, type HeadingLevel } from './section.js';
 
