@@ -1,4 +1,4 @@
-import { lightPalette } from './palette.js';
+import { lightPalette } from '../palette.js';
 
 /** A chart as a Vega-Lite 6 specification: plain JSON that any Vega tool draws, edits or stores. */
 export interface ChartSpec {

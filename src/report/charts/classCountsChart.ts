@@ -1,5 +1,5 @@
 import { plainText } from '../markup.js';
-import { lightPalette, seriesColors } from './palette.js';
+import { lightPalette, seriesColors } from '../palette.js';
 import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
 
 /** How many images each part of a split has of each class. */

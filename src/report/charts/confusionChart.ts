@@ -1,7 +1,7 @@
 import { SpineError } from '../../errors.js';
 import type { ConfusionMatrix } from '../../metrics/index.js';
 import { plainText } from '../markup.js';
-import { lightPalette } from './palette.js';
+import { lightPalette } from '../palette.js';
 import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
 
 const labelFontSize = 11;

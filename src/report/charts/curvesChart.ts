@@ -2,7 +2,7 @@ import { SpineError } from '../../errors.js';
 import type { EpochLog, History, StageHistory } from '../../training/index.js';
 import { percent, plural, real } from '../format.js';
 import { plainText } from '../markup.js';
-import { lightPalette } from './palette.js';
+import { lightPalette } from '../palette.js';
 import { chart, type ChartSpec } from './chart.js';
 
 /** What a learning curve shows. */
