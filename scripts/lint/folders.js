@@ -40,6 +40,7 @@ export const shared = [
   'errors.js',
   'listing.js',
   'ndarray.js',
+  'options.js',
   'optional.js',
   'plain.js',
   'progress.js',

@@ -1,11 +1,11 @@
 export {
   augmentDefaults,
+  augmentRules,
   type AugmentOptions,
   type BrightnessContrastOptions,
   type FlipOptions,
   type ShiftScaleRotateOptions,
-} from './defaults.js';
-export { refuseUnknownAugmentOptions } from './optionNames.js';
+} from './augmentOptions.js';
 export type { AugmentTransform } from './transform.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
 export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';

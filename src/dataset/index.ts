@@ -5,7 +5,6 @@ export { splitDataset, splitDatasetDefaults, type DatasetSplit, type SplitDatase
 export { kFoldDefaults, kFold, type Fold, type KFoldOptions } from './folds.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
 export { requireDataset } from './requireDataset.js';
-export { checkInteger } from './options.js';
 export { mapImages } from './mapImages.js';
 export { cacheImagesDefaults, cacheImages, type CacheImagesOptions } from './cacheImages.js';
 export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';

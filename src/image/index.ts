@@ -15,12 +15,12 @@ export {
 export { imageFromBrowser, type BrowserImage } from './browser.js';
 export { imageFromTensor, imageToTensor, imagesToTensor } from './tensor.js';
 export {
-  checkFit,
-  checkSize,
   containedSize,
+  imageSizeRule,
   pad,
   resize,
   resizeDefaults,
+  resizeFitRule,
   type ResizeFit,
   type ResizeOptions,
   type ImageSize,
