@@ -103,6 +103,7 @@ export {
   type DownloadFailure,
   type FetchWeightsOptions,
   type FileVersion,
+  type LoadWeightsOptions,
   type NamedArrays,
   type OfficialSource,
   type PartialDownload,

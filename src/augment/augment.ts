@@ -35,7 +35,7 @@ export const augmentOptions = optionsOf<SeededOptions>()(
 export function drawAugmentation(random: Random, options: AugmentOptions = {}): Augmentation {
   const settings = drawAugmentationOptions.check(options);
   const draw = <Options, Params>(
-    transform: AugmentTransform<Options, Params>,
+    transform: Pick<AugmentTransform<Options, Params>, 'draw'>,
     given: Options | false,
   ): Params | null => (given === false ? null : transform.draw(random, given));
   return {

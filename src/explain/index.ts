@@ -1,5 +1,5 @@
 export { PartitionExplainer, type PartitionExplainerOptions } from './partitionExplainer.js';
 export { explainDefaults, type Explanation, type ExplainOptions } from './explanation.js';
-export { blurMasker, constantMasker, imageMasker, type Masker } from './masker.js';
+export { blurMasker, type BlurMaskerOptions, constantMasker, imageMasker, type Masker } from './masker.js';
 export type { OutputSelection } from './outputs.js';
 export type { PredictFn } from './predictor.js';

@@ -4,7 +4,7 @@ import type { Random } from '../random.js';
 import { addHead } from './head.js';
 import { applyConvention, type InputConvention } from './inputConvention.js';
 import { setModelMetadata } from './metadata.js';
-import { settle, type BuildBackboneOptions, type BackboneVariant } from './options.js';
+import { settle, type buildBackboneOptions, type BuildBackboneOptions, type BackboneVariant } from './options.js';
 
 /** What the layers of a backbone are made from. */
 export interface Construction {
@@ -30,11 +30,15 @@ export interface Backbone {
 }
 
 /** Builds a model of a backbone between the input convention and a head. */
-export function assemble(backbone: Backbone, options: BuildBackboneOptions, caller: string): tfl.LayersModel {
+export function assemble(
+  backbone: Backbone,
+  options: BuildBackboneOptions,
+  table: typeof buildBackboneOptions,
+): tfl.LayersModel {
   const { classNames, random, inputShape, variant, width, endBlock, head, convention } = settle(
     backbone,
     options,
-    caller,
+    table,
   );
   const images = tfl.input({ shape: [...inputShape], name: 'image' });
   const model = wholeOrNothing(() => {

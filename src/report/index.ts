@@ -1,6 +1,7 @@
 export { createReport } from './page/index.js';
 export {
   createReportDefaults,
+  reportInputDefaults,
   type SkippedFile,
   type Box,
   type ReportExplanation,
@@ -16,8 +17,10 @@ export {
   curveChart,
   curveChartDefaults,
   curvesChart,
+  curvesChartDefaults,
   type CurveMeasure,
   type CurveChartOptions,
+  type CurvesChartOptions,
 } from './charts/index.js';
 export { confusionChart } from './charts/index.js';
 export {

@@ -4,6 +4,19 @@ import {
   type BuildBackboneOptions,
   type HeadOptions,
 } from '../models/index.js';
+import {
+  abortSignal,
+  callback,
+  checkedLater,
+  names,
+  numberFrom,
+  optionsOf,
+  required,
+  seedNumber,
+  text,
+  wholeNumber,
+  type Rule,
+} from '../options.js';
 import type { Progress } from '../progress.js';
 import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
@@ -83,3 +96,53 @@ export const compareBackbonesDefaults = {
   batchSize: fineTuneDefaults.batchSize,
   cacheBytes: fineTuneDefaults.cacheBytes,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
+
+const listOfObjects = (what: string): Rule<never> => ({
+  expects: `a list of ${what}`,
+  accepts: (given) => Array.isArray(given) && given.every((entry) => typeof entry === 'object' && entry !== null),
+});
+
+const backbonesRule: Rule<CompareBackbonesOptions['backbones']> = {
+  expects: 'a list of one or more backbones, each a name or { backbone } with further options',
+  accepts: (given) => Array.isArray(given) && given.length > 0,
+};
+
+/** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
+export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions>()(
+  'compareBackbones',
+  {
+    backbones: required(backbonesRule),
+    seed: required(seedNumber),
+    classes: names,
+    inputShape: { expects: '[height, width, channels] in whole pixels', accepts: Array.isArray },
+    head: checkedLater,
+    stages: listOfObjects('stages, such as { name, unfreeze, epochs, learningRate }'),
+    batchSize: wholeNumber(1),
+    classWeight: checkedLater,
+    cacheBytes: numberFrom(0),
+    results: listOfObjects('rows, as onRow gave them'),
+    signal: abortSignal,
+    onProgress: callback,
+    onRow: callback,
+    onCache: callback,
+    onBatch: callback,
+    onEpoch: callback,
+  },
+  compareBackbonesDefaults,
+);
+
+export const comparedBackboneOptions = optionsOf<ComparedBackbone>()('a compared backbone', {
+  name: {
+    expects: 'the name of a row, a text',
+    accepts: (given) => typeof given === 'string' && given !== '',
+  },
+  backbone: required(text as Rule<BackboneName>),
+  variant: checkedLater,
+  width: checkedLater,
+  endBlock: checkedLater,
+  inputRange: checkedLater,
+  head: checkedLater,
+  unfreeze: checkedLater,
+  weights: checkedLater,
+  weightsFrom: text,
+});

@@ -12,6 +12,7 @@ import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
+import { abortSignal, callback, checkedLater, numberFrom, optionsOf } from '../options.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
 export interface RunTrialOptions extends Pick<
@@ -21,6 +22,16 @@ export interface RunTrialOptions extends Pick<
   /** Initial weights, where the record says `pretrained`. */
   readonly weights?: InitialWeights;
 }
+
+export const runTrialOptions = optionsOf<RunTrialOptions>()('runTrial', {
+  cacheBytes: numberFrom(0),
+  signal: abortSignal,
+  onCache: callback,
+  onBatch: callback,
+  onEpoch: callback,
+  // Those of a function are known when they have come.
+  weights: checkedLater,
+});
 
 /**
  * Builds, trains and measures one model as its record says. Whatever goes wrong in it becomes a row with the error; its
@@ -33,8 +44,9 @@ export interface RunTrialOptions extends Pick<
 export async function runTrial(
   record: TrialSpec,
   parts: DatasetSplit,
-  options: RunTrialOptions = {},
+  given: RunTrialOptions = {},
 ): Promise<TrialResult> {
+  const options = runTrialOptions.check(given);
   const { signal, weights } = options;
   checkSameParts(record, parts);
   if ((record.pretrained === true) !== (weights !== undefined)) {

@@ -3,8 +3,14 @@ export { readSafetensors } from './formats/index.js';
 export { readKerasH5 } from './formats/index.js';
 export { readKerasV3 } from './formats/index.js';
 export { readTfjsLayers, type TfjsArtifacts } from './formats/index.js';
-export { layOutSafetensors, writeSafetensors, type WriteSafetensorsOptions } from './formats/index.js';
-export { loadWeights, type WeightReport } from './loadWeights.js';
+export {
+  layOutSafetensors,
+  writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
+  type WriteSafetensorsOptions,
+} from './formats/index.js';
+export { loadWeights, loadWeightsDefaults, type LoadWeightsOptions, type WeightReport } from './loadWeights.js';
 export { modelWeights, type ModelWeight } from './matching/index.js';
 export { readTorchCheckpoint } from './formats/index.js';
 export { torchWeights } from './matching/index.js';
@@ -12,6 +18,8 @@ export { exportWeights } from './exportWeights.js';
 export { readWeights } from './formats/index.js';
 export {
   browserCache,
+  cacheRule,
+  fetchRules,
   fetchWeightFile,
   fetchWeights,
   fetchWeightsDefaults,

@@ -1,3 +1,4 @@
+import { numberAbove, optionsOf } from '../../options.js';
 import { plainText } from '../markup.js';
 import { lightPalette, seriesColors } from './palette.js';
 import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
@@ -19,6 +20,12 @@ export interface ClassCountsChartOptions {
 /** The defaults of {@link ClassCountsChartOptions}. */
 export const classCountsChartDefaults = { width: 250 } as const;
 
+export const classCountsChartOptions = optionsOf<ClassCountsChartOptions>()(
+  'classCountsChart',
+  { width: numberAbove(0) },
+  classCountsChartDefaults,
+);
+
 const labelFontSize = 11.5;
 
 /** Images by class, each bar divided by part of the split. */
@@ -26,6 +33,7 @@ export function classCountsChart(
   { classes, parts, counts }: ClassCounts,
   options: ClassCountsChartOptions = {},
 ): ChartSpec {
+  const { width } = classCountsChartOptions.check(options);
   const names = classes.map((name) => fitText(plainText(name), labelFontSize, 150));
   const longest = Math.max(0, ...names.map((name) => textWidth(name, labelFontSize)));
   const values = classes.flatMap((_, index) =>
@@ -35,7 +43,7 @@ export function classCountsChart(
     `Images by class and part: ${classes.map((name, index) => `${plainText(name)} ${parts.map((part, p) => `${counts[index]?.[p] ?? 0} ${plainText(part)}`).join(', ')}`).join('; ')}`,
     {
       data: { values },
-      width: options.width ?? classCountsChartDefaults.width,
+      width,
       height: { step: 24 },
       autosize: { type: 'none' },
       padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },

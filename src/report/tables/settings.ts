@@ -1,6 +1,7 @@
 import type { Comparison } from '../../study/index.js';
 import { SpineError } from '../../errors.js';
-import { createReportDefaults } from '../page/index.js';
+import { oneOf, openFraction, optionsOf } from '../../options.js';
+import { createReportDefaults, paperTaskRule } from '../page/index.js';
 import { recognizePaperTask, type PaperTask } from '../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
@@ -21,6 +22,17 @@ export const comparisonTableDefaults = {
   by: 'model',
   confidence: createReportDefaults.confidence,
 } as const satisfies ComparisonTableOptions;
+
+export const comparisonTableOptions = optionsOf<ComparisonTableOptions>()(
+  'comparisonTable',
+  {
+    format: oneOf('markdown', 'text', 'csv'),
+    by: oneOf('model', 'class'),
+    confidence: openFraction,
+    paperTask: paperTaskRule,
+  },
+  comparisonTableDefaults,
+);
 
 /** What the tables are made with. */
 export interface TableSettings {

@@ -3,6 +3,8 @@ export {
   layOutSafetensors,
   readSafetensors,
   writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
   type WriteSafetensorsOptions,
 } from './safetensors/index.js';
 export { classVariables, readKerasH5, readKerasV3 } from './keras/index.js';
