@@ -183,12 +183,13 @@ export const abortSignal: Rule<AbortSignal> = {
 /** A function that is called later: after hours, perhaps. */
 export const callback: Rule<never> = { expects: 'a function', accepts: (given) => typeof given === 'function' };
 
-/** An object with these functions, such as a store. */
+/** An object, with these functions if any are named: predictions, say, or a store. */
 export const objectWith = (expects: string, ...methods: readonly string[]): Rule<never> => ({
   expects,
   accepts: (given) =>
     typeof given === 'object' &&
     given !== null &&
+    !isPromise(given) &&
     methods.every((method) => typeof (given as Named)[method] === 'function'),
 });
 

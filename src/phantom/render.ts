@@ -31,7 +31,7 @@ export const renderPhantomRules: Rules<RenderPhantomOptions> = {
   view: oneOf('biplanar', 'frontal', 'lateral'),
   size: {
     expects: 'an even number of pixels from 64 to 2048',
-    accepts: (given) => Number.isInteger((given as number) / 2) && (given as number) >= 64 && (given as number) <= 2048,
+    accepts: (given) => typeof given === 'number' && given % 2 === 0 && given >= 64 && given <= 2048,
   },
 };
 

@@ -1,4 +1,5 @@
 import {
+  backboneNames,
   buildBackboneDefaults,
   type BackboneName,
   type BuildBackboneOptions,
@@ -8,8 +9,10 @@ import {
   abortSignal,
   callback,
   checkedLater,
+  listOf,
   names,
   numberFrom,
+  objectWith,
   optionsOf,
   required,
   seedNumber,
@@ -97,13 +100,11 @@ export const compareBackbonesDefaults = {
   cacheBytes: fineTuneDefaults.cacheBytes,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
 
-const listOfObjects = (what: string): Rule<never> => ({
-  expects: `a list of ${what}`,
-  accepts: (given) => Array.isArray(given) && given.every((entry) => typeof entry === 'object' && entry !== null),
-});
+const listOfObjects = (what: string): Rule<never> =>
+  ({ ...listOf(objectWith(what)), expects: `a list of ${what}` }) as Rule<never>;
 
 const backbonesRule: Rule<CompareBackbonesOptions['backbones']> = {
-  expects: 'a list of one or more backbones, each a name or { backbone } with further options',
+  expects: `a list, by name or as { backbone } with further options, of one or more of ${backboneNames.join(', ')}`,
   accepts: (given) => Array.isArray(given) && given.length > 0,
 };
 

@@ -4,6 +4,7 @@ import {
   checkedLater,
   either,
   listOf,
+  objectWith,
   oneOf,
   openFraction,
   optionsOf,
@@ -111,11 +112,6 @@ export interface CreateReportOptions {
   readonly signal?: AbortSignal;
 }
 
-const anObject = (expects: string): Rule<never> => ({
-  expects,
-  accepts: (given) => typeof given === 'object' && given !== null,
-});
-
 /** Which of the paper's tasks, or none. */
 export const paperTaskRule: Rule<PaperTask | false> = either(
   oneOf(...(Object.keys(paperTaskNames) as PaperTask[])),
@@ -125,25 +121,25 @@ export const paperTaskRule: Rule<PaperTask | false> = either(
 export const reportStage = optionsOf<ReportStage>()('a stage of a report', {
   name: required(text),
   unfreeze: checkedLater,
-  validation: anObject('predictions'),
-  test: anObject('predictions'),
+  validation: objectWith('predictions'),
+  test: objectWith('predictions'),
 });
 
 const taskRules: Rules<ReportTask> = {
   task: text,
   paperTask: paperTaskRule,
-  history: anObject('a history, as fineTune gives it'),
+  history: objectWith('a history, as fineTune gives it'),
   stages: listOf(record(reportStage)),
 };
 
 export const reportTask = optionsOf<ReportTask>()('a task of a report', taskRules);
 
 export const reportExplanation = optionsOf<ReportExplanation>()('an explanation of a report', {
-  explanation: required(anObject('an explanation, as PartitionExplainer gives it')),
+  explanation: required(objectWith('an explanation, as PartitionExplainer gives it')),
   id: required(text),
   label: text,
   predicted: text,
-  region: listOf(anObject('a box { left, top, right, bottom }')),
+  region: listOf(objectWith('a box { left, top, right, bottom }')),
 });
 
 const validDate: Rule<Date> = {
@@ -161,13 +157,13 @@ export const reportInput = optionsOf<ReportInput>()(
     ...taskRules,
     title: text,
     leakageNotice: text,
-    parts: anObject('the parts of a split by name'),
-    skipped: listOf(anObject('{ file, error }')),
-    model: anObject('a model, or its description'),
+    parts: objectWith('the parts of a split by name'),
+    skipped: listOf(objectWith('{ file, error }')),
+    model: objectWith('a model, or its description'),
     furtherTasks: listOf(record(reportTask)),
-    comparison: anObject('a comparison, as compareBackbones gives it'),
+    comparison: objectWith('a comparison, as compareBackbones gives it'),
     explanations: listOf(record(reportExplanation)),
-    run: anObject('a record of what was run'),
+    run: objectWith('a record of what was run'),
     date: validDate,
   },
   reportInputDefaults,

@@ -22,7 +22,10 @@ export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions>()(
     metadata: {
       expects: 'an object of texts',
       accepts: (given) => isPlainObject(given) && Object.values(given).every((value) => typeof value === 'string'),
-      advice: (given) => (isPlainObject(given) ? 'Use JSON.stringify for what is none.' : undefined),
+      advice: (given) => {
+        const [odd] = Object.entries(given ?? {}).find(([, value]) => typeof value !== 'string') ?? [];
+        return odd === undefined ? undefined : `"${odd}" is none: use JSON.stringify.`;
+      },
     },
   },
   writeSafetensorsDefaults,
