@@ -9,6 +9,25 @@ const onBackend = (backend: string) => ({
   test: { name: backend, include: ['test/**/*.backend.test.ts'], env: { SPINE_BACKEND: backend } },
 });
 
+/**
+ * `npm run test:no-eval`: the unit tests where code may not be made from strings, as on a page whose
+ * Content-Security-Policy lacks 'unsafe-eval'. Left out are tests that need a tool which makes such code itself.
+ */
+const withoutEval =
+  process.env['SPINE_NO_EVAL'] === '1'
+    ? {
+        execArgv: ['--disallow-code-generation-from-strings'],
+        leftOut: [
+          // The package ndarray, which the library's own arrays are compared with.
+          'test/ndarrayPackage.test.ts',
+          // ESLint, which compiles the schemas of its rules.
+          'test/borders.test.ts',
+          // tsup, which builds the package for processes that the flag does not reach anyway.
+          'test/node/wasmThreads.test.ts',
+        ],
+      }
+    : { execArgv: [], leftOut: [] };
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -28,7 +47,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.backend.test.ts', 'test/consumer/**', 'test/browser/**'],
+          exclude: ['test/**/*.backend.test.ts', 'test/consumer/**', 'test/browser/**', ...withoutEval.leftOut],
+          execArgv: withoutEval.execArgv,
           env: { SPINE_BACKEND: 'cpu' },
         },
       },

@@ -6,9 +6,6 @@ export { ndarrayOf, type NumberArray } from './ndarray.js';
 export {
   imageFromBrowser,
   imageFromPixels,
-  imageFromTensor,
-  imageToTensor,
-  imagesToTensor,
   intensityRange,
   minMaxScale,
   resize,
@@ -23,6 +20,7 @@ export {
   type ResizeFit,
   type ResizeOptions,
 } from './image/index.js';
+export { imageFromTensor, imagesToTensor, imageToTensor } from './tensors/index.js';
 export { preprocess, preprocessDefaults, type PixelNormalization, type PreprocessOptions } from './preprocess/index.js';
 export {
   batches,
@@ -137,6 +135,7 @@ export {
 } from './inference/index.js';
 export {
   checkpointDefaults,
+  classification,
   findLearningRate,
   findLearningRateDefaults,
   fineTune,
@@ -150,19 +149,29 @@ export {
   type AverageWeights,
   type BatchLog,
   type CheckpointOptions,
+  type ClassificationOptions,
   type ClassWeight,
+  type ClipOptions,
   type EpochLog,
   type FindLearningRateOptions,
   type FineTuneOptions,
   type FrozenCacheOptions,
   type History,
+  type LayerDecayOptions,
   type LearningRateRange,
   type LearningRateSchedule,
   type Mixup,
+  type Objective,
   type OptimizerOptions,
+  type PlanOptions,
+  type PreparedObjective,
   type Stage,
   type StageHistory,
-  type UpdateOptions,
+  type StageOptimizerOptions,
+  type StepStage,
+  type TargetOptions,
+  type TargetReading,
+  type TrainingData,
   type WarmUp,
   type WeightDecay,
 } from './training/index.js';

@@ -1,8 +1,8 @@
-import type { Dataset, Sample } from '../dataset/index.js';
+import { derive, type Dataset, type Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { optionsOf, required, seedNumber, wholeNumber, yesOrNo } from '../options.js';
 import { createRandom, type Random } from '../random.js';
-import { applyAugmentation, drawAugmentation, type Augmentation } from './augment.js';
+import { applyAugmentation, drawAugmentation } from './augment.js';
 import { augmentDefaults, augmentRules, type AugmentOptions } from './augmentOptions.js';
 
 /** Options of {@link augmentDataset}. */
@@ -34,7 +34,7 @@ export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions>()(
  * looks like depends on the seed and its id, and with `perEpoch` on the epoch it is loaded for; on nothing else.
  * Originals never vary.
  *
- * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is no integer or
+ * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is not an integer or
  *   below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
@@ -50,23 +50,14 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
     const source = sources[copies.length % sources.length]!;
     const id = nextId(source.id, counts, taken);
     const stream = (epoch: number) => (perEpoch ? random.fork('copy', id, epoch) : random.fork('copy', id));
-    const copy = copyOf(source, id, (epoch) => drawAugmentation(stream(epoch), pipeline));
-    copies.push(perEpoch ? { ...copy, perEpoch } : copy);
+    const facts = { id, source: source.source ?? source.id, ...(perEpoch && { perEpoch }) };
+    copies.push(
+      derive(source, facts, (image, { epoch = 0 }) =>
+        applyAugmentation(image, drawAugmentation(stream(epoch), pipeline)),
+      ),
+    );
   }
   return [...dataset, ...copies];
-}
-
-function copyOf(source: Sample, id: string, draw: (epoch: number) => Augmentation): Sample {
-  return {
-    ...source,
-    id,
-    source: source.source ?? source.id,
-    async load(options = {}) {
-      const image = await source.load(options);
-      options.signal?.throwIfAborted();
-      return applyAugmentation(image, draw(options.epoch ?? 0));
-    },
-  };
 }
 
 /**

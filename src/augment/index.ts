@@ -1,3 +1,6 @@
+export { applyAugmentation, augment, drawAugmentation, type Augmentation } from './augment.js';
+export { augmentDataset, augmentDatasetDefaults, type AugmentDatasetOptions } from './augmentDataset.js';
+export { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 export {
   augmentDefaults,
   augmentRules,
@@ -6,9 +9,6 @@ export {
   type FlipOptions,
   type ShiftScaleRotateOptions,
 } from './augmentOptions.js';
-export type { AugmentTransform } from './transform.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
 export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
-export { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
-export { applyAugmentation, augment, drawAugmentation, type Augmentation } from './augment.js';
-export { augmentDataset, augmentDatasetDefaults, type AugmentDatasetOptions } from './augmentDataset.js';
+export type { AugmentTransform } from './transform.js';

@@ -1,22 +1,10 @@
-import type { NdArray } from 'ndarray';
 import { letEventsHappen, untilAborted } from '../async.js';
 import { abortSignal, names, optionsOf, record, required, seedNumber, tupleOf, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
-import { createBatchReader, type BatchPlan } from './batchReader.js';
+import { createBatchReader, type Batch, type BatchPlan } from './batchReader.js';
 import { classNames, labelIndices } from './classes.js';
 import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
-
-/** Samples read together, ready for a model. */
-export interface Batch {
-  /** [n, height, width, channels], row-major, of its own memory. */
-  readonly images: NdArray<Float32Array>;
-  /** Index of each sample's class; −1 where it has no label. */
-  readonly labels: Int32Array;
-  readonly ids: readonly string[];
-  /** Position of each sample in the data set. */
-  readonly indices: Int32Array;
-}
 
 /** How {@link batches} reads. */
 export interface BatchesOptions {
@@ -55,7 +43,11 @@ export const batchesOptions = optionsOf<BatchesOptions>()(
     epoch: wholeNumber(0),
     prefetch: wholeNumber(0),
     concurrency: wholeNumber(1),
-    imageShape: tupleOf<readonly [number, number, number]>('[height, width, channels] in whole pixels', 3, wholeNumber(1)),
+    imageShape: tupleOf<readonly [number, number, number]>(
+      '[height, width, channels] in whole pixels',
+      3,
+      wholeNumber(1),
+    ),
     signal: abortSignal,
   },
   batchesDefaults,

@@ -5,7 +5,7 @@ import {
   drawAugmentation,
   type AugmentOptions,
 } from '../augment/index.js';
-import type { Dataset } from '../dataset/index.js';
+import { derive, type Dataset } from '../dataset/index.js';
 import { optionsOf, required, seedNumber, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
 
@@ -34,13 +34,8 @@ export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions
   const random = createRandom(seed, 'views');
   return dataset.flatMap((sample) => [
     sample,
-    ...Array.from({ length: views }, (_, view) => ({
-      ...sample,
-      async load(how: Parameters<typeof sample.load>[0] = {}) {
-        const image = await sample.load(how);
-        how.signal?.throwIfAborted();
-        return applyAugmentation(image, drawAugmentation(random.fork(sample.id, view), pipeline));
-      },
-    })),
+    ...Array.from({ length: views }, (_, view) =>
+      derive(sample, {}, (image) => applyAugmentation(image, drawAugmentation(random.fork(sample.id, view), pipeline))),
+    ),
   ]);
 }

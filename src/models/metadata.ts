@@ -40,7 +40,7 @@ export function describeClasses(classes: ClassList): readonly string[] {
   return typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : [...classes];
 }
 
-/** Adds to the model's user-defined metadata, beside whatever else is there. */
+/** Adds to the model's user-defined metadata and keeps what else is there. */
 export function setModelMetadata(model: tfl.LayersModel, metadata: ModelMetadata): void {
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), [key]: metadata });
 }

@@ -12,18 +12,15 @@ import {
   type Rules,
 } from '../options.js';
 import { createRandom, type Random } from '../random.js';
-import type { Backbone } from './backbone.js';
+import type { Backbone, BackboneVariant } from './backbone.js';
 import { headDefaults, headOptions, type HeadOptions } from './head.js';
 import { checkChannels, type InputConvention } from './inputConvention.js';
 import { classListRule, describeClasses, type ClassList } from './metadata.js';
 
-/** Whose definition of an architecture: Keras Applications' or torchvision's. Their graphs differ in places. */
-export type BackboneVariant = 'keras' | 'torch';
-
 /** Options of {@link buildXception} and {@link buildBackbone}. */
 export interface BuildBackboneOptions {
-  /** The classes, by name or by number; with a number they are named '0', '1', …. */
-  readonly classes: ClassList;
+  /** The classes, by name or by number; with a number they are named '0', '1', …. Needed for a head, and ignored without. */
+  readonly classes?: ClassList;
   /** Seed of the initial weights. */
   readonly seed: number;
   /** [height, width, channels] of the images; default [224, 224, 3]. */
@@ -54,7 +51,7 @@ export const buildBackboneDefaults = {
 const largestWidth = 16;
 
 const rules: Rules<BuildBackboneOptions> = {
-  classes: required(classListRule),
+  classes: classListRule,
   seed: required(seedNumber),
   inputShape: tupleOf<readonly [number, number, number]>(
     '[height, width, channels] in whole pixels',
@@ -104,7 +101,15 @@ export function settle(
   const table = optionsOf<BuildBackboneOptions>()(name, { ...rules, ...offered(backbone) }, buildBackboneDefaults);
   const settings = table.check(options);
   const { classes, seed, inputShape, width, inputRange } = settings;
+  // Given or by default, it is complete.
+  const head = settings.head as Required<HeadOptions> | false;
   const { variant = backbone.variants[0], endBlock = backbone.blocks } = settings;
+  if (head !== false && classes === undefined) {
+    throw new SpineError(
+      'invalid-argument',
+      `classes must be ${classListRule.expects}, got undefined. For a model without a head give head: false.`,
+    );
+  }
   const [height, side] = inputShape;
   if (Math.min(height, side) < backbone.smallestSide) {
     throw new SpineError(
@@ -115,14 +120,13 @@ export function settle(
   const convention = inputRange ?? conventionOf(backbone, variant);
   checkChannels(convention, inputShape[2]);
   return {
-    classNames: describeClasses(classes),
+    classNames: classes === undefined ? [] : describeClasses(classes),
     random: createRandom(seed, backbone.name),
     inputShape,
     variant,
     width,
     endBlock,
-    // Given or by default, it is complete.
-    head: settings.head as Required<HeadOptions> | false,
+    head,
     convention,
   };
 }

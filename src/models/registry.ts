@@ -2,14 +2,15 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { nearest, quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { alexnet } from './alexnet.js';
-import { assemble, type Backbone } from './backbone.js';
+import { assemble } from './assemble.js';
+import type { Backbone, BackboneVariant } from './backbone.js';
 import { densenet169, densenet201 } from './densenet.js';
 import { efficientnetB0, efficientnetB3 } from './efficientnet.js';
 import { googlenet } from './googlenet.js';
 import { inceptionResNetV2 } from './inceptionResNetV2.js';
 import { inceptionV3 } from './inceptionV3.js';
 import { mobilenet } from './mobilenet.js';
-import { buildBackboneOptions, settle, type BuildBackboneOptions, type BackboneVariant } from './options.js';
+import { buildBackboneOptions, settle, type BuildBackboneOptions } from './options.js';
 import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
@@ -80,9 +81,9 @@ export function buildBackbone(name: BackboneName, options: BuildBackboneOptions)
 }
 
 /**
- * Checks what {@link buildBackbone} would be given, and builds nothing.
+ * Checks the arguments of {@link buildBackbone} without building anything.
  *
- * @throws SpineError `invalid-argument` for all that it would refuse for its arguments.
+ * @throws SpineError `invalid-argument` for every argument that it would refuse.
  */
 export function checkBackbone(name: BackboneName, options: BuildBackboneOptions): void {
   settle(backboneNamed(name), options, buildBackboneOptions);

@@ -11,9 +11,9 @@ import {
   checkedLater,
   listOf,
   names,
-  numberFrom,
   objectWith,
   optionsOf,
+  record,
   required,
   seedNumber,
   text,
@@ -21,7 +21,16 @@ import {
   type Rule,
 } from '../options.js';
 import type { Progress } from '../progress.js';
-import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
+import {
+  classWeightRule,
+  fineTuneDefaults,
+  frozenCacheOptions,
+  type BatchLog,
+  type ClassWeight,
+  type EpochLog,
+  type FrozenCacheOptions,
+  type Stage,
+} from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
 import type { TrialResult } from './comparison.js';
 
@@ -68,8 +77,8 @@ export interface CompareBackbonesOptions {
   readonly batchSize?: number;
   /** How much each class counts in the training loss. Default: every sample alike. */
   readonly classWeight?: ClassWeight;
-  /** As in `fineTune`: memory for the results of frozen layers. Default 1 GiB. */
-  readonly cacheBytes?: number;
+  /** As in `fineTune`: where the results of frozen layers are kept. Default: in up to 1 GiB of memory. */
+  readonly cache?: FrozenCacheOptions;
   /**
    * Rows of an earlier run of the same comparison, as saved by `onRow`. Those that finished are taken over and not run
    * again; those that failed are. A finished row of the same name but of other settings or samples is refused.
@@ -97,7 +106,7 @@ export const compareBackbonesDefaults = {
   inputShape: buildBackboneDefaults.inputShape,
   stages: fineTuneDefaults.stages,
   batchSize: fineTuneDefaults.batchSize,
-  cacheBytes: fineTuneDefaults.cacheBytes,
+  cache: fineTuneDefaults.cache,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
 
 const listOfObjects = (what: string): Rule<never> =>
@@ -119,8 +128,8 @@ export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions>()(
     head: checkedLater,
     stages: listOfObjects('stages, such as { name, unfreeze, epochs, learningRate }'),
     batchSize: wholeNumber(1),
-    classWeight: checkedLater,
-    cacheBytes: numberFrom(0),
+    classWeight: classWeightRule,
+    cache: record(frozenCacheOptions),
     results: listOfObjects('rows, as onRow gave them'),
     signal: abortSignal,
     onProgress: callback,

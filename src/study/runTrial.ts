@@ -4,7 +4,7 @@ import { currentBackend } from '../backend/index.js';
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
-import { fineTune, headLayerNames, type FineTuneOptions } from '../training/index.js';
+import { fineTune, frozenCacheOptions, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
 import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
@@ -12,19 +12,16 @@ import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
-import { abortSignal, callback, checkedLater, numberFrom, optionsOf } from '../options.js';
+import { abortSignal, callback, checkedLater, optionsOf, record } from '../options.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
-export interface RunTrialOptions extends Pick<
-  FineTuneOptions,
-  'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'
-> {
+export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
   /** Initial weights, where the record says `pretrained`. */
   readonly weights?: InitialWeights;
 }
 
 export const runTrialOptions = optionsOf<RunTrialOptions>()('runTrial', {
-  cacheBytes: numberFrom(0),
+  cache: record(frozenCacheOptions),
   signal: abortSignal,
   onCache: callback,
   onBatch: callback,

@@ -13,7 +13,7 @@ const isTable = (value: unknown): value is Table =>
 const modules = import.meta.glob<Record<string, unknown>>('../../src/**/*.ts', { eager: true });
 const tables = [...new Set(Object.values(modules).flatMap((module) => Object.values(module).filter(isTable)))];
 const cases = tables.map((table) => [table.name, table] as const);
-const rulesOf = ({ rules }: Table) => Object.entries(rules) as [string, Rule<unknown>][];
+const rulesOf = ({ rules }: Table) => Object.entries(rules);
 
 function refused(work: () => unknown): string {
   try {

@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import type { WeightCache } from './weightCache.js';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './checksum.js';
 
 const checksumHeader = 'x-spine-xray-ml-checksum';
 

@@ -1,4 +1,4 @@
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './checksum.js';
 
 /** A file as a cache keeps it. */
 export interface CachedWeightFile {

@@ -11,13 +11,15 @@ import {
   type Stage,
 } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
-import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
+import { layerDepths } from '../../../src/training/optimizer/index.js';
 import { prepareTraining } from '../../../src/training/prepare.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
-import { trainStage, type StageRun } from '../../../src/training/loop/trainStage.js';
+import { trainStage, type StageTraining } from '../../../src/training/loop/trainStage.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
-import { readGraph } from '../../../src/network/index.js';
+import { headLayers, readGraph } from '../../../src/network/index.js';
+import { classification } from '../../../src/training/objective/index.js';
+import { checkStages } from '../../../src/training/stage/index.js';
 
 useTestBackend();
 afterEach(() => {
@@ -142,7 +144,12 @@ describe(`the loop on ${backendName}`, () => {
     };
     const { model, moved: full } = await moves(1);
     const { moved: less } = await moves(0.5);
-    const depths = new Map([...layerDepths(readGraph(model))].map(([layer, depth]) => [layer.name, depth]));
+    const depths = new Map(
+      [...layerDepths({ graph: readGraph(model), head: headLayers(readGraph(model)) })].map(([layer, depth]) => [
+        layer.name,
+        depth,
+      ]),
+    );
     let compared = 0;
     for (const [name, move] of full) {
       if (move < 2e-4) continue;
@@ -182,26 +189,6 @@ describe(`the loop on ${backendName}`, () => {
       Array.from(truth, (label, row) => -Math.log(probabilities.get(row, label))).reduce((sum, each) => sum + each, 0) /
       truth.length;
     expect(averaged.best?.validationLoss).toBeCloseTo(loss, 4);
-  });
-
-  it('smooths and mixes what it learns', async () => {
-    const firstLoss = async (stage: Partial<Stage>) => {
-      const losses: number[] = [];
-      await fineTune(
-        smallXception(1, 0),
-        data,
-        options({ ...head, epochs: 1, ...stage }, { batchSize: 12, onBatch: ({ loss }) => losses.push(loss) }),
-      );
-      return losses[0]!;
-    };
-    const plain = await firstLoss({});
-    expect(await firstLoss({ labelSmoothing: 0.1 })).not.toBe(plain);
-    const mixed = await firstLoss({ mixup: { alpha: 1 } });
-    expect(mixed).not.toBe(plain);
-    expect(await firstLoss({ mixup: { alpha: 1 } })).toBeCloseTo(mixed, backendName === 'tensorflow' ? 4 : 12);
-    // So small an alpha leaves one of the two, which is a sample in its own right.
-    const unmixed = await firstLoss({ mixup: { alpha: 1e-6 } });
-    expect(Math.abs(unmixed - plain)).toBeLessThan(0.5);
   });
 
   it('takes an option that is undefined for one that is not given', async () => {
@@ -285,27 +272,27 @@ const written = ({ progress, tensors }: SavedStage): Written => ({
   tensors: [...tensors].map(([name, tensor]) => [name, tensor.shape, Array.from(tensor.dataSync())] as const),
 });
 
-async function runStage(model: tfl.LayersModel, stage: Stage, more: Pick<StageRun, 'onState' | 'saved'>) {
+async function runStage(model: tfl.LayersModel, given: Stage, more: Pick<StageTraining, 'onState' | 'saved'>) {
   const random = createRandom(3);
-  const { graph, plans, weights, sources } = prepareTraining(model, data, {
+  const [stage] = checkStages([given]) as [StageTraining['stage']];
+  const { objective, plans, sources } = prepareTraining(model, data, {
+    objective: classification(),
     stages: [stage],
     randoms: [random],
     batchSize: 4,
     microBatchSize: 2,
-    classWeight: undefined,
     cache: { bytes: 2 ** 30 },
     signal: undefined,
     onCache: undefined,
   });
   const plan = plans[0]!;
   return trainStage({
-    graph,
     plan,
+    objective,
     stage,
     ...(await sources.begin(0)),
     batchSize: 4,
     epochsBefore: 0,
-    weights,
     random,
     signal: undefined,
     onBatch: undefined,

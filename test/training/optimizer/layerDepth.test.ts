@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from 'spine-xray-ml';
-import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
+import { layerDepths } from '../../../src/training/optimizer/index.js';
 import { useTestBackend } from '../../support/backend.js';
 import { smallXception } from '../support.js';
-import { readGraph } from '../../../src/network/index.js';
+import { headLayers, readGraph } from '../../../src/network/index.js';
 
 useTestBackend();
 afterEach(() => {
@@ -15,7 +15,8 @@ afterEach(() => {
 /** The names of the layers with weights at each depth, the head first. */
 function groups(model: tfl.LayersModel): string[][] {
   const result: string[][] = [];
-  for (const [{ name, weights }, depth] of layerDepths(readGraph(model))) {
+  const graph = readGraph(model);
+  for (const [{ name, weights }, depth] of layerDepths({ graph, head: headLayers(graph) })) {
     if (weights.length > 0) (result[depth] ??= []).push(name);
   }
   return result.map((names) => names.sort());

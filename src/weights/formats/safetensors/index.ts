@@ -1,4 +1,5 @@
 export { bytesPerElement, decode, fromBrainHalf, fromHalf, type ElementType } from './elementTypes.js';
+export { readSafetensors } from './safetensors.js';
 export {
   layOutSafetensors,
   writeSafetensors,
@@ -6,4 +7,3 @@ export {
   writeSafetensorsOptions,
   type WriteSafetensorsOptions,
 } from './writeSafetensors.js';
-export { readSafetensors } from './safetensors.js';
