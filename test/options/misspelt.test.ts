@@ -46,6 +46,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   cacheImages: (wrong) => spine.cacheImages(films, wrong),
   chooseBackend: (wrong) => spine.chooseBackend(wrong),
   classCountsChart: (wrong) => report.classCountsChart({ classes: ['a'], parts: ['train'], counts: [[1]] }, wrong),
+  classification: (wrong) => spine.classification(wrong),
   compareBackbones: (wrong) => spine.compareBackbones(parts, { backbones: ['alexnet'], seed: 1, ...wrong }),
   comparisonTable: (wrong) => report.comparisonTable(emptyComparison, wrong),
   createReport: async (wrong) => {

@@ -53,13 +53,15 @@ describe('the tables of options', () => {
 
   it.each(cases)('%s: refuses a value of no such kind, and says what is expected', (_, table) => {
     for (const [name, rule] of rulesOf(table)) {
-      // What accepts everything says so by being this rule; the function refuses it, in words of its own.
+      expect(rule.expects, `${table.name}.${name}`).not.toMatch(/^must|\.$/);
+      // What accepts everything says so by this rule; the function refuses it, in words of its own.
       if (rule.accepts === checkedLater.accepts) continue;
       const alone = optionsOf<Record<string, unknown>>()(table.name, { [name]: rule });
-      for (const wrong of [Symbol('wrong'), Promise.resolve(1)]) {
-        expect(refused(() => alone.check({ [name]: wrong }))).toContain(`${name} must be ${rule.expects}, got `);
-      }
-      expect(rule.expects, `${table.name}.${name}`).not.toMatch(/^must|\.$/);
+      const wrong = refused(() => alone.check({ [name]: Symbol('wrong') }));
+      expect(wrong).toContain(`${name} must be ${rule.expects}, got Symbol(wrong).`);
+      expect(refused(() => alone.check({ [name]: Promise.resolve(1) }))).toMatch(
+        new RegExp(`^${name} .* got a promise\\.`),
+      );
     }
   });
 
