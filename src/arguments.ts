@@ -24,56 +24,6 @@ export function requireBytes(name: string, bytes: Uint8Array): void {
   throw new SpineError('invalid-argument', `${name} needs the bytes of a file as a Uint8Array.${hint}`);
 }
 
-/** Refuses what is no function where one is called later: after hours, perhaps. */
-export function requireFunction(name: string, given: unknown): void {
-  if (given !== undefined && typeof given !== 'function')
-    throw new SpineError('invalid-argument', `${name} must be a function, got ${quoted(given)}.`);
-}
-
-/** Refuses those of the named callbacks that are no functions. */
-export function requireFunctions<Name extends string>(
-  options: { readonly [N in Name]?: unknown },
-  ...names: readonly Name[]
-): void {
-  for (const name of names) requireFunction(name, options[name]);
-}
-
-/** Refuses a `signal` that is none, which would end nothing. */
-export function requireSignal(given: AbortSignal | undefined): void {
-  if (given === undefined || typeof (given as Partial<AbortSignal> | null)?.throwIfAborted === 'function') return;
-  throw new SpineError(
-    'invalid-argument',
-    `signal must be an AbortSignal, such as new AbortController().signal; got ${quoted(given)}.`,
-  );
-}
-
-/**
- * Refuses an option of a name that nobody reads: it is misspelt, and would be without effect. One that is undefined is
- * not given.
- *
- * @param name whose options, such as `buildXception`.
- * @param fail throws; by default an `invalid-argument` with the message as it is.
- */
-export function refuseUnknownOptions(
-  name: string,
-  options: object,
-  known: readonly string[],
-  fail: (message: string) => never = refuse,
-): void {
-  const unknown = Object.entries(options).find(
-    ([option, value]) => value !== undefined && !known.includes(option),
-  )?.[0];
-  if (unknown === undefined) return;
-  const meant = nearest(unknown, known);
-  fail(
-    `${name} has no option "${unknown}". ${meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`}`,
-  );
-}
-
-function refuse(message: string): never {
-  throw new SpineError('invalid-argument', message);
-}
-
 /** The name that was probably meant by a misspelt one, if any is close: at most a third of the letters differ. */
 export function nearest(given: string, names: readonly string[]): string | undefined {
   const distances = names.map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }));

@@ -101,6 +101,7 @@ export {
   type DownloadFailure,
   type FetchWeightsOptions,
   type FileVersion,
+  type LoadWeightsOptions,
   type NamedArrays,
   type OfficialSource,
   type PartialDownload,

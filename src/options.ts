@@ -183,12 +183,13 @@ export const abortSignal: Rule<AbortSignal> = {
 /** A function that is called later: after hours, perhaps. */
 export const callback: Rule<never> = { expects: 'a function', accepts: (given) => typeof given === 'function' };
 
-/** An object with these functions, such as a store. */
+/** An object, with these functions if any are named: predictions, say, or a store. */
 export const objectWith = (expects: string, ...methods: readonly string[]): Rule<never> => ({
   expects,
   accepts: (given) =>
     typeof given === 'object' &&
     given !== null &&
+    !isPromise(given) &&
     methods.every((method) => typeof (given as Named)[method] === 'function'),
 });
 
@@ -196,6 +197,10 @@ export const objectWith = (expects: string, ...methods: readonly string[]): Rule
 export const listOf = <T>(rule: Rule<T>): Rule<readonly T[]> => ({
   expects: `a list, each entry ${rule.expects}`,
   accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
+  ...(rule.complete && {
+    complete: (given, path) =>
+      (given as readonly unknown[]).map((entry, index) => rule.complete!(entry, `${path}[${index}]`)),
+  }),
 });
 
 /** Names, such as those of classes: a list of texts. */
@@ -229,8 +234,5 @@ export const either = <A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> => ({
   },
 });
 
-/** Anything but null: what it must be is found out where it is used, with more to go by. */
-export const checkedLater: Rule<never> = {
-  expects: 'given as the documentation says',
-  accepts: (given) => given !== null,
-};
+/** Anything: what it must be is found out where it is used, with more to go by. */
+export const checkedLater: Rule<never> = { expects: 'given as the documentation says', accepts: () => true };

@@ -1,11 +1,11 @@
-import { requireOptions } from '../arguments.js';
 import type { Image } from '../image/index.js';
+import { optionsOf, required, seedNumber } from '../options.js';
 import { createRandom, type Random } from '../random.js';
 import { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
-import type { AugmentOptions } from './defaults.js';
-import { refuseUnknownAugmentOptions } from './optionNames.js';
+import { augmentDefaults, augmentRules, type AugmentOptions } from './augmentOptions.js';
 import { horizontalFlip, transpose, verticalFlip, type FlipParams } from './flips.js';
 import { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
+import type { AugmentTransform } from './transform.js';
 
 /** One draw of the pipeline, as plain data: what each transform is to do, `null` where nothing. */
 export interface Augmentation {
@@ -16,20 +16,34 @@ export interface Augmentation {
   readonly brightnessContrast: BrightnessContrastParams | null;
 }
 
+export const drawAugmentationOptions = optionsOf<AugmentOptions>()('drawAugmentation', augmentRules, augmentDefaults);
+
+/** The options of {@link augment}. */
+type SeededOptions = AugmentOptions & { readonly seed: number };
+
+export const augmentOptions = optionsOf<SeededOptions>()(
+  'augment',
+  { seed: required(seedNumber), ...augmentRules },
+  augmentDefaults,
+);
+
 /**
  * Draws what the pipeline is to do, in the paper's order: for each transform whether it happens, then its parameters.
  *
  * @throws SpineError `invalid-argument` for an impossible option.
  */
 export function drawAugmentation(random: Random, options: AugmentOptions = {}): Augmentation {
+  const settings = drawAugmentationOptions.check(options);
+  const draw = <Options, Params>(
+    transform: Pick<AugmentTransform<Options, Params>, 'draw'>,
+    given: Options | false,
+  ): Params | null => (given === false ? null : transform.draw(random, given));
   return {
-    transpose: options.transpose === false ? null : transpose.draw(random, options.transpose),
-    shiftScaleRotate:
-      options.shiftScaleRotate === false ? null : shiftScaleRotate.draw(random, options.shiftScaleRotate),
-    horizontalFlip: options.horizontalFlip === false ? null : horizontalFlip.draw(random, options.horizontalFlip),
-    verticalFlip: options.verticalFlip === false ? null : verticalFlip.draw(random, options.verticalFlip),
-    brightnessContrast:
-      options.brightnessContrast === false ? null : brightnessContrast.draw(random, options.brightnessContrast),
+    transpose: draw(transpose, settings.transpose),
+    shiftScaleRotate: draw(shiftScaleRotate, settings.shiftScaleRotate),
+    horizontalFlip: draw(horizontalFlip, settings.horizontalFlip),
+    verticalFlip: draw(verticalFlip, settings.verticalFlip),
+    brightnessContrast: draw(brightnessContrast, settings.brightnessContrast),
   };
 }
 
@@ -56,7 +70,6 @@ export function applyAugmentation(image: Image, draw: Augmentation): Image {
  *   none; `image-values` if brightness was drawn and real pixels lie outside [0, 1].
  */
 export function augment(image: Image, options: AugmentOptions & { readonly seed: number }): Image {
-  requireOptions('augment', options, '{ seed }');
-  refuseUnknownAugmentOptions('augment', options, ['seed']);
-  return applyAugmentation(image, drawAugmentation(createRandom(options.seed, 'augment'), options));
+  const { seed, ...pipeline } = augmentOptions.check(options);
+  return applyAugmentation(image, drawAugmentation(createRandom(seed, 'augment'), pipeline));
 }

@@ -1,10 +1,9 @@
-import { requireOptions } from '../arguments.js';
 import { derive, type Dataset, type Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
+import { optionsOf, required, seedNumber, wholeNumber, yesOrNo } from '../options.js';
 import { createRandom, type Random } from '../random.js';
 import { applyAugmentation, drawAugmentation } from './augment.js';
-import type { AugmentOptions } from './defaults.js';
-import { refuseUnknownAugmentOptions } from './optionNames.js';
+import { augmentDefaults, augmentRules, type AugmentOptions } from './augmentOptions.js';
 
 /** Options of {@link augmentDataset}. */
 export interface AugmentDatasetOptions extends AugmentOptions {
@@ -18,6 +17,12 @@ export interface AugmentDatasetOptions extends AugmentOptions {
 
 /** The defaults of {@link augmentDataset} beside {@link augmentDefaults}. */
 export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Partial<AugmentDatasetOptions>;
+
+export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions>()(
+  'augmentDataset',
+  { seed: required(seedNumber), total: required(wholeNumber(1)), perEpoch: yesOrNo, ...augmentRules },
+  { ...augmentDefaults, ...augmentDatasetDefaults },
+);
 
 /**
  * A data set grown to `total` samples: the originals as they are, then copies of them. No pixel is touched until a copy
@@ -33,14 +38,10 @@ export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Par
  *   below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
-  requireOptions('augmentDataset', options, '{ seed, total }');
-  refuseUnknownAugmentOptions('augmentDataset', options, ownOptionNames);
-  const { seed, total, perEpoch = augmentDatasetDefaults.perEpoch, ...pipeline } = options;
+  const { seed, total, perEpoch, ...pipeline } = augmentDatasetOptions.check(options);
   const random = createRandom(seed, 'augmentDataset');
   checkTotal(dataset, total);
   const taken = collectIds(dataset);
-  // Finds impossible options before anything is read.
-  drawAugmentation(random.fork('check'), pipeline);
 
   const sources = evenOrder(dataset, random.fork('order'));
   const copies: Sample[] = [];
@@ -58,11 +59,6 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
   }
   return [...dataset, ...copies];
 }
-
-const ownOptionNames = Object.keys({ seed: true, total: true, perEpoch: true } satisfies Record<
-  Exclude<keyof AugmentDatasetOptions, keyof AugmentOptions>,
-  true
->);
 
 /**
  * The samples in an order of which every beginning holds the classes in proportion: within each class shuffled, then

@@ -1,7 +1,7 @@
 import { SpineError } from '../errors.js';
 import { checkImage, copyPixels, pixelsLike, type Image } from '../image/index.js';
-import { augmentDefaults, type BrightnessContrastOptions } from './defaults.js';
-import { checkFiniteNumber, checkNumber, type AugmentTransform } from './transform.js';
+import { brightnessContrastOptions, type BrightnessContrastOptions } from './augmentOptions.js';
+import { checkFiniteNumber, type AugmentTransform } from './transform.js';
 import { ndarrayOf } from '../ndarray.js';
 
 /** What `brightnessContrast` does to an image: alpha·I + beta, I in [0, 1]. */
@@ -21,22 +21,7 @@ export interface BrightnessContrastParams {
  */
 export const brightnessContrast: AugmentTransform<BrightnessContrastOptions, BrightnessContrastParams> = {
   draw(random, options = {}) {
-    const defaults = augmentDefaults.brightnessContrast;
-    const {
-      probability = defaults.probability,
-      brightnessLimit = defaults.brightnessLimit,
-      contrastLimit = defaults.contrastLimit,
-      formula = defaults.formula,
-    } = options;
-    checkNumber('brightnessContrast.probability', probability, 0, 1);
-    checkNumber('brightnessContrast.brightnessLimit', brightnessLimit, 0, 1);
-    checkNumber('brightnessContrast.contrastLimit', contrastLimit, 0, 1);
-    if (formula !== 'albumentations' && formula !== 'paper') {
-      throw new SpineError(
-        'invalid-argument',
-        `brightnessContrast.formula must be 'albumentations' or 'paper', got ${JSON.stringify(formula)}.`,
-      );
-    }
+    const { probability, brightnessLimit, contrastLimit, formula } = brightnessContrastOptions.check(options);
     if (!random.chance(probability)) return null;
     const contrast = random.uniform(-contrastLimit, contrastLimit);
     const brightness = random.uniform(-brightnessLimit, brightnessLimit);

@@ -3,12 +3,12 @@ export { augmentDataset, augmentDatasetDefaults, type AugmentDatasetOptions } fr
 export { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 export {
   augmentDefaults,
+  augmentRules,
   type AugmentOptions,
   type BrightnessContrastOptions,
   type FlipOptions,
   type ShiftScaleRotateOptions,
-} from './defaults.js';
+} from './augmentOptions.js';
 export { horizontalFlip, transpose, verticalFlip, type Flip, type FlipParams } from './flips.js';
-export { refuseUnknownAugmentOptions } from './optionNames.js';
 export { shiftScaleRotate, type ShiftScaleRotateParams } from './shiftScaleRotate.js';
 export type { AugmentTransform } from './transform.js';

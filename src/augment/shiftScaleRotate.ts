@@ -1,7 +1,7 @@
 import { SpineError } from '../errors.js';
 import { checkImage, pixelsLike, shapeOf, toFloat32, type Image } from '../image/index.js';
-import { augmentDefaults, type ShiftScaleRotateOptions } from './defaults.js';
-import { checkFiniteNumber, checkNumber, type AugmentTransform } from './transform.js';
+import { shiftScaleRotateOptions, type ShiftScaleRotateOptions } from './augmentOptions.js';
+import { checkFiniteNumber, type AugmentTransform } from './transform.js';
 import { warp, type AffineMap } from './warp.js';
 import { ndarrayOf } from '../ndarray.js';
 
@@ -28,17 +28,7 @@ export interface ShiftScaleRotateParams {
  */
 export const shiftScaleRotate: AugmentTransform<ShiftScaleRotateOptions, ShiftScaleRotateParams> = {
   draw(random, options = {}) {
-    const defaults = augmentDefaults.shiftScaleRotate;
-    const {
-      probability = defaults.probability,
-      angleLimit = defaults.angleLimit,
-      scaleLimit = defaults.scaleLimit,
-      shiftLimit = defaults.shiftLimit,
-    } = options;
-    checkNumber('shiftScaleRotate.probability', probability, 0, 1);
-    checkNumber('shiftScaleRotate.angleLimit', angleLimit, 0, 180);
-    checkNumber('shiftScaleRotate.scaleLimit', scaleLimit, 0, 0.99);
-    checkNumber('shiftScaleRotate.shiftLimit', shiftLimit, 0, 1);
+    const { probability, angleLimit, scaleLimit, shiftLimit } = shiftScaleRotateOptions.check(options);
     if (!random.chance(probability)) return null;
     return {
       angle: random.uniform(-angleLimit, angleLimit),

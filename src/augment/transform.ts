@@ -19,13 +19,6 @@ export interface AugmentTransform<Options, Params> {
   apply(image: Image, params: Params | null): Image;
 }
 
-/** Throws `invalid-argument` unless low ≤ value ≤ high. */
-export function checkNumber(name: string, value: number, low: number, high: number): void {
-  if (!(value >= low && value <= high)) {
-    throw new SpineError('invalid-argument', `${name} must be a number from ${low} to ${high}, got ${String(value)}.`);
-  }
-}
-
 /** Throws `invalid-argument` unless `value` is a finite number. */
 export function checkFiniteNumber(name: string, value: number): void {
   if (!Number.isFinite(value)) {

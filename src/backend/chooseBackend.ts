@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { refuseUnknownOptions, requireOptions, requireSignal } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import { abortSignal, oneOf, optionsOf, yesOrNo } from '../options.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
 import { ensureTrainingKernels, missingKernels, removeTrainingKernels, type BackendWork } from './kernels/index.js';
@@ -27,6 +27,23 @@ export const chooseBackendDefaults = {
   probe: false,
   activate: true,
 } as const satisfies ChooseBackendOptions;
+
+const isName = (given: unknown) => typeof given === 'string' && given !== '';
+
+export const chooseBackendOptions = optionsOf<ChooseBackendOptions>()(
+  'chooseBackend',
+  {
+    prefer: {
+      expects: 'the name of a backend or a list of names',
+      accepts: (given) => isName(given) || (Array.isArray(given) && given.every(isName)),
+    },
+    require: oneOf('inference', 'training'),
+    probe: yesOrNo,
+    activate: yesOrNo,
+    signal: abortSignal,
+  },
+  chooseBackendDefaults,
+);
 
 /** What was found of one backend. */
 export interface BackendCandidate {
@@ -87,24 +104,9 @@ export function chooseBackend(options: ChooseBackendOptions = {}): Promise<Backe
   return result;
 }
 
-const optionNames = Object.keys({
-  prefer: true,
-  require: true,
-  probe: true,
-  activate: true,
-  signal: true,
-} satisfies Record<keyof ChooseBackendOptions, true>);
-
 async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
-  requireOptions('chooseBackend', options, '{} for its options');
-  refuseUnknownOptions('chooseBackend', options, optionNames);
-  const { prefer = chooseBackendDefaults.prefer, require: work = chooseBackendDefaults.require, signal } = options;
-  const { probe = chooseBackendDefaults.probe, activate = chooseBackendDefaults.activate } = options;
-  const preferred = checkNames(prefer);
-  if (work !== 'inference' && work !== 'training') {
-    throw new SpineError('invalid-argument', `require must be 'inference' or 'training', got ${JSON.stringify(work)}.`);
-  }
-  requireSignal(signal);
+  const { prefer, require: work, probe, activate, signal } = chooseBackendOptions.check(options);
+  const preferred = [prefer].flat();
   signal?.throwIfAborted();
   if (tf.engine().backendNames().length === 0) currentBackend();
 
@@ -127,17 +129,6 @@ async function choose(options: ChooseBackendOptions): Promise<BackendReport> {
     if (chosen !== undefined && activate) await useBackend(chosen);
     else await restoreBackend(before);
   }
-}
-
-function checkNames(prefer: string | readonly string[]): readonly string[] {
-  const names: unknown[] = [prefer].flat();
-  const wrong = names.find((name) => typeof name !== 'string' || name === '');
-  if (wrong !== undefined)
-    throw new SpineError(
-      'invalid-argument',
-      `prefer must be the name of a backend or a list of names, got ${JSON.stringify(wrong)} among them.`,
-    );
-  return names as string[];
 }
 
 function ranked(preferred: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
+import { abortSignal, listOf, optionsOf, type Rule } from '../options.js';
 import { useBackend } from './currentBackend.js';
 import { whyGone } from './liveBackend.js';
 
@@ -11,6 +12,13 @@ export interface MoveToBackendOptions {
   readonly signal?: AbortSignal;
 }
 
+const tensor: Rule<tf.Tensor> = { expects: 'a tensor of tfjs', accepts: (given) => given instanceof tf.Tensor };
+
+export const moveToBackendOptions = optionsOf<MoveToBackendOptions>()('moveToBackend', {
+  tensors: listOf(tensor),
+  signal: abortSignal,
+});
+
 /**
  * Makes `name` the current backend and moves to it, now, all of tfjs's variables: the weights of every model and the
  * state of every optimizer. {@link useBackend} alone is enough to go on elsewhere, for tfjs moves a tensor when it is
@@ -21,7 +29,7 @@ export interface MoveToBackendOptions {
  *   anything is moved.
  */
 export async function moveToBackend(name: string, options: MoveToBackendOptions = {}): Promise<void> {
-  const { tensors = [], signal } = options;
+  const { tensors = [], signal } = moveToBackendOptions.check(options);
   signal?.throwIfAborted();
   const wanted = [...Object.values(tf.engine().state.registeredVariables), ...tensors];
   for (const tensor of wanted) {

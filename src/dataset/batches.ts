@@ -1,10 +1,8 @@
-import { refuseUnknownOptions } from '../arguments.js';
-import { SpineError } from '../errors.js';
 import { letEventsHappen, untilAborted } from '../async.js';
+import { abortSignal, names, optionsOf, record, required, seedNumber, tupleOf, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
 import { createBatchReader, type Batch, type BatchPlan } from './batchReader.js';
 import { classNames, labelIndices } from './classes.js';
-import { checkInteger } from './options.js';
 import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
 
@@ -31,6 +29,30 @@ export interface BatchesOptions {
 /** The defaults of {@link BatchesOptions}. */
 export const batchesDefaults = { batchSize: 32, epoch: 0, prefetch: 2, concurrency: 4 } as const;
 
+export const shuffleOptions = optionsOf<NonNullable<BatchesOptions['shuffle']>>()('shuffle', {
+  seed: required(seedNumber),
+  epoch: wholeNumber(0),
+});
+
+export const batchesOptions = optionsOf<BatchesOptions>()(
+  'batches',
+  {
+    batchSize: wholeNumber(1),
+    classes: names,
+    shuffle: record(shuffleOptions),
+    epoch: wholeNumber(0),
+    prefetch: wholeNumber(0),
+    concurrency: wholeNumber(1),
+    imageShape: tupleOf<readonly [number, number, number]>(
+      '[height, width, channels] in whole pixels',
+      3,
+      wholeNumber(1),
+    ),
+    signal: abortSignal,
+  },
+  batchesDefaults,
+);
+
 /**
  * The samples of a data set in batches, read ahead while the caller works. What comes, and in which order, depends on
  * the data set and `shuffle` alone, not on how fast reads are or how many run at once. Reading begins with the first
@@ -47,36 +69,20 @@ export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGe
   return deliver(planBatches(dataset, options));
 }
 
-const optionNames = Object.keys({
-  batchSize: true,
-  classes: true,
-  shuffle: true,
-  epoch: true,
-  prefetch: true,
-  concurrency: true,
-  imageShape: true,
-  signal: true,
-} satisfies Record<keyof BatchesOptions, true>);
-
 function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
-  refuseUnknownOptions('batches', options, optionNames);
+  const settings = batchesOptions.check(options);
   const {
-    batchSize = batchesDefaults.batchSize,
-    epoch = batchesDefaults.epoch,
-    prefetch = batchesDefaults.prefetch,
-    concurrency = batchesDefaults.concurrency,
+    batchSize,
+    epoch,
+    prefetch,
+    concurrency,
     classes = classNames(dataset),
     shuffle,
     imageShape,
     signal,
-  } = options;
-  checkInteger('batchSize', batchSize, 1);
-  checkInteger('epoch', epoch, 0);
-  checkInteger('prefetch', prefetch, 0);
-  checkInteger('concurrency', concurrency, 1);
-  if (imageShape) checkShape(imageShape);
+  } = settings;
 
-  const unlabelled = options.classes === undefined && classes.length === 0;
+  const unlabelled = settings.classes === undefined && classes.length === 0;
   const positions = [...dataset.keys()];
   return {
     dataset,
@@ -89,15 +95,6 @@ function planBatches(dataset: Dataset, options: BatchesOptions): BatchPlan {
     imageShape,
     signal,
   };
-}
-
-function checkShape(shape: readonly number[]): void {
-  if (shape.length !== 3 || !shape.every((length) => Number.isSafeInteger(length) && length > 0)) {
-    throw new SpineError(
-      'invalid-argument',
-      `imageShape must be [height, width, channels], got [${shape.join(', ')}].`,
-    );
-  }
 }
 
 async function* deliver(plan: BatchPlan): AsyncGenerator<Batch, void, undefined> {

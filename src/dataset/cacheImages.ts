@@ -1,5 +1,5 @@
 import type { Image } from '../image/index.js';
-import { checkInteger } from './options.js';
+import { optionsOf, wholeNumber } from '../options.js';
 import type { Dataset, LoadOptions, Sample } from './sample.js';
 import { untilAborted } from '../async.js';
 
@@ -12,6 +12,12 @@ export interface CacheImagesOptions {
 /** The defaults of {@link CacheImagesOptions}. */
 export const cacheImagesDefaults = { maxBytes: 2 ** 30 } as const;
 
+export const cacheImagesOptions = optionsOf<CacheImagesOptions>()(
+  'cacheImages',
+  { maxBytes: wholeNumber(0) },
+  cacheImagesDefaults,
+);
+
 /**
  * The same samples, which remember their pixels once read, as long as there is room. Put it after preprocessing and
  * before augmentation: what is drawn anew in each epoch (`perEpoch`) is passed through.
@@ -23,8 +29,7 @@ export const cacheImagesDefaults = { maxBytes: 2 ** 30 } as const;
  * @throws SpineError `invalid-argument` if `maxBytes` is no integer of at least 0.
  */
 export function cacheImages(dataset: Dataset, options: CacheImagesOptions = {}): Dataset {
-  const { maxBytes = cacheImagesDefaults.maxBytes } = options;
-  checkInteger('maxBytes', maxBytes, 0);
+  const { maxBytes } = cacheImagesOptions.check(options);
   let free = maxBytes;
   const reserve = (bytes: number) => {
     if (bytes > free) return false;

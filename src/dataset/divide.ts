@@ -1,5 +1,6 @@
 import { SpineError } from '../errors.js';
-import { createRandom, type Random } from '../random.js';
+import { either, oneOf, seedNumber, required, yesOrNo, callback, type Rules, type WithDefaults } from '../options.js';
+import type { Random } from '../random.js';
 import { allocateGroups, type GroupCounts } from './allocate.js';
 import { classNames, labelIndices } from './classes.js';
 import { groupSamples, type GroupBy } from './groups.js';
@@ -20,10 +21,12 @@ export interface DivideOptions {
 /** The defaults of {@link DivideOptions}. */
 export const divideDefaults = { stratify: true, groupBy: 'auto' } as const;
 
-export const divideOptionNames = Object.keys({ seed: true, stratify: true, groupBy: true } satisfies Record<
-  keyof DivideOptions,
-  true
->);
+/** What each division checks of its options. */
+export const divideRules: Rules<DivideOptions> = {
+  seed: required(seedNumber),
+  stratify: yesOrNo,
+  groupBy: either(oneOf('auto', false), callback),
+};
 
 /**
  * Groups are placed anew this often if a part got nothing of a class, which can only happen where groups hold several
@@ -47,10 +50,8 @@ export function createDivider(
   dataset: Dataset,
   shares: readonly number[],
   partName: (part: number) => string,
-  options: DivideOptions,
+  { stratify, groupBy }: WithDefaults<DivideOptions, typeof divideDefaults>,
 ): Divider {
-  const { seed, stratify = divideDefaults.stratify, groupBy = divideDefaults.groupBy } = options;
-  createRandom(seed);
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'The data set to divide holds no sample.');
   checkIds(dataset);
   if (stratify) checkLabels(dataset);

@@ -1,7 +1,6 @@
-import { refuseUnknownOptions, requireOptions } from '../arguments.js';
+import { optionsOf, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
-import { createDivider, divideDefaults, divideOptionNames, type DivideOptions } from './divide.js';
-import { checkInteger } from './options.js';
+import { createDivider, divideDefaults, divideRules, type DivideOptions } from './divide.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link kFold} divides. */
@@ -15,13 +14,11 @@ export interface KFoldOptions extends DivideOptions {
 /** The defaults of {@link KFoldOptions}. */
 export const kFoldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
 
-const optionNames = [
-  ...divideOptionNames,
-  ...Object.keys({ folds: true, repeats: true } satisfies Record<
-    Exclude<keyof KFoldOptions, keyof DivideOptions>,
-    true
-  >),
-];
+export const kFoldOptions = optionsOf<KFoldOptions>()(
+  'kFold',
+  { ...divideRules, folds: wholeNumber(2), repeats: wholeNumber(1) },
+  kFoldDefaults,
+);
 
 /** One turn of a cross-validation. */
 export interface Fold {
@@ -41,12 +38,9 @@ export interface Fold {
  * `class-too-small` if a class has fewer groups than there are folds; `invalid-argument` for an option.
  */
 export function kFold(dataset: Dataset, options: KFoldOptions): Fold[] {
-  requireOptions('kFold', options, '{ seed }');
-  refuseUnknownOptions('kFold', options, optionNames);
-  const { folds = kFoldDefaults.folds, repeats = kFoldDefaults.repeats, seed } = options;
-  checkInteger('folds', folds, 2);
-  checkInteger('repeats', repeats, 1);
-  const divider = createDivider(dataset, new Array<number>(folds).fill(1), (fold) => `fold ${fold}`, options);
+  const settings = kFoldOptions.check(options);
+  const { folds, repeats, seed } = settings;
+  const divider = createDivider(dataset, new Array<number>(folds).fill(1), (fold) => `fold ${fold}`, settings);
   return range(repeats).flatMap((repeat) => {
     const foldOf = divider.divide(createRandom(seed, 'folds', repeat));
     return range(folds).map((fold) => ({

@@ -1,7 +1,6 @@
-import { refuseUnknownOptions, requireOptions } from '../arguments.js';
-import { SpineError } from '../errors.js';
+import { optionsOf, type Rule } from '../options.js';
 import { createRandom } from '../random.js';
-import { createDivider, divideDefaults, divideOptionNames, type DivideOptions } from './divide.js';
+import { createDivider, divideDefaults, divideRules, type DivideOptions } from './divide.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link splitDataset} divides. */
@@ -25,6 +24,21 @@ export interface DatasetSplit {
 
 const partNames = ['train', 'validation', 'test'] as const;
 
+const ratiosRule: Rule<SplitDatasetOptions['ratios']> = {
+  expects: 'three numbers of at least 0 for train, validation and test, the first above 0',
+  accepts: (given) =>
+    Array.isArray(given) &&
+    given.length === partNames.length &&
+    given.every((ratio) => Number.isFinite(ratio) && ratio >= 0) &&
+    given[0] > 0,
+};
+
+export const splitDatasetOptions = optionsOf<SplitDatasetOptions>()(
+  'splitDataset',
+  { ...divideRules, ratios: ratiosRule },
+  splitDatasetDefaults,
+);
+
 /**
  * Divides a data set into a training, a validation and a test part (the paper's step 4), by default stratified by
  * class and never across a group: a patient, or an original with all its copies, stays in one part. The paper divides
@@ -38,26 +52,11 @@ const partNames = ['train', 'validation', 'test'] as const;
  * `class-too-small` if a class has fewer groups than there are parts; `invalid-argument` for an option.
  */
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): DatasetSplit {
-  requireOptions('splitDataset', options, '{ seed }');
-  refuseUnknownOptions('splitDataset', options, optionNames);
-  const ratios = options.ratios ?? splitDatasetDefaults.ratios;
-  checkRatios(ratios);
-  const divider = createDivider(dataset, ratios, (part) => partNames[part] as string, options);
-  const partOf = divider.divide(createRandom(options.seed, 'split'));
+  const settings = splitDatasetOptions.check(options);
+  const divider = createDivider(dataset, settings.ratios, (part) => partNames[part] as string, settings);
+  const partOf = divider.divide(createRandom(settings.seed, 'split'));
   const [train, validation, test] = partNames.map((_, part) =>
     dataset.filter((_, position) => partOf[position] === part),
   );
   return { train, validation, test } as DatasetSplit;
-}
-
-const optionNames = [...divideOptionNames, 'ratios' satisfies keyof SplitDatasetOptions];
-
-function checkRatios(ratios: readonly number[]): void {
-  const sound = ratios.length === partNames.length && ratios.every((ratio) => Number.isFinite(ratio) && ratio >= 0);
-  if (!sound || ratios[0] === 0) {
-    throw new SpineError(
-      'invalid-argument',
-      `ratios must be three numbers of at least 0 for train, validation and test, the first above 0, got [${ratios.join(', ')}].`,
-    );
-  }
 }

@@ -1,5 +1,6 @@
 import type { NdArray } from 'ndarray';
 import type { Image } from '../image/index.js';
+import { abortSignal, callback, checkedLater, oneOf, optionsOf, wholeNumber } from '../options.js';
 import type { OnProgress } from '../progress.js';
 import type { OutputSelection } from './outputs.js';
 
@@ -61,3 +62,16 @@ export const explainDefaults = {
   batchSize: 10,
   fixedContext: null,
 } as const satisfies ExplainOptions;
+
+export const explainOptions = optionsOf<ExplainOptions>()(
+  'explain',
+  {
+    maxEvaluations: wholeNumber(1),
+    batchSize: wholeNumber(1),
+    outputs: checkedLater,
+    fixedContext: oneOf(null, 0, 1),
+    signal: abortSignal,
+    onProgress: callback,
+  },
+  explainDefaults,
+);

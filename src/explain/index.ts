@@ -1,5 +1,5 @@
 export { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
-export { blurMasker, constantMasker, imageMasker, type Masker } from './masker.js';
+export { blurMasker, constantMasker, imageMasker, type BlurMaskerOptions, type Masker } from './masker.js';
 export type { OutputSelection } from './outputs.js';
 export { PartitionExplainer, type PartitionExplainerOptions } from './partitionExplainer.js';
 export type { PredictFn } from './predictor.js';

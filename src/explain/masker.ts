@@ -1,10 +1,10 @@
 import type { NdArray } from 'ndarray';
-import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { type Image } from '../image/index.js';
 import { boxBlur } from './blur.js';
 import { realImage } from './pixels.js';
 import { ndarrayOf } from '../ndarray.js';
+import { either, optionsOf, required, tupleOf, wholeNumber } from '../options.js';
 
 /** What stands in for the parts of an image that are hidden. */
 export interface Masker {
@@ -16,25 +16,27 @@ export interface Masker {
   background(image: Image): NdArray<Float32Array>;
 }
 
+/** Options of {@link blurMasker}. */
+export interface BlurMaskerOptions {
+  /** Side of the box in pixels, or [height, width]. Large boxes hide more: the whole image's worth is measured against its blur. */
+  readonly size: number | readonly [height: number, width: number];
+}
+
+export const blurMaskerOptions = optionsOf<BlurMaskerOptions>()('blurMasker', {
+  size: required(
+    either(wholeNumber(1), tupleOf<readonly [number, number]>('[height, width] of such', 2, wholeNumber(1))),
+  ),
+});
+
 /**
  * Hides a part behind the image's own box blur (`blur(w, h)` of SHAP, which is OpenCV's `blur`: REFLECT_101 borders, an
  * even side covers one pixel more above and to the left). The mean is of reals, also in an image of bytes.
  *
- * @param options.size side of the box in pixels, or [height, width]. Large boxes hide more: the whole image's worth
- *   is measured against its blur.
  * @throws SpineError `invalid-argument` unless the sides are positive integers.
  */
-export function blurMasker(options: { readonly size: number | readonly [height: number, width: number] }): Masker {
-  requireOptions('blurMasker', options, '{ size }');
-  const { size } = options;
-  const sides = Array.isArray(size) ? (size as readonly number[]) : [size as number, size as number];
-  const [height, width] = sides as [number, number];
-  if (sides.length !== 2 || ![height, width].every((side) => Number.isSafeInteger(side) && side > 0)) {
-    throw new SpineError(
-      'invalid-argument',
-      `The size of a blur must be a positive integer or [height, width] of them, got ${JSON.stringify(size)}.`,
-    );
-  }
+export function blurMasker(options: BlurMaskerOptions): Masker {
+  const { size } = blurMaskerOptions.check(options);
+  const [height, width] = typeof size === 'number' ? [size, size] : size;
   return {
     name: `blur ${height}×${width}`,
     fixedBackground: false,

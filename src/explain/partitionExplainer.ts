@@ -1,11 +1,10 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
-import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { letEventsHappen } from '../async.js';
 import { checkImage, shapeOf, type Image } from '../image/index.js';
 import { spreadCredits } from './attribution.js';
-import { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
+import { explainOptions, type ExplainOptions, type Explanation } from './explanation.js';
 import { MaskedImage } from './maskedImage.js';
 import type { Masker } from './masker.js';
 import { checkClasses, checkSelection, selectedIndices } from './outputs.js';
@@ -15,6 +14,7 @@ import { realImage } from './pixels.js';
 import { checkInputShape, predictorOf, type PredictFn, type Predictor } from './predictor.js';
 import { join, type Region } from './region.js';
 import { ndarrayOf } from '../ndarray.js';
+import { names, objectWith, optionsOf, required } from '../options.js';
 
 /** What a {@link PartitionExplainer} is made with. */
 export interface PartitionExplainerOptions {
@@ -23,6 +23,11 @@ export interface PartitionExplainerOptions {
   /** Names of all outputs, in their order. Without them outputs are called `output 0` and so on. */
   readonly classes?: readonly string[];
 }
+
+export const partitionExplainerOptions = optionsOf<PartitionExplainerOptions>()('PartitionExplainer', {
+  masker: required(objectWith('a masker: blurMasker, constantMasker or imageMasker', 'background')),
+  classes: names,
+});
 
 /**
  * Explains predictions by SHAP's Partition Explainer (Owen values over a hierarchical partition of the image; formula 8
@@ -46,14 +51,7 @@ export class PartitionExplainer {
    *   masker, or unless `classes` are distinct names, one for each output.
    */
   constructor(predict: LayersModel | PredictFn, options: PartitionExplainerOptions) {
-    requireOptions('PartitionExplainer', options, '{ masker }');
-    const { masker, classes } = options;
-    if (typeof masker?.background !== 'function') {
-      throw new SpineError(
-        'invalid-argument',
-        'PartitionExplainer needs a masker: blurMasker, constantMasker or imageMasker.',
-      );
-    }
+    const { masker, classes } = partitionExplainerOptions.check(options);
     this.predictor = predictorOf(predict);
     this.masker = masker;
     this.classes = classes && [...classes];
@@ -71,10 +69,10 @@ export class PartitionExplainer {
    *   `signal.reason` when aborted.
    */
   async explain(image: Image, options: ExplainOptions = {}): Promise<Explanation> {
-    const settings = checkedSettings(options);
+    const { outputs, signal, onProgress, ...settings } = explainOptions.check(options);
     const outputCount = this.predictor.outputCount ?? this.classes?.length;
-    checkSelection(options.outputs, this.classes, outputCount);
-    options.signal?.throwIfAborted();
+    checkSelection(outputs, this.classes, outputCount);
+    signal?.throwIfAborted();
     checkImage(image);
     const shape = shapeOf(image);
     checkInputShape(this.predictor, shape);
@@ -83,10 +81,10 @@ export class PartitionExplainer {
 
     const masked = new MaskedImage(pixels, background, this.predictor.predict, outputCount);
     try {
-      const evaluate = this.reporting(masked, exactOrAffordable(shape, settings), options);
+      const evaluate = this.reporting(masked, exactOrAffordable(shape, settings), { signal, onProgress });
       const [baseOutputs, fullOutputs] = await this.extremes(shape, evaluate);
-      checkSelection(options.outputs, this.classes, fullOutputs.length);
-      const outputIndices = selectedIndices(options.outputs, this.classes, fullOutputs);
+      checkSelection(outputs, this.classes, fullOutputs.length);
+      const outputIndices = selectedIndices(outputs, this.classes, fullOutputs);
       const select = (outputs: Float64Array) => Float64Array.from(outputIndices, (index) => outputs[index]!);
 
       const tree = partitionTree(shape);
@@ -126,7 +124,7 @@ export class PartitionExplainer {
   }
 
   /** Evaluation of regions that watches the signal, reports progress, and lets other events happen. */
-  private reporting(masked: MaskedImage, total: number, { signal, onProgress }: ExplainOptions): Evaluate {
+  private reporting(masked: MaskedImage, total: number, { signal, onProgress }: Watching): Evaluate {
     let done = 0;
     return async (regions, alreadyKnown = 0) => {
       await letEventsHappen();
@@ -149,26 +147,7 @@ function exactOrAffordable(shape: ImageShape, { maxEvaluations, fixedContext }: 
 }
 
 type Settings = Required<Pick<ExplainOptions, 'maxEvaluations' | 'batchSize' | 'fixedContext'>>;
-
-function checkedSettings(options: ExplainOptions): Settings {
-  const settings: Settings = {
-    maxEvaluations: options.maxEvaluations ?? explainDefaults.maxEvaluations,
-    batchSize: options.batchSize ?? explainDefaults.batchSize,
-    fixedContext: options.fixedContext ?? explainDefaults.fixedContext,
-  };
-  for (const name of ['maxEvaluations', 'batchSize'] as const) {
-    if (!Number.isSafeInteger(settings[name]) || settings[name] < 1) {
-      throw new SpineError('invalid-argument', `${name} must be a positive integer, got ${String(settings[name])}.`);
-    }
-  }
-  if (![null, 0, 1].includes(settings.fixedContext)) {
-    throw new SpineError(
-      'invalid-argument',
-      `fixedContext must be null, 0 or 1, got ${JSON.stringify(settings.fixedContext)}.`,
-    );
-  }
-  return settings;
-}
+type Watching = { readonly [Name in 'signal' | 'onProgress']: ExplainOptions[Name] | undefined };
 
 /** @throws SpineError `image-shape` unless the background has the image's shape. */
 function checkedBackground(background: NdArray<Float32Array>, shape: ImageShape): NdArray<Float32Array> {

@@ -15,12 +15,12 @@ export {
   type PixelLayout,
 } from './pixels.js';
 export {
-  checkFit,
-  checkSize,
   containedSize,
+  imageSizeRule,
   pad,
   resize,
   resizeDefaults,
+  resizeFitRule,
   type ImageSize,
   type ResizeFit,
   type ResizeOptions,

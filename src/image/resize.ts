@@ -1,7 +1,6 @@
 import type { NdArray } from 'ndarray';
-import { requireOptions } from '../arguments.js';
-import { SpineError } from '../errors.js';
 import { ndarrayOf } from '../ndarray.js';
+import { finiteNumber, oneOf, optionsOf, required, tupleOf, wholeNumber, yesOrNo } from '../options.js';
 import { triangleFilter } from './filter.js';
 import type { Image } from './image.js';
 import { checkImage, copyRow, shapeOf } from './pixels.js';
@@ -37,6 +36,18 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
   'size'
 >;
 
+/** [height, width] that can be asked for. */
+export const imageSizeRule = tupleOf<ImageSize>('[height, width] in whole pixels', 2, wholeNumber(1));
+
+/** The fits there are. */
+export const resizeFitRule = oneOf('stretch', 'contain', 'cover');
+
+export const resizeOptions = optionsOf<ResizeOptions>()(
+  'resize',
+  { size: required(imageSizeRule), fit: resizeFitRule, antialias: yesOrNo, padValue: finiteNumber },
+  resizeDefaults,
+);
+
 /**
  * Formula 1: the image at another size, bilinear with half-pixel centres and, when shrinking, antialiasing. Equals
  * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the range
@@ -45,20 +56,8 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
  * @throws SpineError `image-shape` if it is not an image; `invalid-argument` for an impossible option.
  */
 export function resize(image: Image, options: ResizeOptions): NdArray<Float32Array> {
-  requireOptions('resize', options, '{ size }');
-  const {
-    size,
-    fit = resizeDefaults.fit,
-    antialias = resizeDefaults.antialias,
-    padValue = resizeDefaults.padValue,
-  } = options;
+  const { size, fit, antialias, padValue } = resizeOptions.check(options);
   checkImage(image);
-  checkSize(size);
-  checkFit(fit);
-  if (typeof antialias !== 'boolean')
-    throw new SpineError('invalid-argument', `antialias must be true or false, got ${JSON.stringify(antialias)}.`);
-  if (!Number.isFinite(padValue))
-    throw new SpineError('invalid-argument', `padValue must be a finite number, got ${String(padValue)}.`);
   if (fit === 'contain') {
     const inside = containedSize(image, size);
     return pad(stretch(image, inside, antialias), size, padValue);
@@ -84,30 +83,6 @@ export function pad(image: NdArray<Float32Array>, size: ImageSize, value: number
   const pixels = new Float32Array(targetHeight * targetWidth * channels).fill(value);
   for (let y = 0; y < height; y++) copyRow(image, y, pixels, ((top + y) * targetWidth + left) * channels);
   return ndarrayOf(pixels, [targetHeight, targetWidth, channels]);
-}
-
-/** Throws `invalid-argument` unless `size` is two positive integers. */
-export function checkSize(size: ImageSize): void {
-  if (
-    !Array.isArray(size) ||
-    size.length !== 2 ||
-    !size.every((length) => Number.isSafeInteger(length) && length > 0)
-  ) {
-    throw new SpineError(
-      'invalid-argument',
-      `size must be [height, width] in whole pixels, got ${JSON.stringify(size)}.`,
-    );
-  }
-}
-
-/** Throws `invalid-argument` unless `fit` is one of the three. */
-export function checkFit(fit: ResizeFit): void {
-  if (fit !== 'stretch' && fit !== 'contain' && fit !== 'cover') {
-    throw new SpineError(
-      'invalid-argument',
-      `fit must be 'stretch', 'contain' or 'cover', got ${JSON.stringify(fit)}.`,
-    );
-  }
 }
 
 function stretch(image: Image, [targetHeight, targetWidth]: ImageSize, antialias: boolean): NdArray<Float32Array> {

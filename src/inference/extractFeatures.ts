@@ -5,14 +5,21 @@ import { requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { inputShape, readGraph, infer, type Graph, headLayers, requireModel } from '../network/index.js';
 import { modelOutputs } from './modelOutputs.js';
-import { checkPredictOptions, predictDatasetDefaults, type PredictDatasetOptions } from './predictDataset.js';
+import { passRules, predictDatasetDefaults, type PredictDatasetOptions } from './predictDataset.js';
 import { ndarrayOf } from '../ndarray.js';
+import { optionsOf, text } from '../options.js';
 
 /** Options of {@link extractFeatures}. */
 export interface ExtractFeaturesOptions extends Omit<PredictDatasetOptions, 'augment'> {
   /** The layer whose output is wanted, by name. Default: the one that pools the feature maps, first of the head. */
   readonly layer?: string;
 }
+
+export const extractFeaturesOptions = optionsOf<ExtractFeaturesOptions>()(
+  'extractFeatures',
+  { ...passRules, layer: text },
+  predictDatasetDefaults,
+);
 
 /** What a layer says of each sample of a data set. */
 export interface ExtractedFeatures {
@@ -38,8 +45,7 @@ export async function extractFeatures(
 ): Promise<ExtractedFeatures> {
   requireModel('extractFeatures', model);
   requireDataset('The data set of extractFeatures', dataset);
-  checkPredictOptions('extractFeatures', options, optionNames);
-  const { layer, batchSize = predictDatasetDefaults.batchSize, signal, onProgress } = options;
+  const { layer, batchSize, signal, onProgress } = extractFeaturesOptions.check(options);
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to extract features of.');
   requireLiveBackend();
   requireLiveWeights(model);
@@ -68,11 +74,6 @@ export async function extractFeatures(
     shape,
   };
 }
-
-const optionNames = Object.keys({ batchSize: true, layer: true, signal: true, onProgress: true } satisfies Record<
-  keyof ExtractFeaturesOptions,
-  true
->);
 
 function wantedValue(graph: Graph, layer: string | undefined): number {
   const name = layer ?? headLayers(graph)[0]?.name ?? graph.steps.at(-1)?.layer.name;

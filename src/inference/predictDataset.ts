@@ -1,14 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../arguments.js';
 import { requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { classNames, labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
+import { abortSignal, callback, optionsOf, record, wholeNumber, type Rules } from '../options.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape, requireModel } from '../network/index.js';
 import { modelOutputs } from './modelOutputs.js';
-import { withViews, type TestTimeAugmentationOptions } from './testTimeAugmentation.js';
+import { testTimeAugmentationOptions, withViews, type TestTimeAugmentationOptions } from './testTimeAugmentation.js';
 import type { Predictions } from '../predictions/index.js';
 import { ndarrayOf } from '../ndarray.js';
 
@@ -30,6 +30,19 @@ export interface PredictDatasetOptions {
 /** The defaults of {@link PredictDatasetOptions}. */
 export const predictDatasetDefaults = { batchSize: 16 } as const satisfies PredictDatasetOptions;
 
+/** What everything that runs a model over a data set checks. */
+export const passRules: Rules<Omit<PredictDatasetOptions, 'augment'>> = {
+  batchSize: wholeNumber(1),
+  signal: abortSignal,
+  onProgress: callback,
+};
+
+export const predictDatasetOptions = optionsOf<PredictDatasetOptions>()(
+  'predictDataset',
+  { ...passRules, augment: record(testTimeAugmentationOptions) },
+  predictDatasetDefaults,
+);
+
 /**
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
@@ -45,8 +58,7 @@ export async function predictDataset(
 ): Promise<Predictions> {
   requireModel('predictDataset', model);
   requireDataset('The data set of predictDataset', dataset);
-  checkPredictOptions('predictDataset', options, optionNames);
-  const { batchSize = predictDatasetDefaults.batchSize, augment, signal, onProgress } = options;
+  const { batchSize, augment, signal, onProgress } = predictDatasetOptions.check(options);
   if (dataset.length === 0) throw new SpineError('dataset-empty', 'There is no sample to predict.');
   const shown = augment === undefined ? dataset : withViews(dataset, augment);
   requireLiveBackend();
@@ -83,23 +95,6 @@ export async function predictDataset(
       [dataset.length, classes.length],
     ),
   };
-}
-
-const optionNames = Object.keys({ batchSize: true, augment: true, signal: true, onProgress: true } satisfies Record<
-  keyof PredictDatasetOptions,
-  true
->);
-
-/** @throws SpineError `invalid-argument` for an unknown option, or a signal or callback that is none. */
-export function checkPredictOptions(
-  name: string,
-  options: Omit<PredictDatasetOptions, 'augment'>,
-  known: readonly string[],
-): void {
-  requireOptions(name, options, '{} for its options');
-  refuseUnknownOptions(name, options, known);
-  requireSignal(options.signal);
-  requireFunction('onProgress', options.onProgress);
 }
 
 /** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */

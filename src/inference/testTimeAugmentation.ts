@@ -1,12 +1,12 @@
-import { quoted, requireOptions } from '../arguments.js';
 import {
   applyAugmentation,
+  augmentDefaults,
+  augmentRules,
   drawAugmentation,
-  refuseUnknownAugmentOptions,
   type AugmentOptions,
 } from '../augment/index.js';
 import { derive, type Dataset } from '../dataset/index.js';
-import { SpineError } from '../errors.js';
+import { optionsOf, required, seedNumber, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
 
 /** The changed copies of a film that its prediction is averaged over; which changes is as in {@link augmentDataset}. */
@@ -17,21 +17,21 @@ export interface TestTimeAugmentationOptions extends AugmentOptions {
   readonly views: number;
 }
 
+export const testTimeAugmentationOptions = optionsOf<TestTimeAugmentationOptions>()(
+  'augment',
+  { seed: required(seedNumber), views: required(wholeNumber(1)), ...augmentRules },
+  augmentDefaults,
+);
+
 /**
  * Each sample followed by its views. What a view looks like depends on the seed, the sample's id and the view's number,
  * and on nothing else.
  *
- * @throws SpineError `invalid-argument` without a seed, or for an impossible option.
+ * @param options checked.
  */
 export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions): Dataset {
-  requireOptions('augment', options, '{ seed, views }');
-  refuseUnknownAugmentOptions('augment', options, ownOptionNames);
   const { seed, views, ...pipeline } = options;
-  if (!(Number.isInteger(views) && views > 0))
-    throw new SpineError('invalid-argument', `augment.views must be a whole number above 0, got ${quoted(views)}.`);
   const random = createRandom(seed, 'views');
-  // Finds impossible options before anything is read.
-  drawAugmentation(random.fork('check'), pipeline);
   return dataset.flatMap((sample) => [
     sample,
     ...Array.from({ length: views }, (_, view) =>
@@ -39,8 +39,3 @@ export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions
     ),
   ]);
 }
-
-const ownOptionNames = Object.keys({ seed: true, views: true } satisfies Record<
-  Exclude<keyof TestTimeAugmentationOptions, keyof AugmentOptions>,
-  true
->);

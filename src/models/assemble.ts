@@ -4,14 +4,18 @@ import type { Backbone } from './backbone.js';
 import { addHead } from './head.js';
 import { applyConvention } from './inputConvention.js';
 import { setModelMetadata } from './metadata.js';
-import { settle, type BuildBackboneOptions } from './options.js';
+import { settle, type BuildBackboneOptions, type buildBackboneOptions } from './options.js';
 
 /** Builds a model of a backbone between the input convention and a head. */
-export function assemble(backbone: Backbone, options: BuildBackboneOptions, caller: string): tfl.LayersModel {
+export function assemble(
+  backbone: Backbone,
+  options: BuildBackboneOptions,
+  table: typeof buildBackboneOptions,
+): tfl.LayersModel {
   const { classNames, random, inputShape, variant, width, endBlock, head, convention } = settle(
     backbone,
     options,
-    caller,
+    table,
   );
   const images = tfl.input({ shape: [...inputShape], name: 'image' });
   const model = wholeOrNothing(() => {

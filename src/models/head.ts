@@ -1,6 +1,6 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import { quoted, refuseUnknownOptions } from '../arguments.js';
-import { SpineError } from '../errors.js';
+import { quoted } from '../arguments.js';
+import { listOf, oneOf, optionsOf, wholeNumber } from '../options.js';
 import type { Random } from '../random.js';
 
 /** The layers on top of a backbone: pooling, dense and dropout layers, softmax (paper, Fig. 2; sizes not given there). */
@@ -16,38 +16,30 @@ export interface HeadOptions {
 /** The defaults of {@link HeadOptions}: the head of the paper’s Fig. 2. */
 export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } as const satisfies HeadOptions;
 
-const optionNames = Object.keys({ pooling: true, dense: true, dropout: true } satisfies Record<
-  keyof HeadOptions,
-  true
->);
-
-/** @throws SpineError `invalid-argument` for what is no head, an unknown option, or one out of range. */
-export function checkHead(options: HeadOptions): void {
-  const fail = (message: string): never => {
-    throw new SpineError('invalid-argument', message);
-  };
-  const given: unknown = options;
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    fail(`head must be an object, such as { dense: [128], dropout: 0.5 }, or false for none; got ${quoted(given)}.`);
-  refuseUnknownOptions('head', options, optionNames);
-  const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
-  if (!['average', 'max'].includes(pooling)) fail(`head.pooling must be 'average' or 'max', got ${quoted(pooling)}.`);
-  if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1))
-    fail(`head.dropout must be at least 0 and below 1, got ${quoted(dropout)}.`);
-  if (!(Array.isArray(dense as unknown) && dense.every((units) => Number.isInteger(units) && units > 0))) {
-    const hint = typeof (dense as unknown) === 'number' ? ` Give a list: dense: [${quoted(dense)}].` : '';
-    fail(`head.dense must list positive whole numbers of units, got ${quoted(dense)}.${hint}`);
-  }
-}
+export const headOptions = optionsOf<HeadOptions>()(
+  'head',
+  {
+    pooling: oneOf('average', 'max'),
+    dense: {
+      ...listOf(wholeNumber(1)),
+      expects: 'a list of positive whole numbers of units',
+      advice: (given) => (typeof given === 'number' ? `Give a list: dense: [${quoted(given)}].` : undefined),
+    },
+    dropout: {
+      expects: 'a number of at least 0 and below 1',
+      accepts: (given) => typeof given === 'number' && given >= 0 && given < 1,
+    },
+  },
+  headDefaults,
+);
 
 /** Adds a head to feature maps [n, h, w, c]: probabilities [n, classes]. */
 export function addHead(
   features: tfl.SymbolicTensor,
   classes: number,
   random: Random,
-  options: HeadOptions = {},
+  { pooling, dense, dropout }: Required<HeadOptions>,
 ): tfl.SymbolicTensor {
-  const { pooling = headDefaults.pooling, dense = headDefaults.dense, dropout = headDefaults.dropout } = options;
   const { layers, initializers } = tfl;
   const apply = (layer: tfl.layers.Layer, input: tfl.SymbolicTensor) => layer.apply(input) as tfl.SymbolicTensor;
   const seeded = (name: string) => initializers.glorotUniform({ seed: random.fork(name).integer(0, 0x7fffffff) });

@@ -1,6 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import type { Rule } from '../options.js';
 
 /** Class names, or how many classes there are. */
 export type ClassList = readonly string[] | number;
@@ -23,31 +23,21 @@ export interface ModelMetadata {
 
 const key = 'spine-xray-ml';
 
-/** @throws SpineError `invalid-argument` for fewer than two classes, an empty name, or the same name twice. */
-export function describeClasses(classes: ClassList | undefined): readonly string[] {
-  if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
-    throw new SpineError(
-      'invalid-argument',
-      `classes must be a whole number of 2 or more, or their names; got ${classes}.`,
-    );
-  }
-  const names =
-    typeof classes === 'number'
-      ? Array.from({ length: classes }, (_, index) => String(index))
-      : Array.isArray(classes)
-        ? [...(classes as readonly string[])]
-        : [];
-  if (
-    names.length < 2 ||
-    names.some((name) => typeof name !== 'string' || name === '') ||
-    new Set(names).size !== names.length
-  ) {
-    throw new SpineError(
-      'invalid-argument',
-      `classes must be two or more different names, or their number; got ${quoted(classes)}.`,
-    );
-  }
-  return names;
+/** Two classes or more, by different names or by number. */
+export const classListRule: Rule<ClassList> = {
+  expects: 'two or more different names, or their number',
+  accepts: (given) =>
+    typeof given === 'number'
+      ? Number.isInteger(given) && given >= 2 && given <= 100_000
+      : Array.isArray(given) &&
+        given.length >= 2 &&
+        given.every((name) => typeof name === 'string' && name !== '') &&
+        new Set(given).size === given.length,
+};
+
+/** The names of classes, which are numbers as text where there are none. */
+export function describeClasses(classes: ClassList): readonly string[] {
+  return typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : [...classes];
 }
 
 /** Adds to the model's user-defined metadata and keeps what else is there. */

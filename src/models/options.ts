@@ -1,10 +1,21 @@
-import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import {
+  either,
+  oneOf,
+  optionsOf,
+  record,
+  required,
+  seedNumber,
+  tupleOf,
+  wholeNumber,
+  type Rule,
+  type Rules,
+} from '../options.js';
 import { createRandom, type Random } from '../random.js';
 import type { Backbone, BackboneVariant } from './backbone.js';
-import { checkHead, headDefaults, type HeadOptions } from './head.js';
+import { headDefaults, headOptions, type HeadOptions } from './head.js';
 import { checkChannels, type InputConvention } from './inputConvention.js';
-import { describeClasses, type ClassList } from './metadata.js';
+import { classListRule, describeClasses, type ClassList } from './metadata.js';
 
 /** Options of {@link buildXception} and {@link buildBackbone}. */
 export interface BuildBackboneOptions {
@@ -36,16 +47,34 @@ export const buildBackboneDefaults = {
   head: headDefaults,
 } as const satisfies Partial<BuildBackboneOptions>;
 
-const optionNames = Object.keys({
-  classes: true,
-  seed: true,
-  inputShape: true,
-  variant: true,
-  width: true,
-  endBlock: true,
-  head: true,
-  inputRange: true,
-} satisfies Record<keyof BuildBackboneOptions, true>);
+/** Beyond any published network; a typing error would ask for more memory than there is. */
+const largestWidth = 16;
+
+const rules: Rules<BuildBackboneOptions> = {
+  classes: classListRule,
+  seed: required(seedNumber),
+  inputShape: tupleOf<readonly [number, number, number]>(
+    '[height, width, channels] in whole pixels',
+    3,
+    wholeNumber(1),
+  ),
+  variant: oneOf('keras', 'torch'),
+  width: {
+    expects: `a positive factor up to ${largestWidth}`,
+    accepts: (given) => typeof given === 'number' && given > 0 && given <= largestWidth,
+  },
+  endBlock: wholeNumber(1),
+  head: either(record(headOptions), oneOf(false)),
+  inputRange: {
+    expects: 'two finite numbers in rising order',
+    accepts: (given) =>
+      Array.isArray(given) && given.length === 2 && given.every(Number.isFinite) && given[0] < given[1],
+  },
+};
+
+const tableNamed = (name: string) => optionsOf<BuildBackboneOptions>()(name, rules, buildBackboneDefaults);
+export const buildBackboneOptions = tableNamed('buildBackbone');
+export const buildXceptionOptions = tableNamed('buildXception');
 
 /** Options with every default in its place, and what follows from them before a layer is made. */
 export interface Settled {
@@ -55,7 +84,7 @@ export interface Settled {
   readonly variant: BackboneVariant;
   readonly width: number;
   readonly endBlock: number;
-  readonly head: HeadOptions | false;
+  readonly head: Required<HeadOptions> | false;
   readonly convention: InputConvention;
 }
 
@@ -64,25 +93,34 @@ export interface Settled {
  *
  * @throws SpineError `invalid-argument` for an unknown option, or one out of range.
  */
-export function settle(backbone: Backbone, options: BuildBackboneOptions, caller: string): Settled {
-  requireOptions(caller, options, '{ classes, seed }, or { head: false, seed }');
-  refuseUnknownOptions(caller, options, optionNames);
-  const {
-    classes,
-    seed,
-    inputShape = buildBackboneDefaults.inputShape,
-    variant = backbone.variants[0],
-    width = buildBackboneDefaults.width,
-    endBlock = backbone.blocks,
-    head = buildBackboneDefaults.head,
-    inputRange,
-  } = options;
-  check(backbone, { inputShape, variant, width, endBlock, inputRange });
-  if (head !== false) checkHead(head);
+export function settle(
+  backbone: Backbone,
+  options: BuildBackboneOptions,
+  { name }: typeof buildBackboneOptions,
+): Settled {
+  const table = optionsOf<BuildBackboneOptions>()(name, { ...rules, ...offered(backbone) }, buildBackboneDefaults);
+  const settings = table.check(options);
+  const { classes, seed, inputShape, width, inputRange } = settings;
+  // Given or by default, it is complete.
+  const head = settings.head as Required<HeadOptions> | false;
+  const { variant = backbone.variants[0], endBlock = backbone.blocks } = settings;
+  if (head !== false && classes === undefined) {
+    throw new SpineError(
+      'invalid-argument',
+      `classes must be ${classListRule.expects}, got undefined. For a model without a head give head: false.`,
+    );
+  }
+  const [height, side] = inputShape;
+  if (Math.min(height, side) < backbone.smallestSide) {
+    throw new SpineError(
+      'invalid-argument',
+      `Images of ${height}×${side} pixels are too small for ${backbone.name}: it needs ${backbone.smallestSide}×${backbone.smallestSide} or more.`,
+    );
+  }
   const convention = inputRange ?? conventionOf(backbone, variant);
   checkChannels(convention, inputShape[2]);
   return {
-    classNames: head === false && classes === undefined ? [] : describeClasses(classes),
+    classNames: classes === undefined ? [] : describeClasses(classes),
     random: createRandom(seed, backbone.name),
     inputShape,
     variant,
@@ -97,17 +135,6 @@ function conventionOf({ convention }: Backbone, variant: BackboneVariant): Input
   return typeof convention === 'object' && 'keras' in convention ? convention[variant] : convention;
 }
 
-/** Beyond any published network; a typing error would ask for more memory than there is. */
-const largestWidth = 16;
-
-interface Checked {
-  readonly inputShape: readonly number[];
-  readonly variant: BackboneVariant;
-  readonly width: number;
-  readonly endBlock: number;
-  readonly inputRange: readonly number[] | undefined;
-}
-
 /** Why an architecture is built as the other defines it alone. */
 const notOffered: Readonly<Record<BackboneVariant, string>> = {
   torch:
@@ -115,38 +142,13 @@ const notOffered: Readonly<Record<BackboneVariant, string>> = {
   keras: 'Keras Applications has no such network: use weights of torchvision’s.',
 };
 
-function check(
-  { name, variants, blocks, smallestSide }: Backbone,
-  { inputShape, variant, width, endBlock, inputRange }: Checked,
-): void {
-  const fail = (message: string): never => {
-    throw new SpineError('invalid-argument', message);
+/** What depends on the backbone. */
+function offered({ name, variants, blocks }: Backbone): Pick<Rules<BuildBackboneOptions>, 'variant' | 'endBlock'> {
+  const variant: Rule<BackboneVariant> = {
+    expects: `${oneOf(...variants).expects} for ${name}`,
+    accepts: (given) => variants.includes(given as BackboneVariant),
+    advice: (given) => (Object.hasOwn(notOffered, String(given)) ? notOffered[given as BackboneVariant] : undefined),
   };
-  if (!isListOf(inputShape, 3) || !inputShape.every((side) => Number.isInteger(side) && side > 0)) {
-    fail(`inputShape must be [height, width, channels] in whole pixels, got ${quoted(inputShape)}.`);
-  }
-  if (!variants.includes(variant)) {
-    fail(
-      `variant must be ${variants.map((offered) => `'${offered}'`).join(' or ')} for ${name}, got ${quoted(variant)}.${Object.hasOwn(notOffered, variant) ? ` ${notOffered[variant]}` : ''}`,
-    );
-  }
-  if (!(typeof width === 'number' && width > 0 && width <= largestWidth))
-    fail(`width must be a positive factor up to ${largestWidth}, got ${quoted(width)}.`);
-  if (!(Number.isInteger(endBlock) && endBlock >= 1 && endBlock <= blocks)) {
-    fail(`endBlock must be a whole number from 1 to ${blocks} for ${name}, got ${quoted(endBlock)}.`);
-  }
-  if (inputRange !== undefined) {
-    const [low, high] = isListOf(inputRange, 2) ? (inputRange as [number, number]) : [NaN, NaN];
-    if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
-      fail(`inputRange must be two finite numbers in rising order, got ${quoted(inputRange)}.`);
-    }
-  }
-  const [height, side] = inputShape as [number, number];
-  if (Math.min(height, side) < smallestSide) {
-    fail(
-      `Images of ${height}×${side} pixels are too small for ${name}: it needs ${smallestSide}×${smallestSide} or more.`,
-    );
-  }
+  const endBlock = wholeNumber(1, blocks);
+  return { variant, endBlock: { ...endBlock, expects: `${endBlock.expects} for ${name}` } };
 }
-
-const isListOf = (value: unknown, length: number): boolean => Array.isArray(value) && value.length === length;

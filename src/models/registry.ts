@@ -10,7 +10,7 @@ import { googlenet } from './googlenet.js';
 import { inceptionResNetV2 } from './inceptionResNetV2.js';
 import { inceptionV3 } from './inceptionV3.js';
 import { mobilenet } from './mobilenet.js';
-import { settle, type BuildBackboneOptions } from './options.js';
+import { buildBackboneOptions, settle, type BuildBackboneOptions } from './options.js';
 import { resnet101 } from './resnet.js';
 import { vgg16, vgg19 } from './vgg.js';
 import { xception } from './xception.js';
@@ -77,7 +77,7 @@ export function backboneFacts(name: BackboneName): BackboneFacts {
  * @throws SpineError `invalid-argument` for an unknown name, a variant that is not offered, or an option out of range.
  */
 export function buildBackbone(name: BackboneName, options: BuildBackboneOptions): tfl.LayersModel {
-  return assemble(backboneNamed(name), options, 'buildBackbone');
+  return assemble(backboneNamed(name), options, buildBackboneOptions);
 }
 
 /**
@@ -86,7 +86,7 @@ export function buildBackbone(name: BackboneName, options: BuildBackboneOptions)
  * @throws SpineError `invalid-argument` for every argument that it would refuse.
  */
 export function checkBackbone(name: BackboneName, options: BuildBackboneOptions): void {
-  settle(backboneNamed(name), options, 'buildBackbone');
+  settle(backboneNamed(name), options, buildBackboneOptions);
 }
 
 function backboneNamed(name: string): Backbone {

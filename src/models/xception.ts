@@ -2,7 +2,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { assemble } from './assemble.js';
 import type { Backbone, Construction } from './backbone.js';
 import { layerKit } from './layerKit.js';
-import type { BuildBackboneOptions } from './options.js';
+import { buildXceptionOptions, type BuildBackboneOptions } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 
@@ -30,7 +30,7 @@ export const xception: Backbone = {
  * @throws SpineError `invalid-argument` for an option out of range.
  */
 export function buildXception(options: BuildBackboneOptions): tfl.LayersModel {
-  return assemble(xception, options, 'buildXception');
+  return assemble(xception, options, buildXceptionOptions);
 }
 
 function features(images: Tensor, { random, width, endBlock }: Construction): Tensor {

@@ -1,9 +1,15 @@
-import { requireOptions } from '../arguments.js';
 import type { Dataset, Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
+import { names, optionsOf, required, seedNumber, wholeNumber, type Rule } from '../options.js';
 import { createRandom } from '../random.js';
 import { phantomClasses, type PhantomClass } from './parameters.js';
-import { checkedView, renderPhantom, type PhantomView, type RenderPhantomOptions } from './render.js';
+import {
+  renderPhantom,
+  renderPhantomDefaults,
+  renderPhantomRules,
+  type PhantomView,
+  type RenderPhantomOptions,
+} from './render.js';
 import { describePhantom, phantomParameters } from './truth.js';
 
 /** Options of {@link phantomDataset}. */
@@ -15,6 +21,18 @@ export interface PhantomDatasetOptions extends RenderPhantomOptions {
   /** Default: those that the view can show, all three of `biplanar`. */
   readonly classes?: readonly PhantomClass[];
 }
+
+export const phantomDatasetOptions = optionsOf<PhantomDatasetOptions>()(
+  'phantomDataset',
+  {
+    ...renderPhantomRules,
+    seed: required(seedNumber),
+    total: required(wholeNumber(1)),
+    // Which of them a view can show is found out with the view.
+    classes: names as Rule<readonly PhantomClass[]>,
+  },
+  renderPhantomDefaults,
+);
 
 /** Classes that each view can tell apart: a slip shows from the side only, a lateral curve from the front only. */
 export const phantomViewClasses: Readonly<Record<PhantomView, readonly PhantomClass[]>> = {
@@ -35,15 +53,13 @@ export const phantomViewClasses: Readonly<Record<PhantomView, readonly PhantomCl
  *   odds with each other.
  */
 export function phantomDataset(options: PhantomDatasetOptions): Dataset {
-  requireOptions('phantomDataset', options, '{ seed, total }');
-  const { view, size } = checkedView(options);
-  const { seed, total } = options;
-  const classes = checkedClasses(options.classes ?? phantomViewClasses[view], view);
+  const { seed, total, view, size, ...settings } = phantomDatasetOptions.check(options);
+  const classes = checkedClasses(settings.classes ?? phantomViewClasses[view], view);
   const random = createRandom(seed, 'phantom', 'classes');
-  if (!Number.isInteger(total) || total < classes.length) {
+  if (total < classes.length) {
     throw new SpineError(
       'invalid-argument',
-      `total must be an integer of at least ${classes.length}, one phantom per class, got ${String(total)}.`,
+      `total must be an integer of at least ${classes.length}, one phantom per class, got ${total}.`,
     );
   }
   const dealt = Array.from({ length: total }, (_, i) => classes[i % classes.length]!);

@@ -1,4 +1,4 @@
-import { SpineError } from '../errors.js';
+import { oneOf, optionsOf, type Rules } from '../options.js';
 import { type Image } from '../image/index.js';
 import { lastVertebra, firstMeasured } from './anatomy.js';
 import { AttenuationCanvas, type Placement } from './canvas.js';
@@ -26,6 +26,21 @@ export interface RenderPhantomOptions {
 /** Defaults of {@link RenderPhantomOptions}. */
 export const renderPhantomDefaults = { view: 'biplanar', size: 448 } as const satisfies Required<RenderPhantomOptions>;
 
+/** What each function that puts a phantom on film checks. */
+export const renderPhantomRules: Rules<RenderPhantomOptions> = {
+  view: oneOf('biplanar', 'frontal', 'lateral'),
+  size: {
+    expects: 'an even number of pixels from 64 to 2048',
+    accepts: (given) => typeof given === 'number' && given % 2 === 0 && given >= 64 && given <= 2048,
+  },
+};
+
+export const renderPhantomOptions = optionsOf<RenderPhantomOptions>()(
+  'renderPhantom',
+  renderPhantomRules,
+  renderPhantomDefaults,
+);
+
 /** Projections of a view, from left to right. */
 export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProjection[]>> = {
   biplanar: ['frontal', 'lateral'],
@@ -41,7 +56,7 @@ export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProject
  * @throws SpineError `invalid-argument` for an unknown view or a size out of range.
  */
 export function renderPhantom(parameters: PhantomParameters, options: RenderPhantomOptions = {}): Image {
-  const { view, size } = checkedView(options);
+  const { view, size } = renderPhantomOptions.check(options);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
   const width = size / 2;
@@ -72,24 +87,6 @@ export const isMirrored = ({ facing }: PhantomParameters, projection: PhantomPro
 
 function mirror(values: Float32Array, width: number): void {
   for (let start = 0; start < values.length; start += width) values.subarray(start, start + width).reverse();
-}
-
-/** Options with their defaults, checked. */
-export function checkedView(options: RenderPhantomOptions): Required<RenderPhantomOptions> {
-  const { view = renderPhantomDefaults.view, size = renderPhantomDefaults.size } = options;
-  if (!Object.hasOwn(projectionsOf, view)) {
-    throw new SpineError(
-      'invalid-argument',
-      `view must be 'biplanar', 'frontal' or 'lateral', got ${JSON.stringify(view)}.`,
-    );
-  }
-  if (!Number.isInteger(size) || size < 64 || size > 2048 || size % 2 !== 0) {
-    throw new SpineError(
-      'invalid-argument',
-      `size must be an even number of pixels from 64 to 2048, got ${String(size)}.`,
-    );
-  }
-  return { view, size };
 }
 
 /** Where the sacrum stands in the field: share of the height. */

@@ -1,6 +1,7 @@
 import type { Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import type { Box, Image } from '../image/index.js';
+import { optionsOf } from '../options.js';
 import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
 import { toPixels } from './canvas.js';
@@ -13,7 +14,8 @@ import {
   type PhantomParameters,
 } from './parameters.js';
 import {
-  checkedView,
+  renderPhantomDefaults,
+  renderPhantomRules,
   isMirrored,
   placementOf,
   projectionsOf,
@@ -94,13 +96,19 @@ export function phantomParameters(seed: number, index: number, finding: PhantomC
   return drawPhantom(createRandom(seed, 'phantom', index), finding);
 }
 
+export const describePhantomOptions = optionsOf<RenderPhantomOptions>()(
+  'describePhantom',
+  renderPhantomRules,
+  renderPhantomDefaults,
+);
+
 /** The truth about a phantom that was drawn by hand. */
 export function describePhantom(
   parameters: PhantomParameters,
   finding: PhantomClass,
   options: RenderPhantomOptions = {},
 ): PhantomTruth {
-  const { view, size } = checkedView(options);
+  const { view, size } = describePhantomOptions.check(options);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
   const halfWidth = size / 2;

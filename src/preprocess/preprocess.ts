@@ -2,14 +2,14 @@ import type { NdArray } from 'ndarray';
 import { SpineError } from '../errors.js';
 import {
   checkFinitePixels,
-  checkFit,
   checkImage,
-  checkSize,
   containedSize,
+  imageSizeRule,
   intensityRange,
   minMaxScale,
   pad,
   resize,
+  resizeFitRule,
   toChannels,
   whiteOf,
   type ResizeFit,
@@ -17,6 +17,7 @@ import {
   type ImageSize,
 } from '../image/index.js';
 import { ndarrayOf } from '../ndarray.js';
+import { oneOf, optionsOf } from '../options.js';
 
 /** How pixel values are brought to [0, 1]. */
 export type PixelNormalization =
@@ -47,6 +48,17 @@ export const preprocessDefaults = {
   normalize: 'minmax',
 } as const satisfies Required<PreprocessOptions>;
 
+export const preprocessOptions = optionsOf<PreprocessOptions>()(
+  'preprocess',
+  {
+    size: imageSizeRule,
+    fit: resizeFitRule,
+    channels: { ...oneOf(1, 3), expects: '1 (grey) or 3 (RGB)' },
+    normalize: oneOf('minmax', 'range', 'none'),
+  },
+  preprocessDefaults,
+);
+
 /**
  * Step 2 of the paper, from a film as it was read to what a network is given: resized with antialiasing (formula 1),
  * then brought to [0, 1] (formula 2; a constant image gives zeros), then to the channels asked for. With 'contain' the
@@ -57,13 +69,7 @@ export const preprocessDefaults = {
  *   if a pixel is NaN or infinite, or, for 'range', a real outside [0, 1]; `invalid-argument` for an impossible option.
  */
 export function preprocess(image: Image, options: PreprocessOptions = {}): NdArray<Float32Array> {
-  const {
-    size = preprocessDefaults.size,
-    fit = preprocessDefaults.fit,
-    channels = preprocessDefaults.channels,
-    normalize = preprocessDefaults.normalize,
-  } = options;
-  checkOptions({ size, fit, channels, normalize });
+  const { size, fit, channels, normalize } = preprocessOptions.check(options);
   checkImage(image);
   checkFinitePixels(image);
 
@@ -93,18 +99,4 @@ function normalizeIntensity(
     image.data.map((value) => value / white),
     image.shape,
   );
-}
-
-function checkOptions({ size, fit, channels, normalize }: Required<PreprocessOptions>): void {
-  checkSize(size);
-  checkFit(fit);
-  if (channels !== 1 && channels !== 3) {
-    throw new SpineError('invalid-argument', `channels must be 1 (grey) or 3 (RGB), got ${JSON.stringify(channels)}.`);
-  }
-  if (normalize !== 'minmax' && normalize !== 'range' && normalize !== 'none') {
-    throw new SpineError(
-      'invalid-argument',
-      `normalize must be 'minmax', 'range' or 'none', got ${JSON.stringify(normalize)}.`,
-    );
-  }
 }

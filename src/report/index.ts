@@ -1,6 +1,7 @@
 export {
   createReport,
   createReportDefaults,
+  reportInputDefaults,
   reportStyle,
   type CreateReportOptions,
   type ReportExplanation,
@@ -17,12 +18,14 @@ export {
   curveChart,
   curveChartDefaults,
   curvesChart,
+  curvesChartDefaults,
   renderChart,
   type ChartSpec,
   type ClassCounts,
   type ClassCountsChartOptions,
   type CurveChartOptions,
   type CurveMeasure,
+  type CurvesChartOptions,
 } from './charts/index.js';
 export {
   classTable,

@@ -1,5 +1,4 @@
 import type { DatasetSplit } from '../dataset/index.js';
-import { requireFunctions, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
@@ -28,8 +27,6 @@ import type { TrialSpec } from './trialSpec.js';
 export async function compareBackbones(parts: DatasetSplit, options: CompareBackbonesOptions): Promise<Comparison> {
   const trials = planTrials(parts, options);
   const { results = [], signal, onRow, onProgress } = options;
-  requireSignal(signal);
-  requireFunctions(options, 'onProgress', 'onRow', 'onCache', 'onBatch', 'onEpoch');
   const finished = earlierRows(
     results,
     trials.map(({ record }) => record),

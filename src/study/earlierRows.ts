@@ -1,5 +1,4 @@
 import { canonical } from '../plain.js';
-import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { isFinished, type TrialResult, type FinishedTrial } from './comparison.js';
 import type { TrialSpec } from './trialSpec.js';
@@ -13,11 +12,6 @@ export function earlierRows(
   rows: readonly TrialResult[],
   records: readonly TrialSpec[],
 ): ReadonlyMap<string, FinishedTrial> {
-  if (!Array.isArray(rows as unknown))
-    throw new SpineError(
-      'invalid-argument',
-      `results must list rows as compareBackbones gives them, got ${quoted(rows)}.`,
-    );
   const found = new Map<string, FinishedTrial>();
   for (const row of rows) {
     checkRow(row);

@@ -1,12 +1,30 @@
 import {
+  backboneNames,
   buildBackboneDefaults,
   type BackboneName,
   type BuildBackboneOptions,
   type HeadOptions,
 } from '../models/index.js';
+import {
+  abortSignal,
+  callback,
+  checkedLater,
+  listOf,
+  names,
+  objectWith,
+  optionsOf,
+  record,
+  required,
+  seedNumber,
+  text,
+  wholeNumber,
+  type Rule,
+} from '../options.js';
 import type { Progress } from '../progress.js';
 import {
+  classWeightRule,
   fineTuneDefaults,
+  frozenCacheOptions,
   type BatchLog,
   type ClassWeight,
   type EpochLog,
@@ -90,3 +108,51 @@ export const compareBackbonesDefaults = {
   batchSize: fineTuneDefaults.batchSize,
   cache: fineTuneDefaults.cache,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
+
+const listOfObjects = (what: string): Rule<never> =>
+  ({ ...listOf(objectWith(what)), expects: `a list of ${what}` }) as Rule<never>;
+
+const backbonesRule: Rule<CompareBackbonesOptions['backbones']> = {
+  expects: `a list, by name or as { backbone } with further options, of one or more of ${backboneNames.join(', ')}`,
+  accepts: (given) => Array.isArray(given) && given.length > 0,
+};
+
+/** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
+export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions>()(
+  'compareBackbones',
+  {
+    backbones: required(backbonesRule),
+    seed: required(seedNumber),
+    classes: names,
+    inputShape: { expects: '[height, width, channels] in whole pixels', accepts: Array.isArray },
+    head: checkedLater,
+    stages: listOfObjects('stages, such as { name, unfreeze, epochs, learningRate }'),
+    batchSize: wholeNumber(1),
+    classWeight: classWeightRule,
+    cache: record(frozenCacheOptions),
+    results: listOfObjects('rows, as onRow gave them'),
+    signal: abortSignal,
+    onProgress: callback,
+    onRow: callback,
+    onCache: callback,
+    onBatch: callback,
+    onEpoch: callback,
+  },
+  compareBackbonesDefaults,
+);
+
+export const comparedBackboneOptions = optionsOf<ComparedBackbone>()('a compared backbone', {
+  name: {
+    expects: 'the name of a row, a text',
+    accepts: (given) => typeof given === 'string' && given !== '',
+  },
+  backbone: required(text as Rule<BackboneName>),
+  variant: checkedLater,
+  width: checkedLater,
+  endBlock: checkedLater,
+  inputRange: checkedLater,
+  head: checkedLater,
+  unfreeze: checkedLater,
+  weights: checkedLater,
+  weightsFrom: text,
+});

@@ -1,14 +1,14 @@
 import type { DatasetSplit } from '../dataset/index.js';
-import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
-import { checkInteger, classNames } from '../dataset/index.js';
+import { quoted } from '../arguments.js';
+import { classNames } from '../dataset/index.js';
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
-import { createRandom } from '../random.js';
 import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
 import {
-  compareBackbonesDefaults,
+  comparedBackboneOptions,
+  compareBackbonesOptions,
   type ComparedBackbone,
   type CompareBackbonesOptions,
   type InitialWeights,
@@ -31,24 +31,13 @@ export interface Trial {
  */
 export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions): readonly Trial[] {
   requireParts(parts);
-  requireOptions('compareBackbones', options, '{ backbones, seed }');
-  refuseUnknownOptions('compareBackbones', options, optionNames);
-  const { seed, classes = classNames(parts.train), head, classWeight } = options;
-  const {
-    inputShape = compareBackbonesDefaults.inputShape,
-    stages = compareBackbonesDefaults.stages,
-    batchSize = compareBackbonesDefaults.batchSize,
-  } = options;
-  createRandom(seed);
-  checkInteger('batchSize', batchSize, 1);
+  const settings = compareBackbonesOptions.check(options);
+  const { seed, classes = classNames(parts.train), head, classWeight, inputShape, stages, batchSize } = settings;
   checkSchedule(stages);
-  if (!Array.isArray(classes as unknown)) refuse(`classes must list the names of the classes, got ${quoted(classes)}.`);
   if (classes.length < 2) refuse(`A comparison needs two or more classes, got ${listNames(classes) || 'none'}.`);
   if ((head as unknown) === false) refuse('head is false; without a head there is nothing to classify with.');
-  if (!Array.isArray(inputShape as unknown))
-    refuse(`inputShape must be [height, width, channels] in whole pixels, got ${quoted(inputShape)}.`);
 
-  const compared = readBackbones(options.backbones, stages);
+  const compared = readBackbones(settings.backbones, stages);
   checkParts(parts, classes);
   checkClassWeight(classWeight, classes);
   const shared = withoutUndefined({ classes: [...classes], seed, batchSize, classWeight, parts: recordParts(parts) });
@@ -68,41 +57,7 @@ export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions
   return trials;
 }
 
-const optionNames = Object.keys({
-  backbones: true,
-  seed: true,
-  classes: true,
-  inputShape: true,
-  head: true,
-  stages: true,
-  batchSize: true,
-  classWeight: true,
-  cache: true,
-  results: true,
-  signal: true,
-  onProgress: true,
-  onRow: true,
-  onCache: true,
-  onBatch: true,
-  onEpoch: true,
-} satisfies Record<keyof CompareBackbonesOptions, true>);
-
-const backboneOptionNames = Object.keys({
-  name: true,
-  backbone: true,
-  variant: true,
-  width: true,
-  endBlock: true,
-  inputRange: true,
-  head: true,
-  unfreeze: true,
-  weights: true,
-  weightsFrom: true,
-} satisfies Record<keyof ComparedBackbone, true>);
-
 function checkSchedule(stages: readonly Stage[]): void {
-  if (!Array.isArray(stages as unknown) || !stages.every(isObject))
-    refuse(`stages must list stages, such as { name, unfreeze, epochs, learningRate }; got ${quoted(stages)}.`);
   checkStages(stages);
   if (new Set(stages.map(({ name }) => name)).size < stages.length)
     refuse(`Two stages share a name: ${listNames(stages.map(({ name }) => name))}. Results are told apart by it.`);
@@ -112,8 +67,6 @@ function readBackbones(
   backbones: CompareBackbonesOptions['backbones'],
   stages: readonly Stage[],
 ): readonly ComparedBackbone[] {
-  const isList = Array.isArray(backbones as unknown) && backbones.length > 0;
-  if (!isList) refuse(`backbones must list one or more of ${listNames(backboneNames, Infinity)}.`);
   const compared = backbones.map((each): ComparedBackbone => (typeof each === 'string' ? { backbone: each } : each));
   const stray = compared.findIndex((each) => !isObject(each));
   if (stray >= 0)
@@ -134,8 +87,7 @@ function readBackbones(
 
 function checkCompared(name: string, options: ComparedBackbone, stages: readonly Stage[]): void {
   const { unfreeze = {}, head, weights } = options;
-  if (typeof name !== 'string' || name === '') refuse(`The name of a row must be a text, got ${quoted(name)}.`);
-  refuseUnknownOptions(`The backbone "${name}"`, options, backboneOptionNames);
+  comparedBackboneOptions.check(options, `The backbone "${name}"`);
   if (!isObject(unfreeze))
     refuse(
       `The backbone "${name}" has unfreeze ${quoted(unfreeze)}; give { stage name: 'head', 'all' or { from: layer } }, or leave it out.`,

@@ -4,7 +4,7 @@ import { currentBackend } from '../backend/index.js';
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
-import { fineTune, headLayerNames, type FineTuneOptions } from '../training/index.js';
+import { fineTune, frozenCacheOptions, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
 import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
 import { measure } from './measure.js';
@@ -12,12 +12,23 @@ import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
+import { abortSignal, callback, checkedLater, optionsOf, record } from '../options.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
 export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
   /** Initial weights, where the record says `pretrained`. */
   readonly weights?: InitialWeights;
 }
+
+export const runTrialOptions = optionsOf<RunTrialOptions>()('runTrial', {
+  cache: record(frozenCacheOptions),
+  signal: abortSignal,
+  onCache: callback,
+  onBatch: callback,
+  onEpoch: callback,
+  // Those of a function are known when they have come.
+  weights: checkedLater,
+});
 
 /**
  * Builds, trains and measures one model as its record says. Whatever goes wrong in it becomes a row with the error; its
@@ -30,8 +41,9 @@ export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal
 export async function runTrial(
   record: TrialSpec,
   parts: DatasetSplit,
-  options: RunTrialOptions = {},
+  given: RunTrialOptions = {},
 ): Promise<TrialResult> {
+  const options = runTrialOptions.check(given);
   const { signal, weights } = options;
   checkSameParts(record, parts);
   if ((record.pretrained === true) !== (weights !== undefined)) {

@@ -1,6 +1,8 @@
 export { exportWeights } from './exportWeights.js';
 export {
   browserCache,
+  cacheRule,
+  fetchRules,
   fetchWeightFile,
   fetchWeights,
   fetchWeightsDefaults,
@@ -26,9 +28,11 @@ export {
   readTorchCheckpoint,
   readWeights,
   writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
   type TfjsArtifacts,
   type WriteSafetensorsOptions,
 } from './formats/index.js';
-export { loadWeights, type WeightReport } from './loadWeights.js';
+export { loadWeights, loadWeightsDefaults, type LoadWeightsOptions, type WeightReport } from './loadWeights.js';
 export { modelWeights, torchWeights, type ModelWeight } from './matching/index.js';
 export { requireArrays, type NamedArrays } from './namedArrays.js';

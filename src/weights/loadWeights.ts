@@ -1,13 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { listFirst } from '../listing.js';
 import { requireFinite } from './formats/index.js';
 import { builtInConstants, matchNames, modelWeights, renameForModel } from './matching/index.js';
 import { isSameShape, requireArrays, type NamedArrays } from './namedArrays.js';
 import { rowMajor } from '../ndarray.js';
+import { optionsOf, yesOrNo } from '../options.js';
 import { requireModel } from '../network/index.js';
+
+/** Options of {@link loadWeights}. */
+export interface LoadWeightsOptions {
+  /**
+   * Throw if a weight is missing or unexpected. Default true. With false, load what matches: a backbone's weights into a
+   * model with a new head, for instance.
+   */
+  readonly strict?: boolean;
+}
+
+/** The defaults of {@link loadWeights}. */
+export const loadWeightsDefaults = { strict: true } as const satisfies LoadWeightsOptions;
+
+export const loadWeightsOptions = optionsOf<LoadWeightsOptions>()(
+  'loadWeights',
+  { strict: yesOrNo },
+  loadWeightsDefaults,
+);
 
 /** Which names of a weight file and of a model found each other. */
 export interface WeightReport {
@@ -26,8 +44,6 @@ export interface WeightReport {
  * Weights of a torch state dict, in the naming of torchvision or timm, get the model's names and axes on the way; the
  * backbone is to be built with `variant: 'torch'`.
  *
- * @param options.strict throw if a weight is missing or unexpected (default true). With false, load what matches: a
- *   backbone's weights into a model with a new head, for instance.
  * @throws SpineError `invalid-argument` for what is no model or no weights; `weights-values` if one that would be loaded is
  *   NaN or infinite; `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
  *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
@@ -36,11 +52,11 @@ export interface WeightReport {
 export function loadWeights(
   model: tfl.LayersModel,
   weights: NamedArrays,
-  options: { readonly strict?: boolean } = {},
+  options: LoadWeightsOptions = {},
 ): WeightReport {
   requireModel('loadWeights', model);
   requireArrays('loadWeights', weights);
-  const strict = checkedStrict(options);
+  const { strict } = loadWeightsOptions.check(options);
   const named = renameForModel(model, weights);
   const own = modelWeights(model);
   const fileNames = matchNames(model, named);
@@ -75,15 +91,6 @@ export function loadWeights(
     tf.tidy(() => write(tf.tensor(new Float32Array(rowMajor(found)), [...shape])));
   }
   return report;
-}
-
-function checkedStrict(options: { readonly strict?: boolean }): boolean {
-  requireOptions('loadWeights', options, '{} for its options');
-  refuseUnknownOptions('loadWeights', options, ['strict']);
-  const { strict = true } = options;
-  if (typeof strict !== 'boolean')
-    throw new SpineError('invalid-argument', `strict must be true or false, got ${quoted(strict)}.`);
-  return strict;
 }
 
 function check(report: WeightReport, strict: boolean, weights: NamedArrays): void {

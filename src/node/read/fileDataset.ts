@@ -1,8 +1,9 @@
 import { SpineError, isSpineError } from '../../errors.js';
-import { checkInteger, type Dataset, type Sample } from '../../dataset/index.js';
+import type { Dataset, Sample } from '../../dataset/index.js';
+import { abortSignal, callback, oneOf, wholeNumber, type Rules, type WithDefaults } from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import { forEachParallel } from '../parallel.js';
-import { checkMaxPixels, readImage, readImageDefaults } from './readImage.js';
+import { maxPixelsRule, readImage, readImageDefaults } from './readImage.js';
 
 /** A file that was left out of a data set, and why. */
 export interface SkippedFile {
@@ -33,7 +34,24 @@ export interface FileDatasetOptions {
 }
 
 /** The defaults of {@link FileDatasetOptions}. */
-export const fileDatasetDefaults = { onError: 'throw', concurrency: 4 } as const;
+export const fileDatasetDefaults = {
+  onError: 'throw',
+  concurrency: 4,
+  maxPixels: readImageDefaults.maxPixels,
+} as const satisfies FileDatasetOptions;
+
+/** What each reader of data sets checks. */
+export const fileDatasetRules: Rules<FileDatasetOptions> = {
+  onError: oneOf('throw', 'skip'),
+  onSkip: callback,
+  signal: abortSignal,
+  onProgress: callback,
+  concurrency: wholeNumber(1),
+  maxPixels: maxPixelsRule,
+};
+
+/** What is known of the reading once its options were checked. */
+export type FileDatasetSettings = WithDefaults<FileDatasetOptions, typeof fileDatasetDefaults>;
 
 /** A sample still to be made: where it is, and what is known of it. */
 export interface FileEntry {
@@ -46,36 +64,22 @@ export interface FileEntry {
 }
 
 /** The data set of `entries`, without the unreadable ones if the options say so. */
-export async function fileDataset(entries: readonly FileEntry[], options: FileDatasetOptions): Promise<Dataset> {
-  const { onError = fileDatasetDefaults.onError, signal } = options;
+export async function fileDataset(entries: readonly FileEntry[], options: FileDatasetSettings): Promise<Dataset> {
+  const { onError, signal } = options;
   signal?.throwIfAborted();
   const kept = onError === 'skip' ? await readableEntries(entries, options) : entries;
   return kept.map((entry) => sampleOf(entry, options));
 }
 
-export function checkFileDatasetOptions(options: FileDatasetOptions): void {
-  const {
-    onError = fileDatasetDefaults.onError,
-    concurrency = fileDatasetDefaults.concurrency,
-    maxPixels = readImageDefaults.maxPixels,
-  } = options;
-  if (onError !== 'throw' && onError !== 'skip') {
-    throw new SpineError('invalid-argument', `onError must be 'throw' or 'skip', got ${String(onError)}.`);
-  }
-  checkInteger('concurrency', concurrency, 1);
-  checkMaxPixels(maxPixels);
-}
-
-function sampleOf({ file, ...known }: FileEntry, { maxPixels }: FileDatasetOptions): Sample {
-  const limit = maxPixels === undefined ? {} : { maxPixels };
-  return { ...known, load: ({ signal } = {}) => readImage(file, signal ? { ...limit, signal } : limit) };
+function sampleOf({ file, ...known }: FileEntry, { maxPixels }: FileDatasetSettings): Sample {
+  return { ...known, load: ({ signal } = {}) => readImage(file, { maxPixels, ...(signal && { signal }) }) };
 }
 
 async function readableEntries(
   entries: readonly FileEntry[],
-  options: FileDatasetOptions,
+  options: FileDatasetSettings,
 ): Promise<readonly FileEntry[]> {
-  const { signal, onProgress, onSkip, concurrency = fileDatasetDefaults.concurrency } = options;
+  const { signal, onProgress, onSkip, concurrency } = options;
   const errors = new Map<FileEntry, SpineError>();
   let done = 0;
   await forEachParallel(entries, { concurrency, signal }, async (entry) => {

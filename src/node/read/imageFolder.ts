@@ -1,13 +1,28 @@
 import { resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import type { Dataset } from '../../dataset/index.js';
-import { checkFileDatasetOptions, fileDataset, type FileDatasetOptions, type FileEntry } from './fileDataset.js';
+import { names, optionsOf } from '../../options.js';
+import {
+  fileDataset,
+  fileDatasetDefaults,
+  fileDatasetRules,
+  type FileDatasetOptions,
+  type FileEntry,
+} from './fileDataset.js';
 import { findImages, imageExtensions, isImageName, listFolder, unlabelledFolder } from './walk.js';
 
 export interface ImageFolderOptions extends FileDatasetOptions {
   /** Read only these classes; each must have a folder. By default all folders, that of images without a label too. */
   readonly classes?: readonly string[];
 }
+
+export const imageFolderOptions = optionsOf<ImageFolderOptions>()(
+  'imageFolder',
+  { ...fileDatasetRules, classes: names },
+  fileDatasetDefaults,
+);
+
+export const imageFilesOptions = optionsOf<FileDatasetOptions>()('imageFiles', fileDatasetRules, fileDatasetDefaults);
 
 /**
  * A data set from one folder per class. Images may lie in folders of their own within a class; hidden files and files
@@ -19,11 +34,11 @@ export interface ImageFolderOptions extends FileDatasetOptions {
  * without an image; `unknown-label` if a wanted class has no folder.
  */
 export async function imageFolder(directory: string, options: ImageFolderOptions = {}): Promise<Dataset> {
-  checkFileDatasetOptions(options);
-  const classes = await classFolders(directory, options.classes);
+  const settings = imageFolderOptions.check(options);
+  const classes = await classFolders(directory, settings.classes);
   const entries: FileEntry[] = [];
   for (const folder of classes) {
-    options.signal?.throwIfAborted();
+    settings.signal?.throwIfAborted();
     const images = await findImages(resolve(directory, folder));
     if (images.length === 0) {
       throw new SpineError(
@@ -36,7 +51,7 @@ export async function imageFolder(directory: string, options: ImageFolderOptions
     for (const path of images)
       entries.push({ id: `${folder}/${path}`, file: resolve(directory, folder, path), ...known });
   }
-  return fileDataset(entries, options);
+  return fileDataset(entries, settings);
 }
 
 /**
@@ -46,7 +61,7 @@ export async function imageFolder(directory: string, options: ImageFolderOptions
  * @throws SpineError `file-missing` if there is no such folder; `dataset-empty` if it holds no image.
  */
 export async function imageFiles(directory: string, options: FileDatasetOptions = {}): Promise<Dataset> {
-  checkFileDatasetOptions(options);
+  const settings = imageFilesOptions.check(options);
   const images = await findImages(directory);
   if (images.length === 0) {
     throw new SpineError(
@@ -59,7 +74,7 @@ export async function imageFiles(directory: string, options: FileDatasetOptions 
   }
   return fileDataset(
     images.map((path) => ({ id: path, file: resolve(directory, path) })),
-    options,
+    settings,
   );
 }
 

@@ -3,12 +3,14 @@ import { dirname, isAbsolute, posix, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import type { Dataset } from '../../dataset/index.js';
 import {
-  checkFileDatasetOptions,
   fileDataset,
   fileDatasetDefaults,
+  fileDatasetRules,
   type FileDatasetOptions,
   type FileEntry,
 } from './fileDataset.js';
+import { names, optionsOf, record, text } from '../../options.js';
+import { withoutUndefined } from '../../plain.js';
 import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from '../parallel.js';
 import { reasonOf } from '../reason.js';
@@ -35,8 +37,25 @@ export interface ImageManifestOptions extends FileDatasetOptions {
   readonly classes?: readonly string[];
 }
 
-/** The column names that {@link imageManifest} looks for. */
-export const imageManifestDefaults = { file: 'file', label: 'label', group: 'group' } as const;
+/** The defaults of {@link imageManifest}; of these columns `label` and `group` may be missing. */
+export const imageManifestDefaults = {
+  ...fileDatasetDefaults,
+  columns: { file: 'file', label: 'label', group: 'group' },
+} as const satisfies ImageManifestOptions;
+
+export const manifestColumns = optionsOf<ManifestColumns>()('columns', {
+  file: text,
+  label: text,
+  group: text,
+  id: text,
+  source: text,
+});
+
+export const imageManifestOptions = optionsOf<ImageManifestOptions>()(
+  'imageManifest',
+  { ...fileDatasetRules, root: text, columns: record(manifestColumns), classes: names },
+  imageManifestDefaults,
+);
 
 /**
  * A data set from a CSV file with a header row. All columns other than those of `columns` go into `meta`: plain numbers
@@ -52,19 +71,20 @@ export const imageManifestDefaults = { file: 'file', label: 'label', group: 'gro
  * `dependency-missing` without `csv-parse`.
  */
 export async function imageManifest(csvFile: string, options: ImageManifestOptions = {}): Promise<Dataset> {
-  checkFileDatasetOptions(options);
-  options.signal?.throwIfAborted();
+  const settings = imageManifestOptions.check(options);
+  const { signal, onError, classes } = settings;
+  signal?.throwIfAborted();
   const { header, rows } = await parseTable(await readManifest(csvFile), csvFile);
   const columns = checkColumns(csvFile, header, options.columns ?? {});
   if (rows.length === 0)
     throw new SpineError('dataset-empty', `${csvFile} has a header but no row.`, { details: { manifest: csvFile } });
 
-  const root = options.root ?? dirname(csvFile);
+  const root = settings.root ?? dirname(csvFile);
   const entries = rows.map((row) => entryOf(row, columns, root, csvFile));
   checkDistinct(entries, rows, csvFile);
-  if (options.classes) checkLabels(entries, rows, options.classes, csvFile);
-  if ((options.onError ?? fileDatasetDefaults.onError) === 'throw') await checkPresent(entries, rows, csvFile, options);
-  return fileDataset(entries, options);
+  if (classes) checkLabels(entries, rows, classes, csvFile);
+  if (onError === 'throw') await checkPresent(entries, rows, csvFile, settings);
+  return fileDataset(entries, settings);
 }
 
 async function readManifest(csvFile: string): Promise<Uint8Array> {
@@ -82,13 +102,12 @@ async function readManifest(csvFile: string): Promise<Uint8Array> {
 
 /** The columns in use: named ones and that of the files must be there, other defaults may be missing. */
 function checkColumns(csvFile: string, header: readonly string[], named: ManifestColumns): ManifestColumns {
-  const { file, ...optional } = imageManifestDefaults;
+  const { file, ...optional } = imageManifestDefaults.columns;
   const defaults = {
     file,
     ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))),
   };
-  const given = Object.fromEntries(Object.entries(named).filter(([, name]) => name !== undefined));
-  const columns: ManifestColumns = { ...defaults, ...given };
+  const columns: ManifestColumns = { ...defaults, ...withoutUndefined(named) };
   const missing = Object.values(columns).filter((name: string) => !header.includes(name));
   if (missing.length > 0) {
     throw new SpineError(

@@ -9,6 +9,7 @@ import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './loadSharp.js';
 import { reasonOf } from '../reason.js';
 import { ndarrayOf } from '../../ndarray.js';
+import { abortSignal, optionsOf, type Rule } from '../../options.js';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
@@ -23,6 +24,18 @@ export const readImageDefaults = {
   /** 10 000 × 10 000: twice a stitched film of the whole spine each way. */
   maxPixels: 100_000_000,
 } as const;
+
+/** Width × height up to which files are read. */
+export const maxPixelsRule: Rule<number> = {
+  expects: 'a number above 0, or Infinity for no limit',
+  accepts: (given) => typeof given === 'number' && given > 0,
+};
+
+export const readImageOptions = optionsOf<ReadImageOptions>()(
+  'readImage',
+  { signal: abortSignal, maxPixels: maxPixelsRule },
+  readImageDefaults,
+);
 
 /**
  * Scans are decoded side by side as long as their pixels fit here. Measured with films of 5000×4000, four read ahead:
@@ -43,8 +56,7 @@ const decoding = createMemoryGate(96_000_000);
  * types (signed, 32 bit, real), or more than `maxPixels`; `invalid-argument`; `dependency-missing` without `sharp`.
  */
 export async function readImage(file: string | URL | Uint8Array, options: ReadImageOptions = {}): Promise<Image> {
-  const { signal, maxPixels = readImageDefaults.maxPixels } = options;
-  checkMaxPixels(maxPixels);
+  const { signal, maxPixels } = readImageOptions.check(options);
   signal?.throwIfAborted();
   const source = file instanceof URL ? pathOf(file) : file;
   const name = typeof source === 'string' ? source : `the image in memory (${source.length} bytes)`;
@@ -73,15 +85,6 @@ export async function readImage(file: string | URL | Uint8Array, options: ReadIm
       details: { file: name, format },
     });
   }
-}
-
-/** @throws SpineError `invalid-argument` unless it is above 0; Infinity sets no limit. */
-export function checkMaxPixels(maxPixels: number): void {
-  if (typeof maxPixels === 'number' && maxPixels > 0) return;
-  throw new SpineError(
-    'invalid-argument',
-    `maxPixels must be a number above 0, or Infinity for no limit, got ${String(maxPixels)}.`,
-  );
 }
 
 function pathOf(url: URL): string {

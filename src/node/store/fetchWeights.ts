@@ -1,4 +1,4 @@
-import { requireOptions } from '../../arguments.js';
+import { either, optionsOf, text, type Rules } from '../../options.js';
 import * as core from '../../weights/index.js';
 import { folderCache } from './folderCache.js';
 
@@ -8,12 +8,21 @@ export interface FetchWeightsOptions extends Omit<core.FetchWeightsOptions, 'cac
   readonly cache?: string | core.WeightCache | false;
 }
 
+const rules: Rules<FetchWeightsOptions> = {
+  ...core.fetchRules,
+  cache: { ...either(text, core.cacheRule), expects: 'false or a folder, or an object with read, write, remove' },
+};
+
+const tableNamed = (name: string) => optionsOf<FetchWeightsOptions>()(name, rules, core.fetchWeightsDefaults);
+export const fetchWeightsOptions = tableNamed('fetchWeights');
+export const fetchWeightFileOptions = tableNamed('fetchWeightFile');
+
 /** `fetchWeights` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
 export async function fetchWeights(
   source: core.WeightLocation,
   options: FetchWeightsOptions = {},
 ): Promise<core.NamedArrays> {
-  return core.fetchWeights(source, withFolder(options));
+  return core.fetchWeights(source, withFolder(fetchWeightsOptions.check(options)));
 }
 
 /** `fetchWeightFile` of `spine-xray-ml` that keeps files in a folder, by default the user's cache folder. */
@@ -21,11 +30,9 @@ export async function fetchWeightFile(
   source: core.WeightLocation,
   options: FetchWeightsOptions = {},
 ): Promise<Uint8Array> {
-  return core.fetchWeightFile(source, withFolder(options));
+  return core.fetchWeightFile(source, withFolder(fetchWeightFileOptions.check(options)));
 }
 
-function withFolder(given: FetchWeightsOptions): core.FetchWeightsOptions {
-  requireOptions('fetchWeights', given, '{} for its options');
-  const { cache, ...options } = given;
+function withFolder({ cache, ...options }: FetchWeightsOptions): core.FetchWeightsOptions {
   return { ...options, cache: cache === undefined || typeof cache === 'string' ? folderCache(cache) : cache };
 }

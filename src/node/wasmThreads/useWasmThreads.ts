@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
-import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
 import { useBackend } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
+import { optionsOf, wholeNumber } from '../../options.js';
 import { reasonOf } from '../reason.js';
 import { startThreadedModule, type ThreadedModule } from './threadedModule.js';
 import { readThreadedBinary, requireWasmPackage, type WasmBackendPackage } from './wasmPackage.js';
@@ -21,6 +21,10 @@ export interface UseWasmThreadsOptions {
    */
   readonly threads?: number;
 }
+
+export const useWasmThreadsOptions = optionsOf<UseWasmThreadsOptions>()('useWasmThreads', {
+  threads: wholeNumber(1, maxWasmThreads),
+});
 
 /**
  * Starts tfjs's wasm backend on several threads and makes it the active one, in Node, where the package starts it on one
@@ -41,15 +45,7 @@ export interface UseWasmThreadsOptions {
  * process is then changed, and `useBackend('wasm')` starts the backend on one thread.
  */
 export async function useWasmThreads(wasm: WasmBackendPackage, options: UseWasmThreadsOptions = {}): Promise<number> {
-  requireOptions('useWasmThreads', options, '{} for its options');
-  refuseUnknownOptions('useWasmThreads', options, optionNames);
-  const { threads: asked } = options;
-  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= maxWasmThreads)) {
-    throw new SpineError(
-      'invalid-argument',
-      `threads is a whole number from 1 to ${maxWasmThreads}, got ${quoted(asked)}.`,
-    );
-  }
+  const { threads: asked } = useWasmThreadsOptions.check(options);
   requireWasmPackage(wasm);
   if (await isRunningWith(asked)) return useRunning();
 
@@ -72,8 +68,6 @@ export async function useWasmThreads(wasm: WasmBackendPackage, options: UseWasmT
   backend.dispose();
   return useRunning();
 }
-
-const optionNames = Object.keys({ threads: true } satisfies Record<keyof UseWasmThreadsOptions, true>);
 
 /** Makes `backend` the one of the name wasm. A later start, after `tf.engine().reset()` say, makes another. */
 async function register(backend: tf.KernelBackend, start: () => Promise<tf.KernelBackend>): Promise<number> {

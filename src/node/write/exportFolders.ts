@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpineError } from '../../errors.js';
-import { checkInteger, type Dataset, type Sample } from '../../dataset/index.js';
+import type { Dataset, Sample } from '../../dataset/index.js';
 import { listNames } from '../../listing.js';
+import { abortSignal, callback, optionsOf, wholeNumber } from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import { encodePng } from './encodePng.js';
 import { makeFolderAtomic } from './folderAtomic.js';
@@ -25,6 +26,12 @@ export interface ExportFoldersOptions {
 /** The defaults of {@link ExportFoldersOptions}. */
 export const exportFoldersDefaults = { concurrency: 4 } as const;
 
+export const exportFoldersOptions = optionsOf<ExportFoldersOptions>()(
+  'exportFolders',
+  { signal: abortSignal, onProgress: callback, concurrency: wholeNumber(1) },
+  exportFoldersDefaults,
+);
+
 /**
  * Writes data sets as `part/class/image.png`, with `manifest.csv` beside the parts (step 5 of the paper). Each part
  * can be read again with `imageFolder`; the manifest, by `imageManifest` with `columns: exportedColumns`, keeps ids,
@@ -44,8 +51,7 @@ export async function exportFolders(
   directory: string,
   options: ExportFoldersOptions = {},
 ): Promise<void> {
-  const { signal, onProgress, concurrency = exportFoldersDefaults.concurrency } = options;
-  checkInteger('concurrency', concurrency, 1);
+  const { signal, onProgress, concurrency } = exportFoldersOptions.check(options);
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {

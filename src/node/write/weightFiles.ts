@@ -3,10 +3,19 @@ import {
   exportWeights,
   requireArrays,
   writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
   type NamedArrays,
   type WriteSafetensorsOptions,
 } from '../../weights/index.js';
+import { optionsOf } from '../../options.js';
 import { writeFileAtomic } from './writeAtomic.js';
+
+export const writeWeightsOptions = optionsOf<WriteSafetensorsOptions>()(
+  'writeWeights',
+  writeSafetensorsOptions.rules,
+  writeSafetensorsDefaults,
+);
 
 const isModel = (weights: tfl.LayersModel | NamedArrays): weights is tfl.LayersModel =>
   typeof weights === 'object' && (weights as unknown) !== null && 'layers' in weights;
@@ -23,7 +32,8 @@ export async function writeWeights(
   weights: tfl.LayersModel | NamedArrays,
   options: WriteSafetensorsOptions = {},
 ): Promise<void> {
+  const settings = writeWeightsOptions.check(options);
   const arrays = isModel(weights) ? await exportWeights(weights) : weights;
   requireArrays('writeWeights', arrays);
-  await writeFileAtomic(file, writeSafetensors(arrays, options));
+  await writeFileAtomic(file, writeSafetensors(arrays, settings));
 }

@@ -1,3 +1,4 @@
+import { numberAbove, optionsOf } from '../../options.js';
 import { plainText } from '../markup.js';
 import { seriesColors } from '../palette.js';
 import { chart, type ChartSpec } from './chart.js';
@@ -20,18 +21,25 @@ export interface ClassCountsChartOptions {
 /** The defaults of {@link ClassCountsChartOptions}. */
 export const classCountsChartDefaults = { width: 250 } as const;
 
+export const classCountsChartOptions = optionsOf<ClassCountsChartOptions>()(
+  'classCountsChart',
+  { width: numberAbove(0) },
+  classCountsChartDefaults,
+);
+
 /** Images by class, each bar divided by part of the split. */
 export function classCountsChart(
   { classes, parts, counts }: ClassCounts,
   options: ClassCountsChartOptions = {},
 ): ChartSpec {
+  const { width } = classCountsChartOptions.check(options);
   const labels = classLabels(classes, 11.5);
   const values = classes.flatMap((_, index) =>
     parts.map((_part, part) => ({ index, part, count: counts[index]?.[part] ?? 0 })),
   );
   return chart(describeCounts({ classes, parts, counts }), {
     data: { values },
-    width: options.width ?? classCountsChartDefaults.width,
+    width,
     height: { step: 24 },
     autosize: { type: 'none' },
     padding: { left: labels.longest + 12, top: 4, right: 16, bottom: 44 },

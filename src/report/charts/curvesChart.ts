@@ -1,4 +1,5 @@
 import { SpineError } from '../../errors.js';
+import { numberAbove, oneOf, optionsOf, wholeNumber } from '../../options.js';
 import type { EpochLog, History, StageHistory } from '../../training/index.js';
 import { percent, plural, real } from '../format.js';
 import { plainText } from '../markup.js';
@@ -23,6 +24,24 @@ export interface CurveChartOptions {
 /** The defaults of {@link curveChart}. */
 export const curveChartDefaults = { stage: 0, measure: 'accuracy', width: 340, height: 170 } as const;
 
+/** How large {@link curvesChart} draws each curve: as {@link curveChart} does. */
+export type CurvesChartOptions = Pick<CurveChartOptions, 'width' | 'height'>;
+
+const { width, height } = curveChartDefaults;
+
+/** The defaults of {@link curvesChart}. */
+export const curvesChartDefaults = { width, height } as const;
+
+const sizeRules = { width: numberAbove(0), height: numberAbove(0) };
+
+export const curvesChartOptions = optionsOf<CurvesChartOptions>()('curvesChart', sizeRules, curvesChartDefaults);
+
+export const curveChartOptions = optionsOf<CurveChartOptions>()(
+  'curveChart',
+  { ...sizeRules, stage: wholeNumber(0), measure: oneOf('accuracy', 'loss') },
+  curveChartDefaults,
+);
+
 /**
  * Training and validation by epoch for one stage and one measure (Figs. 5 and 6), with the best epoch marked. Epochs
  * count from 1 in the order they were run. All stages share the scale of a measure, so that curves can be compared.
@@ -30,12 +49,7 @@ export const curveChartDefaults = { stage: 0, measure: 'accuracy', width: 340, h
  * @throws SpineError `invalid-argument` if there is no such stage.
  */
 export function curveChart(history: History, options: CurveChartOptions = {}): ChartSpec {
-  const {
-    stage: index = curveChartDefaults.stage,
-    measure = curveChartDefaults.measure,
-    width = curveChartDefaults.width,
-    height = curveChartDefaults.height,
-  } = options;
+  const { stage: index, measure, width, height } = curveChartOptions.check(options);
   const stage = history.stages[index];
   if (stage === undefined) {
     throw new SpineError('invalid-argument', `The history has ${history.stages.length} stages, got index ${index}.`);
@@ -44,8 +58,8 @@ export function curveChart(history: History, options: CurveChartOptions = {}): C
 }
 
 /** The whole history in one chart: a row for each stage, accuracy on the left and loss on the right. */
-export function curvesChart(history: History, options: Pick<CurveChartOptions, 'width' | 'height'> = {}): ChartSpec {
-  const { width = curveChartDefaults.width, height = curveChartDefaults.height } = options;
+export function curvesChart(history: History, options: CurvesChartOptions = {}): ChartSpec {
+  const { width, height } = curvesChartOptions.check(options);
   const measures: readonly CurveMeasure[] = ['accuracy', 'loss'];
   return chart('Learning curves: accuracy and loss by epoch, training and validation, of each stage', {
     vconcat: history.stages.map((stage) => ({

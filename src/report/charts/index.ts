@@ -10,8 +10,10 @@ export {
   curveChart,
   curveChartDefaults,
   curvesChart,
+  curvesChartDefaults,
   type CurveMeasure,
   type CurveChartOptions,
+  type CurvesChartOptions,
 } from './curvesChart.js';
 export { chartBox } from './chartBox.js';
 export { confusionChart } from './confusionChart.js';

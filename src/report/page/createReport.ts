@@ -1,6 +1,10 @@
-import { requireOptions } from '../../arguments.js';
-import { SpineError } from '../../errors.js';
-import { createReportDefaults, type ReportInput, type CreateReportOptions, type ReportTask } from './input.js';
+import {
+  createReportOptions,
+  reportInput,
+  type ReportInput,
+  type CreateReportOptions,
+  type ReportTask,
+} from './input.js';
 import { html, trusted, type Markup, type MarkupValue } from '../markup.js';
 import {
   comparisonSection,
@@ -29,19 +33,11 @@ import { taskClasses, taskName } from './task.js';
  * @throws SpineError `dependency-missing` if vega, vega-lite or vega-interpreter is not installed (needed for charts);
  *   `invalid-argument` for options out of range, a date that is none, or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
-export async function createReport(input: ReportInput, options: CreateReportOptions = {}): Promise<string> {
-  requireOptions('createReport', input, '{} for its input');
-  const {
-    thumbnailsPerClass = createReportDefaults.thumbnailsPerClass,
-    thumbnailSide = createReportDefaults.thumbnailSide,
-    confidence = createReportDefaults.confidence,
-  } = options;
-  const signal = options.signal;
-  checkOptions({ thumbnailsPerClass, thumbnailSide, confidence });
-  checkDate(input.date);
+export async function createReport(given: ReportInput, options: CreateReportOptions = {}): Promise<string> {
+  const input = reportInput.check(given);
+  const { thumbnailsPerClass, thumbnailSide, confidence, signal } = createReportOptions.check(options);
   signal?.throwIfAborted();
 
-  const title = input.title ?? createReportDefaults.title;
   const sections: (Section | undefined)[] = [
     await datasetSection(input, taskClasses(input), { thumbnailsPerClass, thumbnailSide, signal }),
     modelSection(input),
@@ -53,8 +49,8 @@ export async function createReport(input: ReportInput, options: CreateReportOpti
   ];
   signal?.throwIfAborted();
   return page(
-    title,
-    summary(input, title, confidence),
+    input.title,
+    summary(input, input.title, confidence),
     sections.filter((section) => section !== undefined),
   );
 }
@@ -107,31 +103,4 @@ function page(title: string, head: Markup, sections: readonly Section[]): string
         <main>${sections.map(sectionMarkup)}</main>
       </body>
     </html> `.text;
-}
-
-function checkDate(date: Date | undefined): void {
-  const sound =
-    date === undefined ||
-    (typeof (date as Partial<Date> | null)?.getTime === 'function' && !Number.isNaN(date.getTime()));
-  if (!sound)
-    throw new SpineError(
-      'invalid-argument',
-      `date must be a valid Date, got ${String(date)}. Leave it out for the time of making.`,
-    );
-}
-
-function checkOptions(
-  options: Required<Pick<CreateReportOptions, 'thumbnailsPerClass' | 'thumbnailSide' | 'confidence'>>,
-): void {
-  const { thumbnailsPerClass, thumbnailSide, confidence } = options;
-  const refuse = (what: string, given: number) => {
-    throw new SpineError('invalid-argument', `${what}, got ${given}.`);
-  };
-  if (!Number.isInteger(thumbnailsPerClass) || thumbnailsPerClass < 0) {
-    refuse('thumbnailsPerClass must be a whole number of at least 0', thumbnailsPerClass);
-  }
-  if (!Number.isInteger(thumbnailSide) || thumbnailSide < 1) {
-    refuse('thumbnailSide must be a whole number of pixels of at least 1', thumbnailSide);
-  }
-  if (!(confidence > 0 && confidence < 1)) refuse('confidence must lie between 0 and 1, both excluded', confidence);
 }

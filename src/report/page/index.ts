@@ -1,5 +1,6 @@
 export {
   createReportDefaults,
+  reportInputDefaults,
   type SkippedFile,
   type ReportExplanation,
   type ReportInput,

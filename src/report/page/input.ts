@@ -1,4 +1,18 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  abortSignal,
+  checkedLater,
+  listOf,
+  objectWith,
+  openFraction,
+  optionsOf,
+  record,
+  required,
+  text,
+  wholeNumber,
+  type Rule,
+  type Rules,
+} from '../../options.js';
 import type { Comparison } from '../../study/index.js';
 import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
@@ -6,7 +20,7 @@ import type { Box } from '../../image/index.js';
 import type { History, Stage } from '../../training/index.js';
 import { wilsonDefaults } from '../../metrics/index.js';
 import type { ModelDescription } from '../model/index.js';
-import type { PaperTask } from '../paper/index.js';
+import { paperTaskRule, type PaperTask } from '../paper/index.js';
 import type { Predictions } from '../../predictions/index.js';
 
 /** What the model said after a stage. */
@@ -90,10 +104,71 @@ export interface CreateReportOptions {
   readonly signal?: AbortSignal;
 }
 
+export const reportStage = optionsOf<ReportStage>()('a stage of a report', {
+  name: required(text),
+  unfreeze: checkedLater,
+  validation: objectWith('predictions'),
+  test: objectWith('predictions'),
+});
+
+const taskRules: Rules<ReportTask> = {
+  task: text,
+  paperTask: paperTaskRule,
+  history: objectWith('a history, as fineTune gives it'),
+  stages: listOf(record(reportStage)),
+};
+
+export const reportTask = optionsOf<ReportTask>()('a task of a report', taskRules);
+
+export const reportExplanation = optionsOf<ReportExplanation>()('an explanation of a report', {
+  explanation: required(objectWith('an explanation, as PartitionExplainer gives it')),
+  id: required(text),
+  label: text,
+  predicted: text,
+  region: listOf(objectWith('a box { left, top, right, bottom }')),
+});
+
+const validDate: Rule<Date> = {
+  expects: 'a valid Date',
+  accepts: (given) => typeof (given as Partial<Date> | null)?.getTime === 'function' && !Number.isNaN(Number(given)),
+  advice: () => 'Leave it out for the time of making.',
+};
+
+/** What a report says where its input says nothing. */
+export const reportInputDefaults = { title: 'Spine radiograph classification' } as const satisfies ReportInput;
+
+export const reportInput = optionsOf<ReportInput>()(
+  'the input of createReport',
+  {
+    ...taskRules,
+    title: text,
+    leakageNotice: text,
+    parts: objectWith('the parts of a split by name'),
+    skipped: listOf(objectWith('{ file, error }')),
+    model: objectWith('a model, or its description'),
+    furtherTasks: listOf(record(reportTask)),
+    comparison: objectWith('a comparison, as compareBackbones gives it'),
+    explanations: listOf(record(reportExplanation)),
+    run: objectWith('a record of what was run'),
+    date: validDate,
+  },
+  reportInputDefaults,
+);
+
 /** The defaults of {@link CreateReportOptions}. */
 export const createReportDefaults = {
-  title: 'Spine radiograph classification',
   thumbnailsPerClass: 6,
   thumbnailSide: 128,
   confidence: wilsonDefaults.confidence,
-} as const;
+} as const satisfies CreateReportOptions;
+
+export const createReportOptions = optionsOf<CreateReportOptions>()(
+  'createReport',
+  {
+    thumbnailsPerClass: wholeNumber(0),
+    thumbnailSide: wholeNumber(1),
+    confidence: openFraction,
+    signal: abortSignal,
+  },
+  createReportDefaults,
+);

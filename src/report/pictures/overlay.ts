@@ -1,4 +1,5 @@
 import { SpineError } from '../../errors.js';
+import { numberFrom, optionsOf } from '../../options.js';
 import type { Explanation } from '../../explain/index.js';
 import { extent, shrink, type Picture } from './pictures.js';
 import { redTransparentBlue } from './shapColors.js';
@@ -13,6 +14,12 @@ export interface OverlayOptions {
 
 /** The defaults of {@link overlay}. */
 export const overlayDefaults = { backgroundOpacity: 0.15 } as const;
+
+export const overlayOptions = optionsOf<OverlayOptions>()(
+  'overlay',
+  { scale: numberFrom(0), backgroundOpacity: numberFrom(0, 1) },
+  overlayDefaults,
+);
 
 /**
  * The scale that SHAP's `image_plot` gives a figure: the 99.9 percentile of |value|, values summed over channels, over
@@ -44,6 +51,7 @@ export function sharedScale(explanations: readonly Explanation[]): number {
  * @throws SpineError `invalid-argument` if there is no such output; `image-shape` if values and image differ in size.
  */
 export function overlay(explanation: Explanation, output: number, options: OverlayOptions = {}): Picture {
+  const settings = overlayOptions.check(options);
   if (!(output in explanation.outputNames)) {
     throw new SpineError(
       'invalid-argument',
@@ -51,7 +59,7 @@ export function overlay(explanation: Explanation, output: number, options: Overl
     );
   }
   requireSameSize(explanation);
-  const { scale = sharedScale([explanation]), backgroundOpacity = overlayDefaults.backgroundOpacity } = options;
+  const { scale = sharedScale([explanation]), backgroundOpacity } = settings;
   const sums = valuesByPixel(explanation, output);
   const grey = greyLevels(explanation);
   const [height, width] = explanation.values.shape as [number, number];

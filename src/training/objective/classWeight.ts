@@ -1,6 +1,6 @@
 import { isPlainObject, nearest, quoted } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
-import type { Rule } from '../../options.js';
+import { checkedLater, type Rule } from '../../options.js';
 
 /**
  * How much each class counts in the training loss: 'balanced', in inverse proportion to its frequency as scikit-learn
@@ -11,7 +11,7 @@ export type ClassWeight = 'balanced' | Readonly<Record<string, number>>;
 /** What it must be is found out by {@link checkClassWeight}, which knows the classes. */
 export const classWeightRule: Rule<ClassWeight> = {
   expects: `'balanced' or weights by class name`,
-  accepts: () => true,
+  accepts: checkedLater.accepts,
 };
 
 /**

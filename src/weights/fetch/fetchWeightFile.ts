@@ -2,7 +2,7 @@ import { isSpineError } from '../../errors.js';
 import { browserCache } from './browserCache.js';
 import { checksumOf, fits } from './checksum.js';
 import { download } from './download.js';
-import { downloadSettings, type FetchWeightsOptions } from './options.js';
+import { downloadSettings, fetchWeightFileOptions, type FetchWeightsOptions } from './options.js';
 import type { WeightCache } from './weightCache.js';
 import { weightFileOf, type WeightFile, type WeightLocation } from './weightFile.js';
 
@@ -16,15 +16,17 @@ import { weightFileOf, type WeightFile, type WeightLocation } from './weightFile
  *   keep the file, `invalid-argument`.
  */
 export function fetchWeightFile(source: WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
-  return fetchVerified(source, options);
+  return fetchVerified(source, options, fetchWeightFileOptions);
 }
 
 /** @param accept throws `weights-format` for a file that must not be kept, whatever its checksum. */
 export async function fetchVerified(
   source: WeightLocation,
-  options: FetchWeightsOptions,
+  given: FetchWeightsOptions,
+  table: typeof fetchWeightFileOptions,
   accept: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<Uint8Array> {
+  const options = table.check(given);
   const settings = downloadSettings(options);
   const file = weightFileOf(source, options.variant);
   const { signal, onProgress } = settings;

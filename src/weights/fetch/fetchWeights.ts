@@ -1,7 +1,7 @@
 import type { NamedArrays } from '../namedArrays.js';
 import { readWeights, weightFormat } from '../formats/index.js';
 import { fetchVerified } from './fetchWeightFile.js';
-import type { FetchWeightsOptions } from './options.js';
+import { fetchWeightsOptions, type FetchWeightsOptions } from './options.js';
 import type { WeightLocation } from './weightFile.js';
 
 /**
@@ -13,5 +13,5 @@ import type { WeightLocation } from './weightFile.js';
  *   not kept either.
  */
 export async function fetchWeights(source: WeightLocation, options: FetchWeightsOptions = {}): Promise<NamedArrays> {
-  return readWeights(await fetchVerified(source, options, (bytes) => void weightFormat(bytes)));
+  return readWeights(await fetchVerified(source, options, fetchWeightsOptions, (bytes) => void weightFormat(bytes)));
 }

@@ -1,5 +1,14 @@
-import { quoted, refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../../arguments.js';
-import { SpineError } from '../../errors.js';
+import {
+  abortSignal,
+  callback,
+  either,
+  objectWith,
+  oneOf,
+  optionsOf,
+  wholeNumber,
+  type Rule,
+  type Rules,
+} from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import type { BackboneVariant } from '../../models/index.js';
 import type { WeightCache } from './weightCache.js';
@@ -43,63 +52,45 @@ export interface DownloadSettings {
 /** The longest that a timer can be set to. */
 const mostSeconds = 2_147_483;
 
-const optionNames = Object.keys({
-  variant: true,
-  cache: true,
-  signal: true,
-  onProgress: true,
-  timeout: true,
-  retries: true,
-  retryDelay: true,
-  maxBytes: true,
-  fetch: true,
-} satisfies Record<keyof FetchWeightsOptions, true>);
+const noFolder =
+  'A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).';
 
-export function downloadSettings(options: FetchWeightsOptions): DownloadSettings {
-  requireOptions('fetchWeights', options, '{} for its options');
-  refuseUnknownOptions('fetchWeights', options, optionNames);
-  requireFunction('fetch', options.fetch);
-  requireFunction('onProgress', options.onProgress);
-  requireSignal(options.signal);
-  checkCache(options.cache);
-  const settings = {
-    timeout: options.timeout ?? fetchWeightsDefaults.timeout,
-    retries: options.retries ?? fetchWeightsDefaults.retries,
-    retryDelay: options.retryDelay ?? fetchWeightsDefaults.retryDelay,
-    maxBytes: options.maxBytes ?? fetchWeightsDefaults.maxBytes,
-    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-    signal: options.signal,
-    onProgress: options.onProgress,
-  };
-  const { timeout, retries, retryDelay, maxBytes } = settings;
-  require(timeout > 0 && timeout <= mostSeconds, 'timeout', `seconds above 0 and up to ${mostSeconds}`, timeout);
-  require(Number.isInteger(retries) &&
-    retries >= 0 &&
-    retries <= 20, 'retries', 'a whole number from 0 to 20', retries);
-  require(retryDelay >= 0 && retryDelay <= 60, 'retryDelay', 'seconds from 0 to 60', retryDelay);
-  require(maxBytes > 0, 'maxBytes', 'a number of bytes above 0', maxBytes);
-  return settings;
-}
+/** What keeps files, or nothing that does. */
+export const cacheRule: Rule<WeightCache | false> = {
+  ...either(oneOf(false), objectWith('an object with read, write, remove', 'read', 'write', 'remove')),
+  expects: 'false or an object with read, write, remove',
+  advice: (given) => (typeof given === 'string' ? noFolder : undefined),
+};
 
-function checkCache(cache: unknown): void {
-  if (cache === undefined || cache === false) return;
-  const methods = ['read', 'write', 'remove'] as const;
-  if (
-    typeof cache === 'object' &&
-    cache !== null &&
-    methods.every((method) => typeof (cache as Partial<WeightCache>)[method] === 'function')
-  )
-    return;
-  const advice =
-    typeof cache === 'string'
-      ? ' A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).'
-      : '';
-  throw new SpineError(
-    'invalid-argument',
-    `cache must be false or an object with ${methods.join(', ')}; got ${quoted(cache)}.${advice}`,
-  );
-}
+/** What both functions check of their options. */
+export const fetchRules: Rules<FetchWeightsOptions> = {
+  variant: oneOf('keras', 'torch'),
+  cache: cacheRule,
+  signal: abortSignal,
+  onProgress: callback,
+  timeout: {
+    expects: `seconds above 0 and up to ${mostSeconds}`,
+    accepts: (given) => typeof given === 'number' && given > 0 && given <= mostSeconds,
+  },
+  retries: wholeNumber(0, 20),
+  retryDelay: {
+    expects: 'seconds from 0 to 60',
+    accepts: (given) => typeof given === 'number' && given >= 0 && given <= 60,
+  },
+  maxBytes: {
+    expects: 'a number of bytes above 0',
+    accepts: (given) => typeof given === 'number' && given > 0,
+  },
+  fetch: callback,
+};
 
-function require(isRight: boolean, name: string, wanted: string, given: unknown): void {
-  if (!isRight) throw new SpineError('invalid-argument', `${name} must be ${wanted}; got ${quoted(given)}.`);
+const tableNamed = (name: string) => optionsOf<FetchWeightsOptions>()(name, fetchRules, fetchWeightsDefaults);
+export const fetchWeightsOptions = tableNamed('fetchWeights');
+export const fetchWeightFileOptions = tableNamed('fetchWeightFile');
+
+/** What a download needs of checked options. */
+export function downloadSettings(options: ReturnType<typeof fetchWeightsOptions.check>): DownloadSettings {
+  const { timeout, retries, retryDelay, maxBytes, signal, onProgress } = options;
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  return { timeout, retries, retryDelay, maxBytes, fetch, signal, onProgress };
 }

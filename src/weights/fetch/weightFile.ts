@@ -1,9 +1,10 @@
-import { quoted, refuseUnknownOptions } from '../../arguments.js';
+import { quoted } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
 import type { BackboneName, BackboneVariant } from '../../models/index.js';
+import { checkedLater, oneOf, optionsOf, text, wholeNumber, type Rule } from '../../options.js';
 import type { WeightChecksum } from './checksum.js';
-import { officialWeights } from './officialWeights.js';
+import { officialWeights, type OfficialWeights } from './officialWeights.js';
 
 /** A file to download. */
 export interface WeightFile {
@@ -25,6 +26,11 @@ export interface OfficialSource {
 /** What to fetch: a backbone with official weights, or any file. */
 export type WeightLocation = BackboneName | OfficialSource | WeightFile;
 
+export const officialSourceFields = optionsOf<OfficialSource>()('The weights to fetch', {
+  backbone: checkedLater,
+  variant: checkedLater,
+});
+
 const digits = { md5: 32, sha256: 64 };
 
 /**
@@ -42,7 +48,7 @@ export function weightFileOf(source: WeightLocation, variant?: BackboneVariant):
     );
   if (typeof source === 'object' && source !== null) {
     if ('url' in source) return checkedFile(source);
-    if ('backbone' in source) return officialFile(source);
+    if ('backbone' in source) return officialFile(officialSourceFields.check(source));
   }
   throw new SpineError(
     'invalid-argument',
@@ -70,19 +76,19 @@ function officialFile({ backbone, variant }: OfficialSource): WeightFile {
 }
 
 /** Those of an entry of `officialWeights` too, which is a file as well. */
-const fileFields = ['url', 'checksum', 'bytes', 'backbone', 'variant', 'source'];
+export const weightFileFields = optionsOf<WeightFile & Partial<OfficialWeights>>()('The file to fetch', {
+  url: checkedLater,
+  checksum: checkedLater,
+  bytes: wholeNumber(1),
+  backbone: text as Rule<BackboneName>,
+  variant: oneOf('keras', 'torch'),
+  source: text,
+});
 
 function checkedFile(file: WeightFile): WeightFile {
   // A misspelt checksum would verify nothing.
-  refuseUnknownOptions('The file to fetch', file, fileFields);
-  const { url, checksum, bytes } = file;
+  const { url, checksum, bytes } = weightFileFields.check(file);
   const address = addressOf(url);
-  if (bytes !== undefined && !(Number.isSafeInteger(bytes) && bytes > 0)) {
-    throw new SpineError(
-      'invalid-argument',
-      `bytes is the size of the file, a whole number above 0; got ${String(bytes)}.`,
-    );
-  }
   return {
     url: address.href,
     ...(checksum !== undefined && { checksum: checkedChecksum(checksum, address) }),

@@ -5,6 +5,8 @@ export {
   layOutSafetensors,
   readSafetensors,
   writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
   type WriteSafetensorsOptions,
 } from './safetensors/index.js';
 export { readTfjsLayers, type TfjsArtifacts } from './tfjs/index.js';

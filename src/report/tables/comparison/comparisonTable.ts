@@ -1,10 +1,9 @@
 import type { Comparison } from '../../../study/index.js';
-import { SpineError } from '../../../errors.js';
 import { markdownTable, textTable } from '../texts.js';
 import { classesTable } from './classesTable.js';
 import { modelTable } from './modelTable.js';
 import { classesCsv, modelsCsv } from './records.js';
-import { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
+import { comparisonTableOptions, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
 
 /**
  * A comparison in the form of the paper's Tables I–VI, a table a stage: validation and test accuracy with Wilson's
@@ -16,16 +15,9 @@ import { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTabl
  * @throws SpineError `invalid-argument` for an option out of range or something that is no comparison.
  */
 export function comparisonTable(comparison: Comparison, options: ComparisonTableOptions = {}): string {
-  const { format = comparisonTableDefaults.format, by = comparisonTableDefaults.by } = options;
-  const settings = tableSettings(comparison, options);
-  if (by !== 'model' && by !== 'class')
-    throw new SpineError('invalid-argument', `by must be 'model' or 'class', got ${JSON.stringify(by)}.`);
+  const { format, by, ...shared } = comparisonTableOptions.check(options);
+  const settings = tableSettings(comparison, shared);
   if (format === 'csv') return by === 'model' ? modelsCsv(comparison, settings) : classesCsv(comparison, settings);
-  if (format !== 'markdown' && format !== 'text')
-    throw new SpineError(
-      'invalid-argument',
-      `format must be 'markdown', 'text' or 'csv', got ${JSON.stringify(format)}.`,
-    );
   const write = format === 'markdown' ? markdownTable : textTable;
   return stageNames(comparison)
     .map((_, stage) =>

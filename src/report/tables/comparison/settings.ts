@@ -1,7 +1,8 @@
 import type { Comparison } from '../../../study/index.js';
 import { SpineError } from '../../../errors.js';
 import { wilsonDefaults } from '../../../metrics/index.js';
-import { recognizePaperTask, type PaperTask } from '../../paper/index.js';
+import { oneOf, openFraction, optionsOf } from '../../../options.js';
+import { paperTaskRule, recognizePaperTask, type PaperTask } from '../../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
 export interface ComparisonTableOptions {
@@ -21,6 +22,17 @@ export const comparisonTableDefaults = {
   by: 'model',
   confidence: wilsonDefaults.confidence,
 } as const satisfies ComparisonTableOptions;
+
+export const comparisonTableOptions = optionsOf<ComparisonTableOptions>()(
+  'comparisonTable',
+  {
+    format: oneOf('markdown', 'text', 'csv'),
+    by: oneOf('model', 'class'),
+    confidence: openFraction,
+    paperTask: paperTaskRule,
+  },
+  comparisonTableDefaults,
+);
 
 /** What the tables are made with. */
 export interface TableSettings {

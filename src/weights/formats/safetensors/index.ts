@@ -1,3 +1,9 @@
 export { bytesPerElement, decode, fromBrainHalf, fromHalf, type ElementType } from './elementTypes.js';
 export { readSafetensors } from './safetensors.js';
-export { layOutSafetensors, writeSafetensors, type WriteSafetensorsOptions } from './writeSafetensors.js';
+export {
+  layOutSafetensors,
+  writeSafetensors,
+  writeSafetensorsDefaults,
+  writeSafetensorsOptions,
+  type WriteSafetensorsOptions,
+} from './writeSafetensors.js';

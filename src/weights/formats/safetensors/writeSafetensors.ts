@@ -1,7 +1,8 @@
-import { quoted, refuseUnknownOptions, requireOptions } from '../../../arguments.js';
+import { isPlainObject } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
 import { requireArrays, type NamedArrays } from '../../namedArrays.js';
 import { rowMajor } from '../../../ndarray.js';
+import { oneOf, optionsOf } from '../../../options.js';
 
 /** Options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
@@ -11,7 +12,24 @@ export interface WriteSafetensorsOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const optionNames = Object.keys({ dtype: true, metadata: true } satisfies Record<keyof WriteSafetensorsOptions, true>);
+/** The defaults of {@link writeSafetensors}. */
+export const writeSafetensorsDefaults = { dtype: 'F32' } as const satisfies WriteSafetensorsOptions;
+
+export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions>()(
+  'writeSafetensors',
+  {
+    dtype: oneOf('F32', 'F16'),
+    metadata: {
+      expects: 'an object of texts',
+      accepts: (given) => isPlainObject(given) && Object.values(given).every((value) => typeof value === 'string'),
+      advice: (given) => {
+        const [odd] = Object.entries(given ?? {}).find(([, value]) => typeof value !== 'string') ?? [];
+        return odd === undefined ? undefined : `"${odd}" is none: use JSON.stringify.`;
+      },
+    },
+  },
+  writeSafetensorsDefaults,
+);
 
 /**
  * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package.
@@ -21,10 +39,9 @@ const optionNames = Object.keys({ dtype: true, metadata: true } satisfies Record
  */
 export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsOptions = {}): Uint8Array {
   requireArrays('writeSafetensors', arrays);
-  requireOptions('writeSafetensors', options, '{} for its options');
-  refuseUnknownOptions('writeSafetensors', options, optionNames);
-  const { dtype = 'F32', metadata } = options;
-  check(arrays, dtype, metadata);
+  const { dtype, metadata } = writeSafetensorsOptions.check(options);
+  if (arrays.has(metadataKey))
+    throw new SpineError('invalid-argument', `No array of a safetensors file can be called "${metadataKey}".`);
   const bytesPerElement = dtype === 'F16' ? 2 : 4;
   const header: Record<string, unknown> = metadata ? { [metadataKey]: metadata } : {};
   let position = 0;
@@ -57,18 +74,6 @@ export function layOutSafetensors(
   new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - 8), true);
   bytes.set(json, 8);
   return { bytes, dataStart };
-}
-
-function check(arrays: NamedArrays, dtype: string, metadata: Readonly<Record<string, unknown>> = {}): void {
-  const fail = (message: string): never => {
-    throw new SpineError('invalid-argument', message);
-  };
-  if (typeof (metadata as unknown) !== 'object' || (metadata as unknown) === null)
-    fail(`metadata must be an object of texts, got ${quoted(metadata)}.`);
-  if (dtype !== 'F32' && dtype !== 'F16') fail(`dtype must be 'F32' or 'F16', got ${quoted(dtype)}.`);
-  if (arrays.has(metadataKey)) fail(`No array of a safetensors file can be called "${metadataKey}".`);
-  const [odd] = Object.entries(metadata).find(([, value]) => typeof value !== 'string') ?? [];
-  if (odd !== undefined) fail(`metadata holds texts only; "${odd}" is none. Use JSON.stringify.`);
 }
 
 /** IEEE 754 binary16, rounded to nearest with ties to even. */

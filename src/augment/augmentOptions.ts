@@ -1,3 +1,5 @@
+import { either, numberFrom, oneOf, optionsOf, record, type OptionTable, type Rule, type Rules } from '../options.js';
+
 /** Options of a transform that has nothing but a chance of happening. */
 export interface FlipOptions {
   /** Chance that it happens, 0 … 1. */
@@ -51,3 +53,48 @@ export const augmentDefaults = {
   verticalFlip: { probability: 0.5 },
   brightnessContrast: { probability: 0.2, brightnessLimit: 0.2, contrastLimit: 0.2, formula: 'albumentations' },
 } as const satisfies Required<AugmentOptions>;
+
+const chance = numberFrom(0, 1);
+
+export const transposeOptions = flipOptions('transpose');
+export const horizontalFlipOptions = flipOptions('horizontalFlip');
+export const verticalFlipOptions = flipOptions('verticalFlip');
+
+export const shiftScaleRotateOptions = optionsOf<ShiftScaleRotateOptions>()(
+  'shiftScaleRotate',
+  {
+    probability: chance,
+    angleLimit: numberFrom(0, 180),
+    scaleLimit: numberFrom(0, 0.99),
+    shiftLimit: numberFrom(0, 1),
+  },
+  augmentDefaults.shiftScaleRotate,
+);
+
+export const brightnessContrastOptions = optionsOf<BrightnessContrastOptions>()(
+  'brightnessContrast',
+  {
+    probability: chance,
+    brightnessLimit: numberFrom(0, 1),
+    contrastLimit: numberFrom(0, 1),
+    formula: oneOf('albumentations', 'paper'),
+  },
+  augmentDefaults.brightnessContrast,
+);
+
+/** What each function that augments checks of the pipeline's options. */
+export const augmentRules: Rules<AugmentOptions> = {
+  transpose: orFalse(transposeOptions),
+  shiftScaleRotate: orFalse(shiftScaleRotateOptions),
+  horizontalFlip: orFalse(horizontalFlipOptions),
+  verticalFlip: orFalse(verticalFlipOptions),
+  brightnessContrast: orFalse(brightnessContrastOptions),
+};
+
+function flipOptions<Name extends 'transpose' | 'horizontalFlip' | 'verticalFlip'>(name: Name) {
+  return optionsOf<FlipOptions>()(name, { probability: chance }, augmentDefaults[name]);
+}
+
+function orFalse<Options extends object>(table: OptionTable<Options, object>): Rule<Options | false> {
+  return either(record(table), oneOf(false));
+}
