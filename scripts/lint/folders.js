@@ -8,10 +8,10 @@ const flow = [
   'dataset',
   'augment',
   'network',
+  'store',
   'models',
   'weights',
   'backend',
-  'store',
   'predictions',
   'inference',
   'training',
@@ -41,9 +41,11 @@ export const shared = [
   'listing.js',
   'ndarray.js',
   'optional.js',
+  'options.js',
   'plain.js',
   'progress.js',
   'random.js',
+  'reason.js',
 ];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */

@@ -12,21 +12,18 @@ export { folderStore } from './store/index.js';
 export { folderCache } from './store/index.js';
 export { useWasmThreads, maxWasmThreads, type UseWasmThreadsOptions } from './wasmThreads/index.js';
 export type { WasmBackendPackage } from './wasmThreads/index.js';
-export { fetchWeightFile, fetchWeights, type FetchWeightsOptions } from './store/index.js';
+export { fetchWeightFile, fetchWeights } from './store/index.js';
 // The types of the core that these functions speak of.
 export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { BackboneName, BackboneVariant } from '../models/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { OnProgress, Progress } from '../progress.js';
-export type { ByteStore, WriteOptions } from '../store/index.js';
+export type { ByteStore, PartialEntry, WriteOptions } from '../store/index.js';
 export type {
-  CachedWeightFile,
-  FileVersion,
+  FetchWeightsOptions,
   NamedArrays,
   OfficialSource,
-  PartialDownload,
-  WeightCache,
   WeightChecksum,
   WeightFile,
   WeightLocation,

@@ -11,19 +11,16 @@ export { torchWeights } from './matching/index.js';
 export { exportWeights } from './exportWeights.js';
 export { readWeights } from './formats/index.js';
 export {
-  browserCache,
   fetchWeightFile,
+  fetchWeightFileWith,
   fetchWeights,
   fetchWeightsDefaults,
+  fetchWeightsWith,
   officialWeights,
-  type CachedWeightFile,
   type DownloadFailure,
   type FetchWeightsOptions,
-  type FileVersion,
   type OfficialSource,
   type OfficialWeights,
-  type PartialDownload,
-  type WeightCache,
   type WeightChecksum,
   type WeightFile,
   type WeightLocation,

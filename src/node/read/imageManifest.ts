@@ -11,7 +11,7 @@ import {
 } from './fileDataset.js';
 import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from '../parallel.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 
 /** Which column of a manifest holds what. */
 export interface ManifestColumns {

@@ -1,15 +1,27 @@
-import { quoted, refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../../arguments.js';
-import { SpineError } from '../../errors.js';
+import {
+  abortSignal,
+  callback,
+  checkedLater,
+  either,
+  numberFrom,
+  optionsOf,
+  wholeNumber,
+  type Rule,
+} from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import type { BackboneVariant } from '../../models/index.js';
-import type { WeightCache } from './weightCache.js';
+import { byteStore, cacheStore, type ByteStore } from '../../store/index.js';
 
 /** How `fetchWeights` and `fetchWeightFile` fetch. */
 export interface FetchWeightsOptions {
   /** Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it. */
   readonly variant?: BackboneVariant;
-  /** Where files are kept (default: the browser's Cache Storage, if there is one). False keeps none. */
-  readonly cache?: WeightCache | false;
+  /**
+   * Where files are kept; false keeps none. Default: the browser's Cache Storage, `cacheStore('spine-xray-ml')`, where
+   * there is one, and else nowhere. `fetchWeights` and `fetchWeightFile` of `spine-xray-ml/node` differ in this alone:
+   * theirs is `folderCache()`, a folder.
+   */
+  readonly cache?: ByteStore | false;
   /** Rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Bytes that have come, of all; `total` is Infinity if neither the server nor the source tells. */
@@ -29,8 +41,16 @@ export interface FetchWeightsOptions {
 /** The defaults of both. */
 export const fetchWeightsDefaults = { timeout: 30, retries: 3, retryDelay: 0.5, maxBytes: 2 ** 30 } as const;
 
+/** Where files are kept if nobody says. */
+export type DefaultCache = () => ByteStore | undefined;
+
+/** A page that is not served safely has none, and neither has Node. */
+export const browserCache: DefaultCache = () => ('caches' in globalThis ? cacheStore('spine-xray-ml') : undefined);
+
 /** How to download, everything decided. */
 export interface DownloadSettings {
+  readonly variant: BackboneVariant | undefined;
+  readonly cache: ByteStore | undefined;
   readonly timeout: number;
   readonly retries: number;
   readonly retryDelay: number;
@@ -43,63 +63,39 @@ export interface DownloadSettings {
 /** The longest that a timer can be set to. */
 const mostSeconds = 2_147_483;
 
-const optionNames = Object.keys({
-  variant: true,
-  cache: true,
-  signal: true,
-  onProgress: true,
-  timeout: true,
-  retries: true,
-  retryDelay: true,
-  maxBytes: true,
-  fetch: true,
-} satisfies Record<keyof FetchWeightsOptions, true>);
+const above = (rule: Rule<number>, expects: string): Rule<number> => ({
+  expects,
+  accepts: (given) => rule.accepts(given) && given !== 0,
+});
 
-export function downloadSettings(options: FetchWeightsOptions): DownloadSettings {
-  requireOptions('fetchWeights', options, '{} for its options');
-  refuseUnknownOptions('fetchWeights', options, optionNames);
-  requireFunction('fetch', options.fetch);
-  requireFunction('onProgress', options.onProgress);
-  requireSignal(options.signal);
-  checkCache(options.cache);
-  const settings = {
-    timeout: options.timeout ?? fetchWeightsDefaults.timeout,
-    retries: options.retries ?? fetchWeightsDefaults.retries,
-    retryDelay: options.retryDelay ?? fetchWeightsDefaults.retryDelay,
-    maxBytes: options.maxBytes ?? fetchWeightsDefaults.maxBytes,
-    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-    signal: options.signal,
-    onProgress: options.onProgress,
+const fetchWeightsOptions = optionsOf<FetchWeightsOptions>()(
+  'fetchWeights',
+  {
+    // Which there are depends on the backbone.
+    variant: checkedLater,
+    cache: either<ByteStore, false>(byteStore, { expects: 'false', accepts: (given) => given === false }),
+    signal: abortSignal,
+    onProgress: callback,
+    timeout: above(numberFrom(0, mostSeconds), `seconds above 0 and up to ${mostSeconds}`),
+    retries: wholeNumber(0, 20),
+    retryDelay: numberFrom(0, 60),
+    maxBytes: above(numberFrom(0), 'a number of bytes above 0'),
+    fetch: callback,
+  },
+  fetchWeightsDefaults,
+);
+
+export function downloadSettings(options: FetchWeightsOptions, defaultCache: DefaultCache): DownloadSettings {
+  const { timeout, retries, retryDelay, maxBytes, ...given } = fetchWeightsOptions.check(options);
+  return {
+    timeout,
+    retries,
+    retryDelay,
+    maxBytes,
+    variant: given.variant,
+    cache: given.cache === undefined ? defaultCache() : given.cache || undefined,
+    fetch: given.fetch ?? globalThis.fetch.bind(globalThis),
+    signal: given.signal,
+    onProgress: given.onProgress,
   };
-  const { timeout, retries, retryDelay, maxBytes } = settings;
-  require(timeout > 0 && timeout <= mostSeconds, 'timeout', `seconds above 0 and up to ${mostSeconds}`, timeout);
-  require(Number.isInteger(retries) &&
-    retries >= 0 &&
-    retries <= 20, 'retries', 'a whole number from 0 to 20', retries);
-  require(retryDelay >= 0 && retryDelay <= 60, 'retryDelay', 'seconds from 0 to 60', retryDelay);
-  require(maxBytes > 0, 'maxBytes', 'a number of bytes above 0', maxBytes);
-  return settings;
-}
-
-function checkCache(cache: unknown): void {
-  if (cache === undefined || cache === false) return;
-  const methods = ['read', 'write', 'remove'] as const;
-  if (
-    typeof cache === 'object' &&
-    cache !== null &&
-    methods.every((method) => typeof (cache as Partial<WeightCache>)[method] === 'function')
-  )
-    return;
-  const advice =
-    typeof cache === 'string'
-      ? ' A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).'
-      : '';
-  throw new SpineError(
-    'invalid-argument',
-    `cache must be false or an object with ${methods.join(', ')}; got ${quoted(cache)}.${advice}`,
-  );
-}
-
-function require(isRight: boolean, name: string, wanted: string, given: unknown): void {
-  if (!isRight) throw new SpineError('invalid-argument', `${name} must be ${wanted}; got ${quoted(given)}.`);
 }
