@@ -56,6 +56,11 @@ export interface ModelPlace {
   readonly holds: (path: string) => boolean;
   /** An entry as messages name it. */
   readonly locate: (entry: string) => string;
+  /**
+   * Reads an entry into memory that is there already: puts its bytes at the start of `target` if they fit, and gives how
+   * many it has; undefined if there is none. Without this, each shard is in memory twice until it is in its place.
+   */
+  readonly readInto?: (entry: string, target: Uint8Array) => Promise<number | undefined>;
   /** The call that saves a model there. */
   readonly handler: string;
 }
@@ -163,11 +168,10 @@ async function readShards(
   for (const path of paths)
     if (!place.holds(path)) throw damaged(place, manifest, `names a shard outside its ${place.kind}: ${path}`);
   const advice = `${manifest} names it as a shard of the weights; copy the whole ${place.kind}.`;
-  const read = (path: string) => readEntry(place, path, advice);
   const expected = weightBytes(specs);
   if (expected === undefined || paths.length === 1) {
     const shards: Uint8Array[] = [];
-    for (const path of paths) shards.push(await read(path));
+    for (const path of paths) shards.push(await readEntry(place, path, advice));
     checkLength(
       place,
       manifest,
@@ -180,9 +184,8 @@ async function readShards(
   const all = room(place, manifest, expected);
   let found = 0;
   for (const path of paths) {
-    const shard = await read(path);
-    if (found + shard.length <= expected) all.set(shard, found);
-    found += shard.length;
+    const target = all.subarray(Math.min(found, expected));
+    found += await reading(place, path, advice, () => readInto(place, path, target));
   }
   checkLength(place, manifest, expected, found);
   return all.buffer;
@@ -211,16 +214,32 @@ function room(place: ModelPlace, manifest: string, bytes: number): Uint8Array<Ar
   }
 }
 
-async function readEntry(place: ModelPlace, entry: string, advice: string): Promise<Uint8Array> {
+const readEntry = (place: ModelPlace, entry: string, advice: string): Promise<Uint8Array> =>
+  reading(place, entry, advice, () => place.store.read(entry));
+
+async function readInto(place: ModelPlace, entry: string, target: Uint8Array): Promise<number | undefined> {
+  if (place.readInto) return place.readInto(entry, target);
+  const bytes = await place.store.read(entry);
+  if (bytes && bytes.length <= target.length) target.set(bytes);
+  return bytes?.length;
+}
+
+/** What is read of an entry; one that is absent or cannot be read is named. */
+async function reading<T>(
+  place: ModelPlace,
+  entry: string,
+  advice: string,
+  read: () => Promise<T | undefined>,
+): Promise<T> {
   const file = place.locate(entry);
-  let bytes: Uint8Array | undefined;
+  let found: T | undefined;
   try {
-    bytes = await place.store.read(entry);
+    found = await read();
   } catch (cause) {
     if (isSpineError(cause)) throw cause;
     throw damaged(place, entry, `cannot be read: ${reasonOf(cause)}`, cause);
   }
-  if (bytes !== undefined) return bytes;
+  if (found !== undefined) return found;
   throw new SpineError('file-missing', `There is no ${place.kind === 'folder' ? 'file' : 'entry'} ${file}. ${advice}`, {
     details: { file },
   });

@@ -17,12 +17,14 @@ import { filesOf } from './folderStore.js';
  */
 export function folderHandler(directory: string): tf.io.IOHandler {
   const folder = resolve(directory);
+  const files = filesOf(folder);
   const handler = modelHandler(
     {
-      store: filesOf(folder),
+      store: files,
       kind: 'folder',
       holds: (path) => resolve(folder, path).startsWith(join(folder, '/')),
       locate: (path) => resolve(folder, path),
+      readInto: (path, target) => files.readInto(path, target),
       handler: 'folderHandler(directory)',
     },
     storeHandlerDefaults.name,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import { reasonOf } from '../../reason.js';
@@ -23,7 +23,8 @@ export function folderStore(directory: string): ByteStore {
   }
   const files = filesOf(directory);
   return {
-    ...files,
+    place: files.place,
+    list: () => files.list(),
     async read(name) {
       checkEntryName(name);
       const file = join(files.place, name);
@@ -49,23 +50,39 @@ export function folderStore(directory: string): ByteStore {
   };
 }
 
+/** A store over any file of a folder. */
+export interface FolderFiles extends ByteStore {
+  /** Puts the bytes of a file at the start of `target` if they fit. Gives how many it has; undefined if it is not there. */
+  readInto(name: string, target: Uint8Array): Promise<number | undefined>;
+}
+
 /**
  * The files of a folder by their paths in it, whatever these are: a model that other software wrote names its shards as
  * it likes. What cannot be read is an error as the system gives it.
  */
-export function filesOf(directory: string): ByteStore {
+export function filesOf(directory: string): FolderFiles {
   const place = resolve(directory);
   let cleaned: Promise<void> | undefined;
   const clean = () => (cleaned ??= removeUnfinished(place));
   return {
     place,
     async read(name) {
+      const bytes = await ifThere(readFile(join(place, name)));
+      return bytes && new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    },
+    async readInto(name, target) {
+      const file = await ifThere(open(join(place, name)));
       try {
-        const bytes = await readFile(join(place, name));
-        return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-      } catch (cause) {
-        if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
-        throw cause;
+        const size = (await file?.stat())?.size;
+        if (file === undefined || size === undefined || size > target.length) return size;
+        for (let done = 0; done < size;) {
+          const { bytesRead } = await file.read(target, done, size - done, done);
+          if (bytesRead === 0) throw new Error('it became shorter meanwhile');
+          done += bytesRead;
+        }
+        return size;
+      } finally {
+        await file?.close();
       }
     },
     async write(name, bytes, { durable = true } = {}) {
@@ -86,6 +103,15 @@ export function filesOf(directory: string): ByteStore {
         .map(({ name }) => name);
     },
   };
+}
+
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw cause;
+  }
 }
 
 /** A file being written, `.<name>.<owner>.<id>.part`; the longest names are cut, for the system bounds their length. */
