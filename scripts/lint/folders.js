@@ -38,6 +38,7 @@ export const shared = [
   'arguments.js',
   'async.js',
   'errors.js',
+  'hashers.js',
   'listing.js',
   'ndarray.js',
   'optional.js',

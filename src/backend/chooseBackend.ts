@@ -4,7 +4,7 @@ import { SpineError } from '../errors.js';
 import { activeBackend, currentBackend, packageOf, restoreBackend, useBackend } from './currentBackend.js';
 import { onLiveBackend, whyLost } from './liveBackend.js';
 import { ensureTrainingKernels, missingKernels, removeTrainingKernels, type BackendWork } from './kernels/index.js';
-import { timedSamples, timeNetwork, tryNetwork } from './selfTest/index.js';
+import { timedSamples, timeNetwork, testNetwork } from './selfTest/index.js';
 
 /** Options of {@link chooseBackend}. */
 export interface ChooseBackendOptions {
@@ -178,7 +178,7 @@ async function examine(name: string, work: BackendWork, probe: boolean, supplied
   if (finding.missingKernels.length > 0)
     return unusable(`It lacks what ${work} needs: ${finding.missingKernels.join(', ')}.`);
   try {
-    const { worst, of, isFloat32 } = await onLiveBackend(() => tryNetwork(work));
+    const { worst, of, isFloat32 } = await onLiveBackend(() => testNetwork(work));
     finding.worstError = worst;
     const problem = problemOf(worst, of, isFloat32, work);
     if (problem !== undefined) return unusable(problem);

@@ -5,7 +5,7 @@ import { classNames, labelIndices } from './classes.js';
 import { groupSamples, type GroupBy } from './groups.js';
 import { listNames } from '../listing.js';
 import type { Dataset } from './sample.js';
-import { partTargets } from './targets.js';
+import { partSizes } from './partSizes.js';
 
 /** What every division of a data set, in a split or in folds, can be told. */
 export interface DivideOptions {
@@ -63,7 +63,7 @@ export function createDivider(
   const used = shares.filter((share) => share > 0).length;
   checkGroupCounts(groups, counts, classes, used, stratify);
 
-  const targets = partTargets(counts, shares);
+  const targets = partSizes(counts, shares);
   return {
     divide(random) {
       const partOfGroup = placeGroups(

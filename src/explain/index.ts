@@ -1,5 +1,5 @@
-export { PartitionExplainer, type PartitionExplainerOptions } from './partitionExplainer.js';
-export { explainDefaults, type Explanation, type ExplainOptions } from './explanation.js';
+export { explainDefaults, type ExplainOptions, type Explanation } from './explanation.js';
 export { blurMasker, constantMasker, imageMasker, type Masker } from './masker.js';
 export type { OutputSelection } from './outputs.js';
+export { PartitionExplainer, type PartitionExplainerOptions } from './partitionExplainer.js';
 export type { PredictFn } from './predictor.js';

@@ -1,5 +1,6 @@
-export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';
+export { imageFromBrowser, type BrowserImage } from './browser.js';
 export type { Image, PixelArray } from './image.js';
+export { checkFinitePixels, firstNonFinite, intensityRange, minMaxScale, type IntensityRange } from './intensity.js';
 export {
   checkImage,
   copyPixels,
@@ -12,8 +13,6 @@ export {
   whiteOf,
   type PixelLayout,
 } from './pixels.js';
-export { imageFromBrowser, type BrowserImage } from './browser.js';
-export { imageFromTensor, imageToTensor, imagesToTensor } from './tensor.js';
 export {
   checkFit,
   checkSize,
@@ -21,9 +20,10 @@ export {
   pad,
   resize,
   resizeDefaults,
+  type ImageSize,
   type ResizeFit,
   type ResizeOptions,
-  type ImageSize,
 } from './resize.js';
-export { toChannels } from './channels.js';
-export { checkFinitePixels, firstNonFinite, intensityRange, minMaxScale, type IntensityRange } from './intensity.js';
+export { imageFromTensor, imagesToTensor, imageToTensor } from './tensor.js';
+export { toChannels } from './toChannels.js';
+export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';

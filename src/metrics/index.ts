@@ -1,5 +1,8 @@
-export { predictedClasses } from './predictedClasses.js';
-export { confusionMatrix, type ConfusionMatrix } from './confusionMatrix.js';
+export {
+  classificationIntervals,
+  type ClassificationIntervals,
+  type ClassIntervals,
+} from './classificationIntervals.js';
 export {
   accuracy,
   classificationReport,
@@ -7,10 +10,7 @@ export {
   type ClassScores,
   type Scores,
 } from './classificationReport.js';
-export {
-  classificationIntervals,
-  type ClassificationIntervals,
-  type ClassIntervals,
-} from './classificationIntervals.js';
+export { confusionMatrix, type ConfusionMatrix } from './confusionMatrix.js';
+export { predictedClasses } from './predictedClasses.js';
 export { wilson, wilsonDefaults, type Interval } from './wilson.js';
 export type { Predictions } from '../predictions/index.js';

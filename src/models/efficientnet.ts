@@ -1,8 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
-import type { Backbone, Construction } from './backbone.js';
+import type { Backbone, BackboneVariant, Construction } from './backbone.js';
 import { blockNames, stemNames, topNames, type ConvolutionNames } from './efficientnetNames.js';
 import { layerKit, type Padding } from './layerKit.js';
-import type { BackboneVariant } from './options.js';
 
 type Tensor = tfl.SymbolicTensor;
 

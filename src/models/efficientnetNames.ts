@@ -1,4 +1,4 @@
-import type { BackboneVariant } from './options.js';
+import type { BackboneVariant } from './backbone.js';
 
 /** A convolution, its batch normalization and its activation. */
 export type ConvolutionNames = readonly [convolution: string, normalization: string, activation: string];

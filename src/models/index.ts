@@ -1,4 +1,8 @@
-export { buildXception } from './xception.js';
+export type { BackboneVariant } from './backbone.js';
+export { headDefaults, type HeadOptions } from './head.js';
+export { imageNet } from './inputConvention.js';
+export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';
+export { buildBackboneDefaults, type BuildBackboneOptions } from './options.js';
 export {
   backboneFacts,
   backboneNames,
@@ -7,7 +11,4 @@ export {
   type BackboneFacts,
   type BackboneName,
 } from './registry.js';
-export { buildBackboneDefaults, type BuildBackboneOptions, type BackboneVariant } from './options.js';
-export { headDefaults, type HeadOptions } from './head.js';
-export { modelClasses, modelMetadata, rememberClasses, type ClassList, type ModelMetadata } from './metadata.js';
-export { imageNet } from './inputConvention.js';
+export { buildXception } from './xception.js';

@@ -1,6 +1,5 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import type { Random } from '../random.js';
-import { scaledFilters } from './width.js';
 
 type Tensor = tfl.SymbolicTensor;
 
@@ -184,4 +183,12 @@ export function layerKit({
     concatenate,
     apply,
   };
+}
+
+/**
+ * The number of filters at a width multiplier: rounded to a multiple of 8, at least 8, which is what vector units like;
+ * the published number at width 1.
+ */
+function scaledFilters(filters: number, width: number): number {
+  return width === 1 ? filters : Math.max(8, Math.round((filters * width) / 8) * 8);
 }

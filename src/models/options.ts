@@ -1,13 +1,10 @@
 import { quoted, refuseUnknownOptions, requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
-import type { Backbone } from './backbone.js';
+import type { Backbone, BackboneVariant } from './backbone.js';
 import { checkHead, headDefaults, type HeadOptions } from './head.js';
 import { checkChannels, type InputConvention } from './inputConvention.js';
 import { describeClasses, type ClassList } from './metadata.js';
-
-/** Whose definition of an architecture: Keras Applications' or torchvision's. Their graphs differ in places. */
-export type BackboneVariant = 'keras' | 'torch';
 
 /** Options of {@link buildXception} and {@link buildBackbone}. */
 export interface BuildBackboneOptions {

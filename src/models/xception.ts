@@ -1,5 +1,6 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { assemble, type Backbone, type Construction } from './backbone.js';
+import { assemble } from './assemble.js';
+import type { Backbone, Construction } from './backbone.js';
 import { layerKit } from './layerKit.js';
 import type { BuildBackboneOptions } from './options.js';
 

@@ -1,14 +1,6 @@
+export { vertebraNames, type VertebraName } from './anatomy.js';
 export { phantomDataset, phantomViewClasses, type PhantomDatasetOptions } from './dataset.js';
-export {
-  describePhantom,
-  phantomParameters,
-  phantomTruth,
-  regionMask,
-  type Box,
-  type EndPlate,
-  type PhantomTruth,
-  type VertebraLandmarks,
-} from './truth.js';
+export { cobbAngleOf, cobbBetween, slipOf, type CobbMeasurement } from './measure.js';
 export {
   drawPhantom,
   phantomClasses,
@@ -21,16 +13,24 @@ export {
   type Positioning,
 } from './parameters.js';
 export {
-  renderPhantomDefaults,
   renderPhantom,
+  renderPhantomDefaults,
   type PhantomProjection,
   type PhantomView,
   type RenderPhantomOptions,
 } from './render.js';
-export { cobbAngleOf, cobbBetween, slipOf, type CobbMeasurement } from './measure.js';
-export { vertebraNames, type VertebraName } from './anatomy.js';
 export type { Corners, Point } from './spine.js';
-export { SpineError, isSpineError, type SpineErrorCode } from '../errors.js';
+export {
+  describePhantom,
+  phantomParameters,
+  phantomTruth,
+  regionMask,
+  type Box,
+  type EndPlate,
+  type PhantomTruth,
+  type VertebraLandmarks,
+} from './truth.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
+export { isSpineError, SpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { Random, RandomKey } from '../random.js';

@@ -118,7 +118,7 @@ async function shardsOf(
   prefix: string,
   weights: Uint8Array,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }[]> {
-  const { createSHA256 } = await import('./hashers.js');
+  const { createSHA256 } = await import('../hashers.js');
   const hash = await createSHA256();
   const count = Math.ceil(weights.length / shardBytes);
   return Array.from({ length: count }, (_, index) => {

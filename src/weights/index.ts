@@ -1,15 +1,4 @@
-export { requireArrays, type NamedArrays } from './namedArrays.js';
-export { readSafetensors } from './formats/index.js';
-export { readKerasH5 } from './formats/index.js';
-export { readKerasV3 } from './formats/index.js';
-export { readTfjsLayers, type TfjsArtifacts } from './formats/index.js';
-export { layOutSafetensors, writeSafetensors, type WriteSafetensorsOptions } from './formats/index.js';
-export { loadWeights, type WeightReport } from './loadWeights.js';
-export { modelWeights, type ModelWeight } from './matching/index.js';
-export { readTorchCheckpoint } from './formats/index.js';
-export { torchWeights } from './matching/index.js';
 export { exportWeights } from './exportWeights.js';
-export { readWeights } from './formats/index.js';
 export {
   fetchWeightFile,
   fetchWeightFileWith,
@@ -25,3 +14,18 @@ export {
   type WeightFile,
   type WeightLocation,
 } from './fetch/index.js';
+export {
+  layOutSafetensors,
+  readKerasH5,
+  readKerasV3,
+  readSafetensors,
+  readTfjsLayers,
+  readTorchCheckpoint,
+  readWeights,
+  writeSafetensors,
+  type TfjsArtifacts,
+  type WriteSafetensorsOptions,
+} from './formats/index.js';
+export { loadWeights, type WeightReport } from './loadWeights.js';
+export { modelWeights, torchWeights, type ModelWeight } from './matching/index.js';
+export { requireArrays, type NamedArrays } from './namedArrays.js';

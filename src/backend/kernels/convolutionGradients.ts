@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { channelSums } from './channels.js';
-import { isPointwise, pixelsOf } from './convolutions.js';
+import { channelSums } from './channelSums.js';
+import { isPointwise, pixelsOf } from './convolutionShapes.js';
 import { withRows } from './wasmHeap.js';
 
 /**

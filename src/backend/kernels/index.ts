@@ -1,5 +1,5 @@
+export { channelSums } from './channelSums.js';
+export { freeingTape } from './freeingTape.js';
 export { missingKernels, type BackendWork } from './neededKernels.js';
-export { channelSums } from './channels.js';
-export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';
-export { freeingTape } from './tape.js';
 export { tensorflowOperation } from './tensorflowOperations.js';
+export { ensureTrainingKernels, removeTrainingKernels } from './trainingKernels.js';

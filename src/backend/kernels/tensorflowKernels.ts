@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { isPointwise, pair, pixelsOf, type Axes, type Shape4D } from './convolutions.js';
+import { isPointwise, pair, pixelsOf, type Axes, type Shape4D } from './convolutionShapes.js';
 import type { Replacement } from './wasmKernels.js';
 
 interface ConvolutionAttributes {

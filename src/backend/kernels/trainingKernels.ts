@@ -7,7 +7,7 @@ import {
   depthwiseInputGradient,
   type Padding,
 } from './convolutionGradients.js';
-import { pair, type Shape4D } from './convolutions.js';
+import { pair, type Shape4D } from './convolutionShapes.js';
 import { evenMatMulKernel } from './evenMatMul.js';
 import { correctedAveragePool } from './poolGradients.js';
 import { cpuResizeGradients, wasmResizeGradients } from './resizeGradients.js';

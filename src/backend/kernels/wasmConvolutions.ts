@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { pair, type Axes } from './convolutions.js';
+import { pair, type Axes } from './convolutionShapes.js';
 
 /** The attributes that tfjs passes to convolutions. */
 interface ConvolutionAttributes {

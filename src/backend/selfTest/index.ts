@@ -1,2 +1,2 @@
-export { timeNetwork, timedSamples } from './timeNetwork.js';
-export { tryNetwork } from './passes.js';
+export { testNetwork } from './testNetwork.js';
+export { timedSamples, timeNetwork } from './timeNetwork.js';

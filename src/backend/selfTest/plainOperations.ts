@@ -3,12 +3,12 @@
  */
 
 /** Numbers with a shape; images are [samples, height, width, channels]. */
-export interface Values {
+export interface PlainTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
 }
 
-function zeros(shape: readonly number[]): Values & { readonly data: Float64Array } {
+function zeros(shape: readonly number[]): PlainTensor & { readonly data: Float64Array } {
   return { shape, data: new Float64Array(shape.reduce((product, side) => product * side, 1)) };
 }
 
@@ -56,7 +56,7 @@ class Windows {
   }
 }
 
-export function convolution(x: Values, filter: Values, stride: number, padding: 'same' | 'valid') {
+export function convolution(x: PlainTensor, filter: PlainTensor, stride: number, padding: 'same' | 'valid') {
   const [side, , inputs, outputs] = filter.shape as [number, number, number, number];
   const windows = new Windows(x.shape, side, stride, padding);
   const forEach = (visit: (out: number, into: number, weight: number) => void) =>
@@ -69,7 +69,7 @@ export function convolution(x: Values, filter: Values, stride: number, padding: 
   return bilinear(x, filter, [...windows.outShape, outputs], forEach);
 }
 
-export function depthwiseConvolution(x: Values, filter: Values) {
+export function depthwiseConvolution(x: PlainTensor, filter: PlainTensor) {
   const [side, , channels] = filter.shape as [number, number, number];
   const windows = new Windows(x.shape, side, 1, 'same');
   return bilinear(x, filter, x.shape, (visit) =>
@@ -81,14 +81,14 @@ export function depthwiseConvolution(x: Values, filter: Values) {
 
 /** Any sum of products of inputs and weights, by the triples of output, input and weight that it joins. */
 function bilinear(
-  x: Values,
-  weights: Values,
+  x: PlainTensor,
+  weights: PlainTensor,
   shape: readonly number[],
   forEach: (visit: (out: number, into: number, weight: number) => void) => void,
 ) {
   const value = zeros(shape);
   forEach((out, into, weight) => add(value.data, out, at(x.data, into) * at(weights.data, weight)));
-  const back = (dy: Values): [Values, Values] => {
+  const back = (dy: PlainTensor): [PlainTensor, PlainTensor] => {
     const [dx, dWeights] = [zeros(x.shape), zeros(weights.shape)];
     forEach((out, into, weight) => {
       add(dx.data, into, at(dy.data, out) * at(weights.data, weight));
@@ -99,7 +99,7 @@ function bilinear(
   return { value, back };
 }
 
-export function denseLayer(x: Values, kernel: Values, bias: Values) {
+export function denseLayer(x: PlainTensor, kernel: PlainTensor, bias: PlainTensor) {
   const [inputs, outputs] = kernel.shape as [number, number];
   const [samples] = x.shape as [number];
   const product = bilinear(x, kernel, [samples, outputs], (visit) => {
@@ -112,15 +112,18 @@ export function denseLayer(x: Values, kernel: Values, bias: Values) {
     shape: product.value.shape,
     data: product.value.data.map((number, index) => number + at(bias.data, index % outputs)),
   };
-  return { value, back: (dy: Values): [Values, Values, Values] => [...product.back(dy), channelSums(dy)] };
+  return {
+    value,
+    back: (dy: PlainTensor): [PlainTensor, PlainTensor, PlainTensor] => [...product.back(dy), sumsByChannel(dy)],
+  };
 }
 
-export function batchNorm(x: Values, gamma: Values, beta: Values, epsilon: number) {
+export function batchNorm(x: PlainTensor, gamma: PlainTensor, beta: PlainTensor, epsilon: number) {
   const channels = x.shape.at(-1)!;
   const count = x.data.length / channels;
-  const mean = channelSums(x).data.map((total) => total / count);
+  const mean = sumsByChannel(x).data.map((total) => total / count);
   const centred = map(x, (number, index) => number - at(mean, index % channels));
-  const deviation = channelSums(map(centred, (number) => number ** 2)).data.map((total) =>
+  const deviation = sumsByChannel(map(centred, (number) => number ** 2)).data.map((total) =>
     Math.sqrt(total / count + epsilon),
   );
   const normalized = map(centred, (number, index) => number / at(deviation, index % channels));
@@ -128,9 +131,9 @@ export function batchNorm(x: Values, gamma: Values, beta: Values, epsilon: numbe
     normalized,
     (number, index) => number * at(gamma.data, index % channels) + at(beta.data, index % channels),
   );
-  const back = (dy: Values): [Values, Values, Values] => {
-    const dBeta = channelSums(dy);
-    const dGamma = channelSums(map(dy, (number, index) => number * at(normalized.data, index)));
+  const back = (dy: PlainTensor): [PlainTensor, PlainTensor, PlainTensor] => {
+    const dBeta = sumsByChannel(dy);
+    const dGamma = sumsByChannel(map(dy, (number, index) => number * at(normalized.data, index)));
     const dx = map(dy, (number, index) => {
       const c = index % channels;
       const shared = at(dBeta.data, c) / count + (at(normalized.data, index) * at(dGamma.data, c)) / count;
@@ -141,15 +144,15 @@ export function batchNorm(x: Values, gamma: Values, beta: Values, epsilon: numbe
   return { value, back };
 }
 
-export function relu(x: Values) {
+export function relu(x: PlainTensor) {
   return {
     value: map(x, (number) => Math.max(0, number)),
-    back: (dy: Values) => map(dy, (number, index) => (at(x.data, index) > 0 ? number : 0)),
+    back: (dy: PlainTensor) => map(dy, (number, index) => (at(x.data, index) > 0 ? number : 0)),
   };
 }
 
 /** 3×3, stride 2, padded, as Xception's. */
-export function maxPool(x: Values) {
+export function maxPool(x: PlainTensor) {
   const channels = x.shape.at(-1)!;
   const windows = new Windows(x.shape, 3, 2, 'same');
   const value = zeros([...windows.outShape, channels]);
@@ -163,7 +166,7 @@ export function maxPool(x: Values) {
       from[target] = origin;
     }
   });
-  const back = (dy: Values): Values => {
+  const back = (dy: PlainTensor): PlainTensor => {
     const dx = zeros(x.shape);
     dy.data.forEach((number, index) => add(dx.data, from[index]!, number));
     return dx;
@@ -171,17 +174,17 @@ export function maxPool(x: Values) {
   return { value, back };
 }
 
-export function globalAverage(x: Values) {
+export function globalAverage(x: PlainTensor) {
   const [samples, height, width, channels] = x.shape as [number, number, number, number];
   const pixels = height * width;
   const target = (index: number) => Math.floor(index / (pixels * channels)) * channels + (index % channels);
   const value = zeros([samples, channels]);
   x.data.forEach((number, index) => add(value.data, target(index), number / pixels));
-  return { value, back: (dy: Values) => map(x, (_, index) => at(dy.data, target(index)) / pixels) };
+  return { value, back: (dy: PlainTensor) => map(x, (_, index) => at(dy.data, target(index)) / pixels) };
 }
 
 /** The gradient of the mean cross-entropy. */
-export function softmaxGradient(logits: Values, labels: readonly number[]): Values {
+export function softmaxGradient(logits: PlainTensor, labels: readonly number[]): PlainTensor {
   const [samples, classes] = logits.shape as [number, number];
   const gradient = zeros(logits.shape);
   for (let n = 0; n < samples; n++) {
@@ -194,16 +197,16 @@ export function softmaxGradient(logits: Values, labels: readonly number[]): Valu
   return gradient;
 }
 
-function channelSums(x: Values): Values & { readonly data: Float64Array } {
+function sumsByChannel(x: PlainTensor): PlainTensor & { readonly data: Float64Array } {
   const sums = zeros([x.shape.at(-1)!]);
   x.data.forEach((number, index) => add(sums.data, index % sums.data.length, number));
   return sums;
 }
 
-export function sum(a: Values, b: Values): Values {
+export function sum(a: PlainTensor, b: PlainTensor): PlainTensor {
   return map(a, (number, index) => number + at(b.data, index));
 }
 
-function map({ shape, data }: Values, change: (number: number, index: number) => number): Values {
+function map({ shape, data }: PlainTensor, change: (number: number, index: number) => number): PlainTensor {
   return { shape, data: Float64Array.from(data, change) };
 }

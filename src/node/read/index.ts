@@ -6,6 +6,6 @@ export {
   type ImageManifestOptions,
   type ManifestColumns,
 } from './imageManifest.js';
+export { loadSharp } from './loadSharp.js';
 export { readImage, readImageDefaults, type ReadImageOptions } from './readImage.js';
 export { byCodeUnit, imageExtensions, isImageName, unlabelledFolder } from './walk.js';
-export { loadSharp } from './loadSharp.js';

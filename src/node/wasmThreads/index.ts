@@ -1,2 +1,2 @@
+export { maxWasmThreads, useWasmThreads, type UseWasmThreadsOptions } from './useWasmThreads.js';
 export type { WasmBackendPackage } from './wasmPackage.js';
-export { useWasmThreads, maxWasmThreads, type UseWasmThreadsOptions } from './useWasmThreads.js';

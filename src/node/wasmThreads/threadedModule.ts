@@ -2,7 +2,15 @@ import os from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { createPool } from './pool.js';
-import type { ThreadedBinary } from './wasmPackage.js';
+
+/** The parts of the threaded binary that the package ships and does not use in Node. */
+export interface ThreadedBinary {
+  /** The script that starts the binary; each thread evaluates it, too. */
+  readonly script: string;
+  /** What a thread runs first. */
+  readonly workerSource: string;
+  readonly start: (configuration: Readonly<Record<string, unknown>>) => Promise<ThreadedModule>;
+}
 
 /** The binary after its start, as Emscripten shows it. */
 export interface ThreadedModule {

@@ -4,20 +4,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../../errors.js';
-import type { ThreadedModule } from './threadedModule.js';
+import type { ThreadedBinary } from './threadedModule.js';
 
 /** What {@link useWasmThreads} needs of the package `@tensorflow/tfjs-backend-wasm`: give it the package as imported. */
 export interface WasmBackendPackage {
   readonly BackendWasm: new (module: never) => tf.KernelBackend;
-}
-
-/** The parts of the threaded binary that the package ships and does not use in Node. */
-export interface ThreadedBinary {
-  /** The script that starts the binary; each thread evaluates it, too. */
-  readonly script: string;
-  /** What a thread runs first. */
-  readonly workerSource: string;
-  readonly start: (configuration: Readonly<Record<string, unknown>>) => Promise<ThreadedModule>;
 }
 
 /**

@@ -1,5 +1,5 @@
 export { exportFolders, exportFoldersDefaults, type ExportFoldersOptions } from './exportFolders.js';
 export { exportedColumns } from './manifestText.js';
 export { makeFolders, removeMadeFolders } from './makeFolders.js';
-export { orWriteFailed, writeFailed, writeFileAtomic, writeThrough } from './writeAtomic.js';
 export { writeWeights } from './weightFiles.js';
+export { orWriteFailed, writeFailed, writeFileAtomic, writeThrough } from './writeAtomic.js';

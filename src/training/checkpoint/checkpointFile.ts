@@ -94,7 +94,7 @@ function metadataOf(bytes: Uint8Array): Readonly<Record<string, string>> {
 }
 
 async function hashOf(bytes: Uint8Array): Promise<string> {
-  const { createXXHash128 } = await import('./hashers.js');
+  const { createXXHash128 } = await import('../../hashers.js');
   const hash = await createXXHash128();
   hash.init();
   for (let start = 0; start < bytes.length; start += hashedTogether) {

@@ -1,5 +1,11 @@
 import { letEventsHappen } from '../../async.js';
-import type { WeightChecksum } from './weightFile.js';
+
+/** What a file must hash to. */
+export interface WeightChecksum {
+  readonly algorithm: 'md5' | 'sha256';
+  /** Hexadecimal, whole. Of a sha256 its first 8 digits do where the file's name carries them, as torchvision's do. */
+  readonly value: string;
+}
 
 /** Hashes a file piece by piece. */
 export interface Hasher {
@@ -10,7 +16,7 @@ export interface Hasher {
 }
 
 export async function createHasher(algorithm: WeightChecksum['algorithm']): Promise<Hasher> {
-  const { createMD5, createSHA256 } = await import('./hashers.js');
+  const { createMD5, createSHA256 } = await import('../../hashers.js');
   const hash = await (algorithm === 'md5' ? createMD5() : createSHA256());
   hash.init();
   return {

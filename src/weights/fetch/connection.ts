@@ -1,5 +1,5 @@
 import { isSpineError } from '../../errors.js';
-import { downloadFailed, Passing } from './failures.js';
+import { downloadFailed, TransientFailure } from './failures.js';
 import type { DownloadSettings } from './options.js';
 import { isWeb } from './weightFile.js';
 import { untilAborted } from '../../async.js';
@@ -25,7 +25,7 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
   async function inTime<T>(work: Promise<T>): Promise<T> {
     const stalled = () => {
       ending.abort(
-        new Passing(
+        new TransientFailure(
           downloadFailed(url, 'stalled', `nothing came for ${timeout} s. Try again later, or raise timeout.`, {
             timeout,
           }),
@@ -52,7 +52,7 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
       if (isSpineError(cause)) throw cause;
       const reason =
         'no connection to the server. Check the address and the network; in a browser, the server must let other sites read its files (CORS).';
-      throw new Passing(downloadFailed(url, 'connection', reason, {}, cause));
+      throw new TransientFailure(downloadFailed(url, 'connection', reason, {}, cause));
     }
   }
 
@@ -76,7 +76,7 @@ export function connect(url: string, { fetch, signal, timeout }: DownloadSetting
         return value;
       } catch (cause) {
         ending.signal.throwIfAborted();
-        throw new Passing(
+        throw new TransientFailure(
           downloadFailed(url, 'truncated', `the connection broke after ${soFar}. Try again.`, {}, cause),
         );
       }

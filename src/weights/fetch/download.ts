@@ -9,7 +9,7 @@ import {
 } from './response.js';
 import { createHasher, fits } from './checksum.js';
 import { connect, discard, type Connection } from './connection.js';
-import { downloadFailed, Passing, wrongChecksum } from './failures.js';
+import { downloadFailed, TransientFailure, wrongChecksum } from './failures.js';
 import type { DownloadSettings } from './options.js';
 import { Received } from './receivedBytes.js';
 import type { PartialFile } from './partialFile.js';
@@ -41,7 +41,7 @@ export async function download(
       isSecondStart = true;
       await received.restart({});
     } catch (error) {
-      if (!(error instanceof Passing)) throw error;
+      if (!(error instanceof TransientFailure)) throw error;
       if (received.length > farthest) failures = 0;
       farthest = Math.max(farthest, received.length);
       if (failures >= settings.retries) throw error.failure;
@@ -159,7 +159,7 @@ async function readBody(
     reader?.releaseLock();
   }
   if (size !== undefined && received.length < size) {
-    throw new Passing(downloadFailed(file.url, 'truncated', `it ended after ${soFar()}. Try again.`));
+    throw new TransientFailure(downloadFailed(file.url, 'truncated', `it ended after ${soFar()}. Try again.`));
   }
 
   function next(): Promise<Uint8Array | undefined> {

@@ -1,5 +1,5 @@
 import { SpineError } from '../../errors.js';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './checksum.js';
 
 /** In which way a download failed: `details.reason` of a `download-failed`. */
 export type DownloadFailure = 'status' | 'connection' | 'stalled' | 'truncated' | 'redirect' | 'content' | 'too-large';
@@ -34,7 +34,7 @@ export function wrongChecksum(url: string, actual: WeightChecksum, wanted: Weigh
 }
 
 /** A failure after which the same request may succeed. */
-export class Passing extends Error {
+export class TransientFailure extends Error {
   constructor(readonly failure: SpineError) {
     super(failure.message, { cause: failure });
   }

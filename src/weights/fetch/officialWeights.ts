@@ -1,6 +1,6 @@
 import type { BackboneName, BackboneVariant } from '../../models/index.js';
 import table from './officialWeights.json';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './checksum.js';
 
 /** A file of ImageNet weights, as its publisher names it. */
 export interface OfficialWeights {

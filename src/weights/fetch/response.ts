@@ -1,5 +1,5 @@
 import { discard } from './connection.js';
-import { downloadFailed, Passing } from './failures.js';
+import { downloadFailed, TransientFailure } from './failures.js';
 import type { FileVersion } from './partialFile.js';
 import type { WeightFile } from './weightFile.js';
 
@@ -57,7 +57,7 @@ export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
   return agree(a.etag, b.etag) && agree(a.lastModified, b.lastModified);
 }
 
-const passingStatuses = [408, 425, 429, 500, 502, 503, 504];
+const transientStatuses = [408, 425, 429, 500, 502, 503, 504];
 
 /** Refuses an answer that is no file, or not the file asked for. */
 export function checkAnswer(file: WeightFile, response: Response, isRangeAsked: boolean): void {
@@ -80,7 +80,7 @@ export function checkAnswer(file: WeightFile, response: Response, isRangeAsked: 
   const failed = failure() ?? pageFailure(file, response.headers.get('content-type') ?? '');
   if (failed === undefined) return;
   discard(response);
-  throw passingStatuses.includes(status) ? new Passing(failed) : failed;
+  throw transientStatuses.includes(status) ? new TransientFailure(failed) : failed;
 }
 
 function advice(status: number): string {

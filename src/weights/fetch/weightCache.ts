@@ -1,7 +1,7 @@
 import type { ByteStore } from '../../store/index.js';
 import { isSpineError } from '../../errors.js';
 import { openPartialFile, type PartialFile } from './partialFile.js';
-import type { WeightChecksum } from './weightFile.js';
+import type { WeightChecksum } from './checksum.js';
 
 /** A file as it is kept. */
 export interface KeptFile {
@@ -57,7 +57,7 @@ export function weightCache(store: ByteStore): WeightCache {
 }
 
 async function hashOf(url: string): Promise<string> {
-  const { createSHA256 } = await import('./hashers.js');
+  const { createSHA256 } = await import('../../hashers.js');
   return (await createSHA256()).init().update(url).digest('hex').slice(0, 16);
 }
 

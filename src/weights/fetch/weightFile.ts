@@ -2,14 +2,8 @@ import { quoted, refuseUnknownOptions } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
 import { listNames } from '../../listing.js';
 import type { BackboneName, BackboneVariant } from '../../models/index.js';
+import type { WeightChecksum } from './checksum.js';
 import { officialWeights } from './officialWeights.js';
-
-/** What a file must hash to. */
-export interface WeightChecksum {
-  readonly algorithm: 'md5' | 'sha256';
-  /** Hexadecimal, whole. Of a sha256 its first 8 digits do where the file's name carries them, as torchvision's do. */
-  readonly value: string;
-}
 
 /** A file to download. */
 export interface WeightFile {

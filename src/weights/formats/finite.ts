@@ -2,14 +2,14 @@ import type { NdArray } from 'ndarray';
 import { SpineError } from '../../errors.js';
 import { rowMajor } from '../../ndarray.js';
 
-type Values = Float32Array | Float64Array;
+type Floats = Float32Array | Float64Array;
 
 /**
  * Refuses a weight that holds NaN or infinity, also what float32 cannot hold: one spoils every output.
  *
  * @throws SpineError `weights-values`.
  */
-export function requireFinite(name: string, weight: NdArray<Values>): void {
+export function requireFinite(name: string, weight: NdArray<Floats>): void {
   const values = inAnyOrder(weight);
   if (areFinite(values)) return;
   const odd = Array.from(values).filter((value) => !Number.isFinite(Math.fround(value)));
@@ -22,7 +22,7 @@ export function requireFinite(name: string, weight: NdArray<Values>): void {
 }
 
 /** The numbers of an array without a copy, where its memory holds no others; which comes first does not matter. */
-function inAnyOrder(weight: NdArray<Values>): Values {
+function inAnyOrder(weight: NdArray<Floats>): Floats {
   return weight.offset === 0 && weight.size === weight.data.length ? weight.data : rowMajor(weight);
 }
 
@@ -30,7 +30,7 @@ function inAnyOrder(weight: NdArray<Values>): Values {
  * Zero times a finite number is zero, and times any other NaN: a sum, and no branch for each of millions of weights. Four
  * at a time, which need not wait for each other; as numbers of 64 bits, four of 32 never overflow.
  */
-function areFinite(values: Values): boolean {
+function areFinite(values: Floats): boolean {
   const fours = values instanceof Float32Array ? values.length - (values.length % 4) : 0;
   let sum = 0;
   for (let i = 0; i < fours; i += 4) {

@@ -6,7 +6,7 @@ import { currentNames } from './torchvisionNames.js';
 import { ndarrayOf } from '../../ndarray.js';
 import { flatLayers } from '../../network/index.js';
 
-type Values = NdArray<Float32Array | Float64Array>;
+type FloatNdArray = NdArray<Float32Array | Float64Array>;
 
 const variables = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'];
 
@@ -41,7 +41,7 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
       );
     givenNames.set(current, given);
   }
-  const translated = new Map<string, Values>();
+  const translated = new Map<string, FloatNdArray>();
   const used = new Set<string>();
   for (const layer of flatLayers(model)) {
     for (const [variable, torchVariable, turn] of translations(layer)) {
@@ -65,10 +65,10 @@ export function torchWeights(weights: NamedArrays, model: tfl.LayersModel): Name
   return translated;
 }
 
-type Translation = readonly [variable: string, torchVariable: string, turn: (values: Values) => Values];
+type Translation = readonly [variable: string, torchVariable: string, turn: (values: FloatNdArray) => FloatNdArray];
 
 function translations(layer: tfl.layers.Layer): readonly Translation[] {
-  const same = (values: Values) => values;
+  const same = (values: FloatNdArray) => values;
   switch (layer.getClassName()) {
     case 'Conv2D':
       return [
@@ -100,7 +100,7 @@ function translations(layer: tfl.layers.Layer): readonly Translation[] {
 }
 
 /** A view with the axes in another order; as it is if it has not as many, for its shape to be refused. */
-function turned(values: Values, axes: readonly number[]): Values {
+function turned(values: FloatNdArray, axes: readonly number[]): FloatNdArray {
   const { data, shape, stride, offset } = values;
   if (shape.length !== axes.length) return values;
   return ndarrayOf(
@@ -112,7 +112,7 @@ function turned(values: Values, axes: readonly number[]): Values {
 }
 
 /** torch has all channels of an input, then those of the next, along one axis: [in · multiplier, 1, height, width]. */
-function depthwise(values: Values, multiplier: number): Values {
+function depthwise(values: FloatNdArray, multiplier: number): FloatNdArray {
   const { data, shape, stride, offset } = values;
   const [channels, one, height, width] = shape;
   const [step, , down, right] = stride;

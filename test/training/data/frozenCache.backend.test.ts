@@ -112,12 +112,24 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     const train1 = counted(data.train);
     const validation = counted(data.validation);
     for (const cache of [{}, { bytes: 0, spill: memoryStore() }]) {
-      const seen: string[] = [];
+      const stages = new Set<string>();
+      const counts: number[] = [];
+      const totals = new Set<number>();
       await train(
-        { cache, onCache: ({ stage, done, total }) => seen.push(`${stage} ${done}/${total}`) },
+        {
+          cache,
+          onCache: ({ stage, done, total }) => {
+            stages.add(stage);
+            totals.add(total);
+            counts.push(done);
+          },
+        },
         { train: train1.dataset, validation: validation.dataset },
       );
-      expect(seen).toEqual(['head 4/16', 'head 8/16', 'head 11/16', 'head 15/16', 'head 16/16']);
+      expect([...stages]).toEqual(['head']);
+      expect([...totals]).toEqual([data.train.length + data.validation.length]);
+      expect(counts).toEqual([...new Set(counts)].sort((a, b) => a - b));
+      expect(counts.at(-1)).toBe(data.train.length + data.validation.length);
       expect([...train1.reads.values(), ...validation.reads.values()].every((count) => count === 1)).toBe(true);
       train1.reads.clear();
       validation.reads.clear();
@@ -141,8 +153,10 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
     );
     expect([...reads.keys()].sort()).toEqual(expected.sort());
     expect([...reads.values()].every((count) => count === 1)).toBe(true);
-    // The second view is computed where it is needed first: 8 of the 19 films vary.
-    expect(seen).toEqual(['head 24', 'head 8']);
+    // The second view is computed where it is needed first.
+    const varying = varied().filter(({ perEpoch }) => perEpoch === true).length;
+    expect(varying).toBeGreaterThan(0);
+    expect(seen).toEqual([`head ${varied().length + data.validation.length}`, `head ${varying}`]);
   });
 
   it('trains on views as without a cache as long as they do not come again', async () => {

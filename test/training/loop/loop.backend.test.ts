@@ -184,26 +184,6 @@ describe(`the loop on ${backendName}`, () => {
     expect(averaged.best?.validationLoss).toBeCloseTo(loss, 4);
   });
 
-  it('smooths and mixes what it learns', async () => {
-    const firstLoss = async (stage: Partial<Stage>) => {
-      const losses: number[] = [];
-      await fineTune(
-        smallXception(1, 0),
-        data,
-        options({ ...head, epochs: 1, ...stage }, { batchSize: 12, onBatch: ({ loss }) => losses.push(loss) }),
-      );
-      return losses[0]!;
-    };
-    const plain = await firstLoss({});
-    expect(await firstLoss({ labelSmoothing: 0.1 })).not.toBe(plain);
-    const mixed = await firstLoss({ mixup: { alpha: 1 } });
-    expect(mixed).not.toBe(plain);
-    expect(await firstLoss({ mixup: { alpha: 1 } })).toBeCloseTo(mixed, backendName === 'tensorflow' ? 4 : 12);
-    // So small an alpha leaves one of the two, which is a sample in its own right.
-    const unmixed = await firstLoss({ mixup: { alpha: 1e-6 } });
-    expect(Math.abs(unmixed - plain)).toBeLessThan(0.5);
-  });
-
   it('takes an option that is undefined for one that is not given', async () => {
     const run = async (more: object) => {
       const model = smallXception();

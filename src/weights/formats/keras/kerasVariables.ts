@@ -3,7 +3,7 @@ import { fail, type Hdf5File } from '../hdf5/index.js';
 import { nameArrays, numberedName, type FileLayer, type LayerPlace } from '../../matching/index.js';
 import type { NamedArrays } from '../../namedArrays.js';
 
-type Values = NdArray<Float32Array | Float64Array>;
+type FloatNdArray = NdArray<Float32Array | Float64Array>;
 
 /** A layer as a `config.json` describes it. */
 export interface LayerConfig {
@@ -84,7 +84,7 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
     }
   }
 
-  function positional(path: string): readonly Values[] {
+  function positional(path: string): readonly FloatNdArray[] {
     const names = file.names(path);
     const found = names.map((_, index) =>
       names.includes(String(index)) ? file.numbers(`${path}/${index}`) : fail(`"${path}" misses number ${index}`),

@@ -1,3 +1,3 @@
 export { bytesPerElement, decode, fromBrainHalf, fromHalf, type ElementType } from './elementTypes.js';
-export { layOutSafetensors, writeSafetensors, type WriteSafetensorsOptions } from './writeSafetensors.js';
 export { readSafetensors } from './safetensors.js';
+export { layOutSafetensors, writeSafetensors, type WriteSafetensorsOptions } from './writeSafetensors.js';

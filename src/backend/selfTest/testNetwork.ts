@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Values } from './plainOperations.js';
+import type { PlainTensor } from './plainOperations.js';
 import { freeingTape, type BackendWork } from '../kernels/index.js';
 import {
   referenceResult,
-  trialEpsilon,
-  trialInputs,
-  trialLabels,
-  trialValues,
-  type TrialInput,
-  type TrialResult,
-} from './network.js';
+  epsilon,
+  inputNames,
+  labels,
+  inputValues,
+  type NetworkInput,
+  type NetworkResult,
+} from './referenceNetwork.js';
 
 /** How far a backend's results are from the reference. */
-export interface TrialErrors {
+export interface SelfTestErrors {
   /** Largest relative error of a result, in the Euclidean norm; infinite where a number is missing or none. */
   readonly worst: number;
   /** What it is of, as the end of a sentence. */
@@ -21,7 +21,7 @@ export interface TrialErrors {
   readonly isFloat32: boolean;
 }
 
-type Inputs = Readonly<Record<TrialInput, tf.Tensor>>;
+type Inputs = Readonly<Record<NetworkInput, tf.Tensor>>;
 
 /** How the network normalizes and convolves: as layers do in prediction, or in operations that can be differentiated. */
 interface Style {
@@ -29,15 +29,15 @@ interface Style {
   readonly convolveAndRectify: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor4D;
 }
 
-let reference: TrialResult | undefined;
+let reference: NetworkResult | undefined;
 
-/** Runs the trial network on the current backend, forward, and for training also back. Nothing of it stays there. */
-export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
+/** Runs the test network on the current backend, forward, and for training also back. Nothing of it stays there. */
+export async function testNetwork(work: BackendWork): Promise<SelfTestErrors> {
   reference ??= referenceResult();
   const { maps, logits, gradients } = reference;
   const tensors = freeingTape(() =>
     tf.tidy(() => {
-      const given = trialInputs.map((name) => tensorOf(trialValues(name)));
+      const given = inputNames.map((name) => tensorOf(inputValues(name)));
       const fused = forward(byName(given), asInPrediction);
       const rounded = tf.sub(tf.add(tf.tensor1d([1]), tf.tensor1d([2 ** -20])), tf.tensor1d([1]));
       if (work === 'inference') return [rounded, ...fused];
@@ -53,7 +53,7 @@ export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
     const expected = [
       { of: 'the feature maps', values: maps },
       { of: 'the outputs', values: logits },
-      ...trialInputs.map((name) => ({ of: `the gradient for "${name}"`, values: gradients[name] })),
+      ...inputNames.map((name) => ({ of: `the gradient for "${name}"`, values: gradients[name] })),
     ];
     const errors = results.map((result, index) => {
       const { of, values } = expected[index]!;
@@ -69,7 +69,7 @@ export async function tryNetwork(work: BackendWork): Promise<TrialErrors> {
 const asInPrediction: Style = {
   normalize(x, gamma, beta) {
     const { mean, variance } = tf.moments(x, [0, 1, 2]);
-    return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, beta, gamma, trialEpsilon);
+    return tf.batchNorm(x, mean as tf.Tensor1D, variance as tf.Tensor1D, beta, gamma, epsilon);
   },
   convolveAndRectify: (x, filter) => tf.fused.conv2d({ x, filter, strides: 1, pad: 'valid', activation: 'relu' }),
 };
@@ -78,7 +78,7 @@ const asInTraining: Style = {
   normalize(x, gamma, beta) {
     const centred = tf.sub(x, tf.mean(x, [0, 1, 2]));
     const variance = tf.mean(tf.square(centred), [0, 1, 2]);
-    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, trialEpsilon))), gamma), beta);
+    return tf.add(tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), gamma), beta);
   },
   convolveAndRectify: (x, filter) => tf.relu(tf.conv2d(x, filter, 1, 'valid')),
 };
@@ -86,7 +86,7 @@ const asInTraining: Style = {
 /** The network of `referenceResult`, in tfjs's operations: its last feature maps and its outputs. */
 function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): [maps: tf.Tensor4D, logits: tf.Tensor2D] {
   const { images, strided, shortcut, depthwise, pointwise, valid } = inputs as Readonly<
-    Record<TrialInput, tf.Tensor4D>
+    Record<NetworkInput, tf.Tensor4D>
   >;
   const normalized = normalize(
     tf.conv2d(images, strided, 2, 'same'),
@@ -105,19 +105,19 @@ function forward(inputs: Inputs, { normalize, convolveAndRectify }: Style): [map
 }
 
 function crossEntropy(logits: tf.Tensor2D): tf.Scalar {
-  const truth = tf.oneHot(tf.tensor1d([...trialLabels], 'int32'), logits.shape[1]);
+  const truth = tf.oneHot(tf.tensor1d([...labels], 'int32'), logits.shape[1]);
   return tf.neg(tf.mean(tf.sum(tf.mul(tf.cast(truth, 'float32'), tf.logSoftmax(logits)), 1))) as tf.Scalar;
 }
 
 function byName(tensors: readonly tf.Tensor[]): Inputs {
-  return Object.fromEntries(trialInputs.map((name, index) => [name, tensors[index]])) as unknown as Inputs;
+  return Object.fromEntries(inputNames.map((name, index) => [name, tensors[index]])) as unknown as Inputs;
 }
 
-function tensorOf({ shape, data }: Values): tf.Tensor {
+function tensorOf({ shape, data }: PlainTensor): tf.Tensor {
   return tf.tensor(data as Float32Array, [...shape], 'float32');
 }
 
-function relativeError(actual: Float32Array, expected: Values['data']): number {
+function relativeError(actual: Float32Array, expected: PlainTensor['data']): number {
   if (actual.length !== expected.length) return Infinity;
   let difference = 0;
   let norm = 0;

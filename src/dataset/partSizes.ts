@@ -9,7 +9,7 @@ const rounding = 1e-9;
  * @param counts samples of each class, each no fewer than there are parts with a share.
  * @param shares what the parts' sizes are proportional to.
  */
-export function partTargets(counts: readonly number[], shares: readonly number[]): number[][] {
+export function partSizes(counts: readonly number[], shares: readonly number[]): number[][] {
   const total = sum(shares);
   const owed = shares.map(() => 0);
   return counts.map((count) => {

@@ -8,7 +8,7 @@ import {
   relu,
   softmaxGradient,
   sum,
-  type Values,
+  type PlainTensor,
 } from './plainOperations.js';
 
 /*
@@ -32,17 +32,17 @@ const shapes = {
   bias: [3],
 } as const;
 
-/** What the trial network reads: its images and its weights. */
-export type TrialInput = keyof typeof shapes;
-export const trialInputs = Object.keys(shapes) as readonly TrialInput[];
+/** What the test network reads: its images and its weights. */
+export type NetworkInput = keyof typeof shapes;
+export const inputNames = Object.keys(shapes) as readonly NetworkInput[];
 
-export const trialLabels: readonly number[] = [2, 0, 1];
-export const trialEpsilon = 1e-3;
+export const labels: readonly number[] = [2, 0, 1];
+export const epsilon = 1e-3;
 
 /** Numbers that no symmetry makes vanish, about as large as trained weights, exact in float32. */
-export function trialValues(name: TrialInput): Values {
+export function inputValues(name: NetworkInput): PlainTensor {
   const shape: readonly number[] = shapes[name];
-  const phase = trialInputs.indexOf(name);
+  const phase = inputNames.indexOf(name);
   const size = shape.reduce((product, side) => product * side, 1);
   const incoming = shape.length > 1 && name !== 'images' ? size / shape.at(name === 'depthwise' ? -2 : -1)! : 1;
   const scale = name === 'gamma' || name === 'beta' || name === 'bias' ? 0.3 : Math.sqrt(2 / incoming);
@@ -56,21 +56,21 @@ export function trialValues(name: TrialInput): Values {
 }
 
 /** The network's last feature maps, its outputs before the softmax, and the gradients of its loss. */
-export interface TrialResult {
-  readonly maps: Values;
-  readonly logits: Values;
-  readonly gradients: Readonly<Record<TrialInput, Values>>;
+export interface NetworkResult {
+  readonly maps: PlainTensor;
+  readonly logits: PlainTensor;
+  readonly gradients: Readonly<Record<NetworkInput, PlainTensor>>;
 }
 
 /** What the network gives, in doubles. */
-export function referenceResult(): TrialResult {
-  const given = Object.fromEntries(trialInputs.map((name) => [name, trialValues(name)])) as unknown as Record<
-    TrialInput,
-    Values
+export function referenceResult(): NetworkResult {
+  const given = Object.fromEntries(inputNames.map((name) => [name, inputValues(name)])) as unknown as Record<
+    NetworkInput,
+    PlainTensor
   >;
 
   const strided = convolution(given.images, given.strided, 2, 'same');
-  const normalized = batchNorm(strided.value, given.gamma, given.beta, trialEpsilon);
+  const normalized = batchNorm(strided.value, given.gamma, given.beta, epsilon);
   const first = relu(normalized.value);
   const pooled = maxPool(normalized.value);
   const shortcut = convolution(first.value, given.shortcut, 2, 'same');
@@ -81,7 +81,7 @@ export function referenceResult(): TrialResult {
   const averaged = globalAverage(second.value);
   const dense = denseLayer(averaged.value, given.dense, given.bias);
 
-  const [dAveraged, dDense, dBias] = dense.back(softmaxGradient(dense.value, trialLabels));
+  const [dAveraged, dDense, dBias] = dense.back(softmaxGradient(dense.value, labels));
   const [dSum, dValid] = valid.back(second.back(averaged.back(dAveraged)));
   const [dDepthwise, dPointwise] = pointwise.back(dSum);
   const [dPooled, dDepthwiseFilter] = depthwise.back(dDepthwise);
