@@ -97,15 +97,11 @@ export {
   readKerasV3,
   readSafetensors,
   readWeights,
-  type CachedWeightFile,
   type DownloadFailure,
   type FetchWeightsOptions,
-  type FileVersion,
   type LoadWeightsOptions,
   type NamedArrays,
   type OfficialSource,
-  type PartialDownload,
-  type WeightCache,
   type WeightChecksum,
   type WeightFile,
   type WeightLocation,
@@ -122,7 +118,17 @@ export {
   type BackendWork,
   type ChooseBackendOptions,
 } from './backend/index.js';
-export { indexedDBStore, memoryStore, type ByteStore, type WriteOptions } from './store/index.js';
+export {
+  cacheStore,
+  indexedDBStore,
+  memoryStore,
+  storeHandler,
+  storeHandlerDefaults,
+  type ByteStore,
+  type PartialEntry,
+  type StoreHandlerOptions,
+  type WriteOptions,
+} from './store/index.js';
 export { predictionsFromJSON, predictionsToJSON, type Predictions, type PredictionsJSON } from './predictions/index.js';
 export {
   extractFeatures,

@@ -1,6 +1,5 @@
 // What `spine-xray-ml/weights` shows: weights read, matched, fetched and written.
 export {
-  browserCache,
   exportWeights,
   fetchWeightFile,
   fetchWeights,
@@ -18,18 +17,14 @@ export {
   torchWeights,
   writeSafetensors,
   writeSafetensorsDefaults,
-  type CachedWeightFile,
   type DownloadFailure,
   type FetchWeightsOptions,
-  type FileVersion,
   type LoadWeightsOptions,
   type ModelWeight,
   type NamedArrays,
   type OfficialSource,
   type OfficialWeights,
-  type PartialDownload,
   type TfjsArtifacts,
-  type WeightCache,
   type WeightChecksum,
   type WeightFile,
   type WeightLocation,
@@ -40,3 +35,4 @@ export {
 export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
 export type { BackboneName, BackboneVariant } from './models/index.js';
 export type { OnProgress, Progress } from './progress.js';
+export type { ByteStore, PartialEntry, WriteOptions } from './store/index.js';

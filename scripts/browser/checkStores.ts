@@ -3,12 +3,26 @@ import type { Trained } from '../../test/browser/app/stores.js';
 
 type Check = (what: string, ok: boolean, detail?: string) => void;
 
-/** Keeps bytes and checkpoints in the browser's database, and takes a page away while it trains. */
+/**
+ * Holds the browser's stores to what every store is good for, keeps bytes and checkpoints in its database, and takes a
+ * page away while it trains.
+ */
 export async function checkStores(page: Page, check: Check): Promise<void> {
   const reload = async () => {
     await page.reload();
     await page.waitForFunction(() => window.stores !== undefined);
   };
+  for (const [kind, what] of [
+    ['indexedDB', 'IndexedDB'],
+    ['cacheStorage', 'Cache Storage'],
+  ] as const) {
+    const broken = await page.evaluate((store) => window.stores?.breaches(store), kind);
+    check(
+      `${what}: serves checkpoints, spills, models and downloads at once`,
+      broken?.length === 0,
+      broken?.join('; '),
+    );
+  }
   const problems = await page.evaluate(() => window.stores?.exercise());
   check('IndexedDB: gives back what was written last', problems?.length === 0, problems?.join('; '));
   await reload();

@@ -13,10 +13,10 @@ export const mayImport = {
   dataset: ['image'],
   augment: ['image', 'dataset'],
   network: [],
-  models: [],
-  weights: ['network', 'models'],
-  backend: [],
   store: [],
+  models: [],
+  weights: ['network', 'store', 'models'],
+  backend: [],
   predictions: [],
   inference: ['dataset', 'augment', 'network', 'models', 'backend', 'predictions'],
   training: ['dataset', 'network', 'models', 'weights', 'backend', 'store'],
@@ -39,11 +39,12 @@ export const shared = [
   'hashers.js',
   'listing.js',
   'ndarray.js',
-  'options.js',
   'optional.js',
+  'options.js',
   'plain.js',
   'progress.js',
   'random.js',
+  'reason.js',
 ];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */

@@ -15,14 +15,7 @@ export {
   type ReadImageOptions,
   type SkippedFile,
 } from './read/index.js';
-export {
-  fetchWeightFile,
-  fetchWeights,
-  folderCache,
-  folderHandler,
-  folderStore,
-  type FetchWeightsOptions,
-} from './store/index.js';
+export { fetchWeightFile, fetchWeights, folderCache, folderHandler, folderStore } from './store/index.js';
 export {
   maxWasmThreads,
   useWasmThreads,
@@ -43,14 +36,11 @@ export { isSpineError, SpineError, type SpineErrorCode } from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { BackboneName, BackboneVariant } from '../models/index.js';
 export type { OnProgress, Progress } from '../progress.js';
-export type { ByteStore, WriteOptions } from '../store/index.js';
+export type { ByteStore, PartialEntry, WriteOptions } from '../store/index.js';
 export type {
-  CachedWeightFile,
-  FileVersion,
+  FetchWeightsOptions,
   NamedArrays,
   OfficialSource,
-  PartialDownload,
-  WeightCache,
   WeightChecksum,
   WeightFile,
   WeightLocation,

@@ -3,7 +3,10 @@ import type { Rule } from '../options.js';
 
 /**
  * A place where named bytes outlive the call that wrote them: a folder (`folderStore` of `spine-xray-ml/node`), a
- * browser's database ({@link indexedDBStore}), memory ({@link memoryStore}), or anything else that keeps these promises.
+ * browser's database ({@link indexedDBStore}) or Cache Storage ({@link cacheStore}), memory ({@link memoryStore}), or
+ * anything else that keeps these promises. Checkpoints, results of frozen layers, downloaded weights and models
+ * ({@link storeHandler}) are kept in any of them.
+ *
  * Names are letters, digits, `_`, `-` and `.`, and do not begin with a dot.
  */
 export interface ByteStore {
@@ -20,6 +23,11 @@ export interface ByteStore {
   remove(name: string): Promise<void>;
   /** The names there are, in any order. */
   list(): Promise<readonly string[]>;
+  /**
+   * Opens an entry in the making, whose bytes outlive the process though it never becomes whole: a download that was cut
+   * goes on from there. It is neither read nor listed as an entry. A store without this begins each download anew.
+   */
+  openPartial?(name: string): Promise<PartialEntry>;
 }
 
 /** How {@link ByteStore.write} writes. */
@@ -28,9 +36,24 @@ export interface WriteOptions {
   readonly durable?: boolean;
 }
 
+/** What has come of an entry so far. It belongs to one writer: others that open the same name get one of their own. */
+export interface PartialEntry {
+  /** What an earlier writer left, or undefined. Asked once, before anything is written. */
+  left(): Promise<Uint8Array | undefined>;
+  /** Drops all bytes. */
+  restart(): Promise<void>;
+  /** Adds bytes at the end. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** Lets go of it. The bytes stay for the next writer if they are to be kept, and are removed otherwise. */
+  close(keep: boolean): Promise<void>;
+}
+
+/** Whether every store takes that name. */
+export const isEntryName = (name: string): boolean => /^[\w-][\w.-]*$/.test(name);
+
 /** @throws SpineError `invalid-argument` for a name that not every store takes. */
 export function checkEntryName(name: string): void {
-  if (/^[\w-][\w.-]*$/.test(name)) return;
+  if (isEntryName(name)) return;
   throw new SpineError(
     'invalid-argument',
     `A store names its entries by letters, digits, "_", "-" and ".", not ${JSON.stringify(name)}.`,
@@ -39,7 +62,8 @@ export function checkEntryName(name: string): void {
 
 /** An option that is a store. */
 export const byteStore: Rule<ByteStore> = {
-  expects: 'a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name)',
+  expects:
+    'a store (read, write, remove, list), such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name)',
   accepts: isStore,
 };
 

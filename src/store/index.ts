@@ -1,3 +1,13 @@
-export { byteStore, checkEntryName, checkStore, type ByteStore, type WriteOptions } from './byteStore.js';
+export {
+  byteStore,
+  checkEntryName,
+  checkStore,
+  isEntryName,
+  type ByteStore,
+  type PartialEntry,
+  type WriteOptions,
+} from './byteStore.js';
+export { cacheStore } from './cacheStore.js';
 export { indexedDBStore } from './indexedDBStore.js';
 export { memoryStore } from './memoryStore.js';
+export { modelHandler, storeHandler, storeHandlerDefaults, type StoreHandlerOptions } from './storeHandler.js';

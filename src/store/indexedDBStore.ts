@@ -1,4 +1,5 @@
 import { SpineError } from '../errors.js';
+import { reasonOf } from '../reason.js';
 import { checkEntryName, type ByteStore } from './byteStore.js';
 
 /** Browsers limit the size of one value; an entry is as many pieces as it takes. */
@@ -55,10 +56,9 @@ export function indexedDBStore(name: string): ByteStore {
       await completion;
       return request?.result;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
       throw new SpineError(
         'write-failed',
-        `The browser's database "${name}" cannot be used: ${reason}. Make space, or leave private mode.`,
+        `The browser's database "${name}" cannot be used: ${reasonOf(cause)}. Make space, or leave private mode.`,
         { cause },
       );
     }

@@ -1,16 +1,24 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { indexedDBStore, memoryStore, type ByteStore } from 'spine-xray-ml';
-import { folderStore } from 'spine-xray-ml/node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { cacheStore, indexedDBStore, memoryStore, storeHandler, type ByteStore } from 'spine-xray-ml';
+import { folderStore, writeFileAtomic } from 'spine-xray-ml/node';
 import { failure, useTemporaryFolder } from '../node/support.js';
+import { Caches } from './caches.js';
 
 const path = useTemporaryFolder();
+const refusal = async (call: () => unknown) => (await failure(Promise.resolve().then(call))).message;
+beforeEach(() => void vi.stubGlobal('caches', new Caches()));
+afterEach(() => void vi.unstubAllGlobals());
 
 const kinds: [string, () => ByteStore][] = [
   ['memoryStore', memoryStore],
   ['folderStore', () => folderStore(path(randomUUID()))],
+  ['cacheStore', () => cacheStore(randomUUID())],
 ];
 
 describe.each(kinds)('%s', (_, create) => {
@@ -65,6 +73,57 @@ describe('folderStore', () => {
     expect(files.length).toBe(4);
   });
 
+  it('lets another process finish what it is writing', async () => {
+    const directory = path('shared');
+    await mkdir(directory);
+    const child = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1000)']);
+    const machine = hostname().replace(/\W+/g, '_').slice(0, 40);
+    const written = (owner: string) => `.entry.${owner}.${randomUUID()}.part`;
+    const files = [written(`${machine}-${child.pid}`), written(`${machine}-${process.pid}`), written('elsewhere-1')];
+    for (const file of files) await writeFile(`${directory}/${file}`, 'x');
+    await folderStore(directory).list();
+    expect((await readdir(directory)).sort()).toEqual([...files].sort());
+    await new Promise((resolve) => child.on('exit', resolve).kill());
+    await folderStore(directory).list();
+    expect((await readdir(directory)).sort()).toEqual(files.slice(1).sort());
+  });
+
+  it('keeps entries in the making: each its writer’s, no entry, and what is left goes on', async () => {
+    const store = folderStore(path('making'));
+    const open = () => store.openPartial!('film');
+    const [mine, others, another] = [await open(), await open(), await store.openPartial!('film.1')];
+    expect(await mine.left()).toBeUndefined();
+    await mine.append(new Uint8Array([9, 9]));
+    await mine.restart();
+    for (const bytes of [[1, 2], [3]]) await mine.append(new Uint8Array(bytes));
+    await others.append(new Uint8Array([7]));
+    await another.append(new Uint8Array(8));
+    expect([await store.list(), await store.read('film')]).toEqual([[], undefined]);
+    await mine.close(true);
+    await others.close(false);
+    await another.close(true);
+
+    const next = await open();
+    expect(await next.left()).toEqual(new Uint8Array([1, 2, 3]));
+    await next.append(new Uint8Array([4]));
+    await next.close(true);
+    const last = await open();
+    expect(await last.left()).toEqual(new Uint8Array([1, 2, 3, 4]));
+    await last.close(false);
+    const anew = await open();
+    expect(await anew.left()).toBeUndefined();
+    await anew.close(true);
+    expect((await readdir(path('making'))).length).toBe(1);
+    expect((await failure(store.openPartial!('../film'))).code).toBe('invalid-argument');
+  });
+
+  it.runIf(existsSync('/proc/self'))('ends where the system makes no folders', { timeout: 2000 }, async () => {
+    const store = folderStore('/proc/none/deep');
+    const attempts = [() => store.write('a', new Uint8Array(1)), () => store.openPartial!('a')];
+    for (const attempt of [...attempts, () => writeFileAtomic('/proc/none/x', 'x')])
+      expect((await failure(attempt())).code).toBe('write-failed');
+  });
+
   it('says what cannot be written or read', async () => {
     await writeFile(path('file'), 'x');
     const inFile = folderStore(path('file'));
@@ -81,4 +140,75 @@ it('indexedDBStore says where there is no IndexedDB', async () => {
   const error = await failure(Promise.resolve().then(() => indexedDBStore('run')));
   expect(error).toMatchObject({ code: 'write-failed' });
   expect(error.message).toContain('folderStore');
+});
+
+it('cacheStore says where there is no Cache Storage, and why it cannot be used', async () => {
+  const caches = new Caches();
+  vi.stubGlobal('caches', caches);
+  const store = cacheStore('run');
+  caches.failure = new Error('no space');
+  const uses = [() => store.read('a'), () => store.write('a', new Uint8Array(1)), () => store.remove('a'), store.list];
+  for (const use of uses) expect(await failure(use())).toMatchObject({ code: 'write-failed' });
+  expect((await failure(store.list())).message).toMatch(/Cache Storage "run" cannot be used: no space\./);
+  vi.stubGlobal('caches', undefined);
+  const error = await failure(Promise.resolve().then(() => cacheStore('run')));
+  expect(error).toMatchObject({ code: 'write-failed' });
+  expect(error.message).toContain('folderStore');
+  expect(await refusal(() => cacheStore(''))).toContain('must have a name');
+});
+
+it.each<[string, () => unknown, RegExp]>([
+  ['no store', () => storeHandler('folder' as never), /store of storeHandler must be a store/],
+  [
+    'a misspelt option',
+    () => storeHandler(memoryStore(), { nam: 'a' } as never),
+    /no option "nam"\. Do you mean "name"/,
+  ],
+  [
+    'a name that no store takes',
+    () => storeHandler(memoryStore(), { name: 'a/b' }),
+    /name of storeHandler must be a name/,
+  ],
+])('storeHandler refuses %s', async (_, call, message) => {
+  expect(await refusal(call)).toMatch(message);
+});
+
+it('storeHandler names what is damaged, and where', async () => {
+  const store = memoryStore();
+  const load = () => failure(storeHandler(store).load!());
+  const manifest = (paths: string[], shape = [1]) =>
+    store.write(
+      'model.json',
+      new TextEncoder().encode(
+        JSON.stringify({
+          modelTopology: {},
+          weightsManifest: [{ paths, weights: [{ name: 'w', shape, dtype: 'float32' }] }],
+        }),
+      ),
+    );
+  expect((await load()).message).toMatch(/no entry model\.json in memory\. Save a model there.*storeHandler\(store\)/);
+  await store.write('model.json', new Uint8Array([1]));
+  expect(await load()).toMatchObject({
+    code: 'weights-format',
+    message: expect.stringMatching(/in memory is no JSON/),
+  });
+  await manifest(['../a.bin']);
+  expect((await load()).message).toContain('a shard outside its store: ../a.bin');
+  await manifest(['a.bin', 'b.bin']);
+  expect(await load()).toMatchObject({ code: 'file-missing', details: { file: 'a.bin in memory' } });
+  await store.write('a.bin', new Uint8Array(3));
+  for (const length of [0, 2]) {
+    await store.write('b.bin', new Uint8Array(length));
+    expect((await load()).message).toContain(`are ${3 + length} bytes where model.json describes 4`);
+  }
+  await manifest(['a.bin', 'b.bin'], [2 ** 45]);
+  expect(await load()).toMatchObject({
+    code: 'weights-format',
+    message: expect.stringContaining('memory does not hold'),
+  });
+  await manifest(['a.bin', 'b.bin']);
+  await store.write('b.bin', new Uint8Array([7]));
+  expect(new Uint8Array((await storeHandler(store).load!()).weightData as ArrayBuffer)).toEqual(
+    new Uint8Array([0, 0, 0, 7]),
+  );
 });

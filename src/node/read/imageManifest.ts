@@ -13,7 +13,7 @@ import { names, optionsOf, record, text } from '../../options.js';
 import { withoutUndefined } from '../../plain.js';
 import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from '../parallel.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 
 /** Which column of a manifest holds what. */
 export interface ManifestColumns {

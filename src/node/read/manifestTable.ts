@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import { optionalPackage } from '../../optional.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 
 export interface TableRow {
   /** Where the row ends in the file, from 1: what a spreadsheet and an editor call its row. */

@@ -7,7 +7,7 @@ import { isHarmlessWarning } from './harmlessWarnings.js';
 import { imageFormat, otherFormat, signatureLength } from './imageFormat.js';
 import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './loadSharp.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 import { ndarrayOf } from '../../ndarray.js';
 import { abortSignal, optionsOf, type Rule } from '../../options.js';
 

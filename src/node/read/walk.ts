@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpineError } from '../../errors.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 
 /** Files that count as images in a folder, by their ending in any case. */
 export const imageExtensions = ['.png', '.jpg', '.jpeg', '.tif', '.tiff', '.webp'] as const;

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { useBackend } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
 import { optionsOf, wholeNumber } from '../../options.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 import { startThreadedModule, type ThreadedModule } from './threadedModule.js';
 import { readThreadedBinary, requireWasmPackage, type WasmBackendPackage } from './wasmPackage.js';
 

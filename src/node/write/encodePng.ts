@@ -1,7 +1,7 @@
 import { SpineError } from '../../errors.js';
 import { checkImage, copyPixels, pixelsLike, shapeOf, type Image } from '../../image/index.js';
 import { loadSharp } from '../read/index.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
 
 /**
  * An image as the bytes of a PNG: bytes as 8 bit, words as 16 bit, reals in [0, 1] as 8 bit (rounded 255·v).

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
-import { orWriteFailed, removeMadeFolders, writeFailed } from './writeAtomic.js';
+import { makeFolders, removeMadeFolders } from './makeFolders.js';
+import { orWriteFailed, writeFailed } from './writeAtomic.js';
 
 /**
  * Makes a folder whole or not at all: `fill` writes into a hidden folder beside it, which is renamed at the end and
@@ -13,7 +14,7 @@ export async function makeFolderAtomic<T>(directory: string, fill: (temporary: s
   const path = resolve(directory);
   const parent = dirname(path);
   const existed = await checkFree(path);
-  const made = await orWriteFailed(path, mkdir(parent, { recursive: true }));
+  const made = await orWriteFailed(path, makeFolders(parent));
   let temporary: string | undefined;
   try {
     temporary = await orWriteFailed(path, mkdtemp(join(parent, `.${basename(path)}-`)));

@@ -1,4 +1,5 @@
 export { exportFolders, exportFoldersDefaults, type ExportFoldersOptions } from './exportFolders.js';
 export { exportedColumns } from './manifestText.js';
+export { makeFolders, removeMadeFolders } from './makeFolders.js';
 export { writeWeights } from './weightFiles.js';
-export { orWriteFailed, removeMadeFolders, writeFailed, writeFileAtomic, writeThrough } from './writeAtomic.js';
+export { orWriteFailed, writeFailed, writeFileAtomic, writeThrough } from './writeAtomic.js';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SpineError } from '../../errors.js';
-import { reasonOf } from '../reason.js';
+import { reasonOf } from '../../reason.js';
+import { makeFolders } from './makeFolders.js';
 
 /**
  * Writes a whole file or none: into a hidden file beside it, flushed to disk, then renamed over the old one. Folders
@@ -24,7 +25,7 @@ export async function writeThrough(
   durable: boolean,
 ): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(data);
@@ -54,16 +55,6 @@ export async function orWriteFailed<T>(path: string, writing: Promise<T>): Promi
     return await writing;
   } catch (cause) {
     throw writeFailed(path, cause);
-  }
-}
-
-/** Undoes a recursive mkdir: removes `path` and the folders above it up to `made`, as far as they are empty. */
-export async function removeMadeFolders(path: string, made: string | undefined): Promise<void> {
-  if (made === undefined) return;
-  try {
-    for (let folder = path; folder.startsWith(made); folder = dirname(folder)) await rmdir(folder);
-  } catch {
-    // Someone else has put something there: it stays.
   }
 }
 

@@ -12,7 +12,8 @@ import { connect, discard, type Connection } from './connection.js';
 import { downloadFailed, TransientFailure, wrongChecksum } from './failures.js';
 import type { DownloadSettings } from './options.js';
 import { Received } from './receivedBytes.js';
-import type { CachedWeightFile, PartialDownload } from './weightCache.js';
+import type { PartialFile } from './partialFile.js';
+import type { KeptFile } from './weightCache.js';
 import type { WeightFile } from './weightFile.js';
 
 /**
@@ -21,9 +22,9 @@ import type { WeightFile } from './weightFile.js';
  */
 export async function download(
   file: WeightFile,
-  partial: PartialDownload | undefined,
+  partial: PartialFile | undefined,
   settings: DownloadSettings,
-): Promise<CachedWeightFile> {
+): Promise<KeptFile> {
   const hasher = await createHasher(file.checksum?.algorithm ?? 'sha256');
   const received = Received.from(hasher, partial);
   let failures = 0;

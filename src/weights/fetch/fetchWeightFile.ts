@@ -1,44 +1,53 @@
 import { isSpineError } from '../../errors.js';
-import { browserCache } from './browserCache.js';
 import { checksumOf, fits } from './checksum.js';
 import { download } from './download.js';
-import { downloadSettings, fetchWeightFileOptions, type FetchWeightsOptions } from './options.js';
-import type { WeightCache } from './weightCache.js';
+import {
+  downloadSettings,
+  browserCache,
+  fetchWeightFileOptions,
+  type DefaultCache,
+  type FetchWeightsOptions,
+} from './options.js';
+import { weightCache, type WeightCache } from './weightCache.js';
 import { weightFileOf, type WeightFile, type WeightLocation } from './weightFile.js';
 
 /**
  * The bytes of a weight file: from the cache if it is there, else downloaded; verified either way, so that a file with
  * another checksum is neither given nor kept. A download that breaks goes on where it broke.
  *
- * In Node, `fetchWeightFile` of `spine-xray-ml/node` keeps files in a folder by default; this one keeps none there.
- *
  * @throws SpineError `download-failed` (see `details.reason`), `weights-checksum`, `write-failed` if the cache cannot
  *   keep the file, `invalid-argument`.
  */
-export function fetchWeightFile(source: WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> {
-  return fetchVerified(source, options, fetchWeightFileOptions);
-}
+export const fetchWeightFile = (source: WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> =>
+  fetchWeightFileWith(browserCache, source, options);
+
+/** The same for a place whose files are kept elsewhere if nobody says. */
+export const fetchWeightFileWith = (
+  defaultCache: DefaultCache,
+  source: WeightLocation,
+  options: FetchWeightsOptions,
+): Promise<Uint8Array> => fetchVerified(defaultCache, source, options, fetchWeightFileOptions);
 
 /** @param accept throws `weights-format` for a file that must not be kept, whatever its checksum. */
 export async function fetchVerified(
+  defaultCache: DefaultCache,
   source: WeightLocation,
   given: FetchWeightsOptions,
   table: typeof fetchWeightFileOptions,
   accept: (bytes: Uint8Array) => void = () => undefined,
 ): Promise<Uint8Array> {
-  const options = table.check(given);
-  const settings = downloadSettings(options);
-  const file = weightFileOf(source, options.variant);
+  const settings = downloadSettings(table.check(given), defaultCache);
+  const file = weightFileOf(source, settings.variant);
   const { signal, onProgress } = settings;
   signal?.throwIfAborted();
-  const cache = options.cache === undefined ? defaultCache() : options.cache || undefined;
+  const cache = settings.cache && weightCache(settings.cache);
   const kept = cache && (await readVerified(cache, file, signal));
   if (kept) {
     onProgress?.({ done: kept.length, total: kept.length });
     return kept;
   }
 
-  const partial = await cache?.openPartial?.(file.url);
+  const partial = await cache?.openPartial(file.url);
   let keepPartial = true;
   try {
     const downloaded = await download(file, partial, settings);
@@ -69,9 +78,4 @@ async function readVerified(
   if (isWhole && (wanted === undefined || fits(actual, wanted))) return bytes;
   await cache.remove(url);
   return undefined;
-}
-
-function defaultCache(): WeightCache | undefined {
-  // A page that is not served safely has none, and neither has Node.
-  return 'caches' in globalThis ? browserCache() : undefined;
 }

@@ -1,24 +1,18 @@
-import {
-  abortSignal,
-  callback,
-  either,
-  objectWith,
-  oneOf,
-  optionsOf,
-  wholeNumber,
-  type Rule,
-  type Rules,
-} from '../../options.js';
+import { abortSignal, callback, either, oneOf, optionsOf, wholeNumber, type Rules } from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import type { BackboneVariant } from '../../models/index.js';
-import type { WeightCache } from './weightCache.js';
+import { byteStore, cacheStore, type ByteStore } from '../../store/index.js';
 
 /** How `fetchWeights` and `fetchWeightFile` fetch. */
 export interface FetchWeightsOptions {
   /** Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it. */
   readonly variant?: BackboneVariant;
-  /** Where files are kept (default: the browser's Cache Storage, if there is one). False keeps none. */
-  readonly cache?: WeightCache | false;
+  /**
+   * Where files are kept; false keeps none. Default: the browser's Cache Storage, `cacheStore('spine-xray-ml')`, where
+   * there is one, and else nowhere. `fetchWeights` and `fetchWeightFile` of `spine-xray-ml/node` differ in this alone:
+   * theirs is `folderCache()`, a folder.
+   */
+  readonly cache?: ByteStore | false;
   /** Rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /** Bytes that have come, of all; `total` is Infinity if neither the server nor the source tells. */
@@ -38,8 +32,16 @@ export interface FetchWeightsOptions {
 /** The defaults of both. */
 export const fetchWeightsDefaults = { timeout: 30, retries: 3, retryDelay: 0.5, maxBytes: 2 ** 30 } as const;
 
+/** Where files are kept if nobody says. */
+export type DefaultCache = () => ByteStore | undefined;
+
+/** A page that is not served safely has none, and neither has Node. */
+export const browserCache: DefaultCache = () => ('caches' in globalThis ? cacheStore('spine-xray-ml') : undefined);
+
 /** How to download, everything decided. */
 export interface DownloadSettings {
+  readonly variant: BackboneVariant | undefined;
+  readonly cache: ByteStore | undefined;
   readonly timeout: number;
   readonly retries: number;
   readonly retryDelay: number;
@@ -52,20 +54,12 @@ export interface DownloadSettings {
 /** The longest that a timer can be set to. */
 const mostSeconds = 2_147_483;
 
-const noFolder =
-  'A folder can be named to fetchWeights of spine-xray-ml/node; here it is cache: folderCache(folder), and in a browser browserCache(name).';
-
-/** What keeps files, or nothing that does. */
-export const cacheRule: Rule<WeightCache | false> = {
-  ...either(oneOf(false), objectWith('an object with read, write, remove', 'read', 'write', 'remove')),
-  expects: 'false or an object with read, write, remove',
-  advice: (given) => (typeof given === 'string' ? noFolder : undefined),
-};
+const noFolder = 'For a folder, give folderStore(path) of spine-xray-ml/node.';
 
 /** What both functions check of their options. */
-export const fetchRules: Rules<FetchWeightsOptions> = {
+const fetchRules: Rules<FetchWeightsOptions> = {
   variant: oneOf('keras', 'torch'),
-  cache: cacheRule,
+  cache: { ...either(oneOf(false), byteStore), advice: (given) => (typeof given === 'string' ? noFolder : undefined) },
   signal: abortSignal,
   onProgress: callback,
   timeout: {
@@ -89,8 +83,12 @@ export const fetchWeightsOptions = tableNamed('fetchWeights');
 export const fetchWeightFileOptions = tableNamed('fetchWeightFile');
 
 /** What a download needs of checked options. */
-export function downloadSettings(options: ReturnType<typeof fetchWeightsOptions.check>): DownloadSettings {
-  const { timeout, retries, retryDelay, maxBytes, signal, onProgress } = options;
+export function downloadSettings(
+  { cache, ...options }: ReturnType<typeof fetchWeightsOptions.check>,
+  defaultCache: DefaultCache,
+): DownloadSettings {
+  const { timeout, retries, retryDelay, maxBytes, variant, signal, onProgress } = options;
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  return { timeout, retries, retryDelay, maxBytes, fetch, signal, onProgress };
+  const kept = cache === undefined ? defaultCache() : cache || undefined;
+  return { timeout, retries, retryDelay, maxBytes, variant, cache: kept, fetch, signal, onProgress };
 }

@@ -1,5 +1,5 @@
 import type { Hasher } from './checksum.js';
-import type { FileVersion, PartialDownload } from './weightCache.js';
+import type { FileVersion, PartialFile } from './partialFile.js';
 
 const firstCapacity = 1_048_576;
 
@@ -13,17 +13,18 @@ export class Received {
 
   private constructor(
     private readonly hasher: Hasher,
-    private readonly partial: PartialDownload | undefined,
+    private readonly partial: PartialFile | undefined,
   ) {
     this.#buffer = new Uint8Array(0);
   }
 
   /** Begins with what an earlier download left. */
-  static from(hasher: Hasher, partial: PartialDownload | undefined): Received {
+  static from(hasher: Hasher, partial: PartialFile | undefined): Received {
     const received = new Received(hasher, partial);
-    if (partial?.left) {
-      received.#take(partial.left.bytes);
-      received.#version = partial.left.version;
+    const left = partial?.takeLeft();
+    if (left) {
+      received.#take(left.bytes);
+      received.#version = left.version;
     }
     return received;
   }

@@ -1,6 +1,6 @@
 import { discard } from './connection.js';
 import { downloadFailed, TransientFailure } from './failures.js';
-import type { FileVersion } from './weightCache.js';
+import type { FileVersion } from './partialFile.js';
 import type { WeightFile } from './weightFile.js';
 
 /** What the head of an answer says of the file. */

@@ -60,7 +60,7 @@ export interface Fetched {
   /** Names of the arrays, or the error's code and reason. */
   readonly names?: string[];
   readonly error?: string;
-  /** The addresses in the page's Cache Storage. */
+  /** The entries of the page's Cache Storage. */
   readonly kept: string[];
 }
 

@@ -1,8 +1,9 @@
-/** What the page does with the browser's database. */
+/** What the page does with the browser's stores. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   ndarrayOf,
   buildXception,
+  cacheStore,
   createRandom,
   fineTune,
   indexedDBStore,
@@ -11,6 +12,7 @@ import {
   type Dataset,
 } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
+import { breaches } from './storeLaws.js';
 
 /** What training came to. */
 export interface Trained {
@@ -24,6 +26,8 @@ export interface Trained {
 declare global {
   interface Window {
     stores?: {
+      /** Holds a new store of the browser's to what every store is good for; gives what was not as it should be. */
+      breaches(kind: 'indexedDB' | 'cacheStorage'): Promise<string[]>;
       /** Writes, reads, lists and removes; gives what was not as it should be. */
       exercise(): Promise<string[]>;
       lengthOfKept(): Promise<number | undefined>;
@@ -65,6 +69,11 @@ function stopping(store: ByteStore, after: number): ByteStore {
 }
 
 window.stores = {
+  async breaches(kind) {
+    await useBackend('cpu');
+    return breaches(kind === 'indexedDB' ? indexedDBStore('laws') : cacheStore('laws'));
+  },
+
   async exercise() {
     const problems: string[] = [];
     const expect = (what: string, ok: boolean) => void (ok || problems.push(what));

@@ -4,7 +4,8 @@ import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { folderCache, fetchWeightFile, fetchWeights, type FetchWeightsOptions } from '../../../src/node/index.js';
+import { folderStore, fetchWeightFile, fetchWeights, type FetchWeightsOptions } from '../../../src/node/index.js';
+import { weightCache } from '../../../src/weights/fetch/weightCache.js';
 import {
   cutAfter,
   expectWeights,
@@ -53,7 +54,10 @@ async function interrupt(url: string, options: FetchWeightsOptions = {}): Promis
   const reason = new Error('enough');
   const onProgress = ({ done }: { done: number }) => done >= half && controller.abort(reason);
   await expect(
-    fetchWeightFile({ url, checksum }, { cache: folder, signal: controller.signal, ...options, onProgress }),
+    fetchWeightFile(
+      { url, checksum },
+      { cache: folderStore(folder), signal: controller.signal, ...options, onProgress },
+    ),
   ).rejects.toBe(reason);
 }
 
@@ -86,7 +90,7 @@ describe('fetchWeights in Node', () => {
   it('keeps them in another folder, in another cache, or nowhere', async () => {
     vi.stubEnv('XDG_CACHE_HOME', path('unused'));
     const server = await serve(whole(weights));
-    for (const cache of [folder, folderCache(folder), folderCache(folder)])
+    for (const cache of [folderStore(folder), folderStore(folder), folderStore(folder)])
       expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache }));
     expect(server.requests.length).toBe(1);
     expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: false }));
@@ -97,13 +101,13 @@ describe('fetchWeights in Node', () => {
   it('says at once that it cannot write', async () => {
     await writeFile(path('file'), '');
     const server = await serve(whole(weights));
-    expect((await failure(fetchWeightFile({ url: server.url() }, { cache: path('file/folder') }))).code).toBe(
-      'write-failed',
-    );
+    expect(
+      (await failure(fetchWeightFile({ url: server.url() }, { cache: folderStore(path('file/folder')) }))).code,
+    ).toBe('write-failed');
     expect(server.requests.length).toBe(0);
-    expect((await failure((async () => fetchWeightFile({ url: server.url() }, { cache: '' }))())).code).toBe(
-      'invalid-argument',
-    );
+    expect(
+      (await failure((async () => fetchWeightFile({ url: server.url() }, { cache: folder as never }))())).code,
+    ).toBe('invalid-argument');
   });
 });
 
@@ -111,7 +115,7 @@ describe('a kept file', () => {
   it.each([true, false])('that is damaged is fetched again (checksum known: %s)', async (isKnown) => {
     const server = await serve(whole(weights));
     const source = { url: server.url(), ...(isKnown && { checksum }) };
-    await fetchWeightFile(source, { cache: folder });
+    await fetchWeightFile(source, { cache: folderStore(folder) });
     const [name = ''] = await entries();
     for (const damaged of [
       weights.subarray(0, 1000),
@@ -120,7 +124,7 @@ describe('a kept file', () => {
     ]) {
       await writeFile(join(folder, name), damaged);
       server.requests.length = 0;
-      expectWeights(await fetchWeightFile(source, { cache: folder }));
+      expectWeights(await fetchWeightFile(source, { cache: folderStore(folder) }));
       expect(server.requests.length).toBe(1);
       expect(await entries()).toEqual([name]);
       expectWeights(await readFile(join(folder, name)));
@@ -133,9 +137,9 @@ describe('a kept file', () => {
       (request.url === '/other.h5' ? whole(other) : inSequence)(request, response),
     );
     const inSequence = inTurn(whole(other), whole(weights));
-    await fetchWeightFile({ url: server.url('/other.h5') }, { cache: folder });
-    await fetchWeightFile({ url: server.url(), checksum: md5(other) }, { cache: folder });
-    await fetchWeightFile({ url: server.url(), checksum }, { cache: folder });
+    await fetchWeightFile({ url: server.url('/other.h5') }, { cache: folderStore(folder) });
+    await fetchWeightFile({ url: server.url(), checksum: md5(other) }, { cache: folderStore(folder) });
+    await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) });
     expect((await entries()).map((name) => name.split('.').slice(2).join('.')).sort()).toEqual([
       'model.safetensors',
       'other.h5',
@@ -144,7 +148,7 @@ describe('a kept file', () => {
   });
 
   it('is one for an address, whoever wrote another meanwhile', async () => {
-    const cache = folderCache(folder);
+    const cache = weightCache(folderStore(folder));
     for (const bytes of [weights.slice(0, 500), weights])
       await cache.write('https://a.example/model.safetensors', { bytes: new Uint8Array(bytes), checksum: md5(bytes) });
     expect(await entries()).toEqual([wholeName]);
@@ -153,7 +157,7 @@ describe('a kept file', () => {
   it('has a safe name, whatever the address', async () => {
     const server = await serve(whole(weights));
     for (const strange of ['/', '/..%2F..%2Fetc%2Fpasswd', `/${'x'.repeat(300)}.h5`, '/a.h5?key=secret'])
-      await fetchWeightFile({ url: server.url(strange) }, { cache: folder });
+      await fetchWeightFile({ url: server.url(strange) }, { cache: folderStore(folder) });
     const names = await entries();
     expect(names.length).toBe(4);
     expect(names.every((name) => /^[\w.-]{1,250}$/.test(name) && !name.includes('secret'))).toBe(true);
@@ -170,7 +174,7 @@ describe('an interrupted download', () => {
     expectWeights(
       await fetchWeightFile(
         { url: server.url(), checksum },
-        { cache: folder, onProgress: ({ done }) => seen.push(done) },
+        { cache: folderStore(folder), onProgress: ({ done }) => seen.push(done) },
       ),
     );
     expect(server.requests[1]).toMatchObject({ range: `bytes=${half}-`, ifRange: '"1"' });
@@ -183,13 +187,16 @@ describe('an interrupted download', () => {
     const dead: Handler = (request) => request.socket.destroy();
     const server = await serve(inTurn(cutAfter(half, weights), dead, dead, dead, whole(weights)));
     expect(
-      (await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 2, retryDelay: 0 })))
-        .details['reason'],
+      (
+        await failure(
+          fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder), retries: 2, retryDelay: 0 }),
+        )
+      ).details['reason'],
     ).toBe('connection');
     expect((await partials()).length).toBe(1);
     server.requests.length = 0;
-    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0 }));
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder), retries: 0 }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests.map(({ range }) => range)).toEqual([`bytes=${half}-`, `bytes=${half}-`]);
   });
 
@@ -203,7 +210,7 @@ describe('an interrupted download', () => {
       ),
     );
     await interrupt(server.url());
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[1]).toMatchObject({ range: `bytes=${half}-`, ifRange: '"old"' });
 
     const again = await serve(inTurn(stalling, whole(weights)));
@@ -211,7 +218,7 @@ describe('an interrupted download', () => {
     const part = join(folder, (await partials())[0] ?? '');
     const content = await readFile(part);
     await writeFile(part, content.fill(0, content.length - 100));
-    expectWeights(await fetchWeightFile({ url: again.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: again.url(), checksum }, { cache: folderStore(folder) }));
     expect(again.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${half}-`, undefined]);
   });
 
@@ -219,7 +226,7 @@ describe('an interrupted download', () => {
     const server = await serve(inTurn(stalling, whole(weights)));
     await interrupt(server.url());
     await writeFile(join(folder, (await partials())[0] ?? ''), content);
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(await entries()).toEqual([wholeName]);
   });
 
@@ -229,19 +236,23 @@ describe('an interrupted download', () => {
     const part = join(folder, (await partials())[0] ?? '');
     const content = await readFile(part);
     await writeFile(part, Buffer.concat([content, weights.subarray(half)]));
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${weights.length}-`]);
   });
 
   it('leaves nothing of a wrong file', async () => {
     const server = await serve(whole(weights.map((byte) => byte ^ 1)));
-    expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder }))).code).toBe(
+    expect((await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }))).code).toBe(
       'weights-checksum',
     );
     const text = await serve((_, response) => response.end('what is this'));
-    expect((await failure(fetchWeights({ url: text.url() }, { cache: folder }))).code).toBe('weights-format');
+    expect((await failure(fetchWeights({ url: text.url() }, { cache: folderStore(folder) }))).code).toBe(
+      'weights-format',
+    );
     const missing = await serve((_, response) => response.writeHead(404).end());
-    expect((await failure(fetchWeightFile({ url: missing.url() }, { cache: folder }))).code).toBe('download-failed');
+    expect((await failure(fetchWeightFile({ url: missing.url() }, { cache: folderStore(folder) }))).code).toBe(
+      'download-failed',
+    );
     expect(await entries()).toEqual([]);
     expect(openFiles()).toEqual([]);
   });
@@ -253,8 +264,8 @@ describe('an interrupted download', () => {
         .write(weights.map((byte) => byte ^ 255).subarray(0, half));
     const server = await serve(inTurn(old, cutAfter(1000, weights), whole(weights)));
     await interrupt(server.url());
-    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folder, retries: 0 }));
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    await failure(fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder), retries: 0 }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests.map(({ range }) => range)).toEqual([undefined, `bytes=${half}-`, 'bytes=1000-']);
   });
 
@@ -269,12 +280,12 @@ describe('an interrupted download', () => {
     await failure(
       fetchWeightFile(
         { url: server.url(), checksum },
-        { cache: folder, retries: 0, onProgress: (progress) => (done = progress.done) },
+        { cache: folderStore(folder), retries: 0, onProgress: (progress) => (done = progress.done) },
       ),
     );
     expect(done).toBeGreaterThan(0);
     expect(await entries()).toEqual([]);
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[1]?.range).toBeUndefined();
   });
 });
@@ -283,8 +294,8 @@ describe('several processes', () => {
   /** A process of its own that fetches into the folder. Resolves with its exit code. */
   function fetchElsewhere(url: string) {
     const script = `
-      import { fetchWeightFile } from ${JSON.stringify(new URL('../../../src/node/index.ts', import.meta.url).href)};
-      const bytes = await fetchWeightFile({ url: ${JSON.stringify(url)}, checksum: ${JSON.stringify(checksum)} }, { cache: ${JSON.stringify(folder)} });
+      import { fetchWeightFile, folderStore } from ${JSON.stringify(new URL('../../../src/node/index.ts', import.meta.url).href)};
+      const bytes = await fetchWeightFile({ url: ${JSON.stringify(url)}, checksum: ${JSON.stringify(checksum)} }, { cache: folderStore(${JSON.stringify(folder)}) });
       process.exitCode = bytes.length === ${weights.length} ? 0 : 1;`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -300,7 +311,7 @@ describe('several processes', () => {
     };
     const server = await serve(slowly);
     const children = [fetchElsewhere(server.url()), fetchElsewhere(server.url())];
-    const calls = [1, 2].map(() => fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    const calls = [1, 2].map(() => fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     await until(() => waiting.length === 4);
     await until(async () => (await partials()).length === 4);
     for (const go of waiting) go();
@@ -317,14 +328,14 @@ describe('several processes', () => {
     await until(async () => server.requests.length === 1 && (await partials()).length === 1);
     await until(async () => (await readFile(join(folder, (await partials())[0] ?? ''))).length > half);
     const own = await partials();
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderCache(folder) }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[1]?.range).toBeUndefined();
     expect(await partials()).toEqual(own);
 
     child.kill('SIGKILL');
     await ended;
-    await folderCache(folder).remove(server.url());
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    await weightCache(folderStore(folder)).remove(server.url());
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[2]?.range).toBe(`bytes=${half}-`);
     expect(await entries()).toEqual([wholeName]);
   });
@@ -335,15 +346,15 @@ describe('several processes', () => {
     const [part = ''] = await partials();
     const elsewhere = part.replace('.left.', '.another_machine-999999999.');
     await rename(join(folder, part), join(folder, elsewhere));
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[1]?.range).toBeUndefined();
     expect(await partials()).toEqual([elsewhere]);
 
     // Twenty minutes without a byte.
     const past = new Date(Date.now() - 20 * 60_000);
     await utimes(join(folder, elsewhere), past, past);
-    await folderCache(folder).remove(server.url());
-    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folder }));
+    await weightCache(folderStore(folder)).remove(server.url());
+    expectWeights(await fetchWeightFile({ url: server.url(), checksum }, { cache: folderStore(folder) }));
     expect(server.requests[2]?.range).toBe(`bytes=${half}-`);
     expect(await entries()).toEqual([wholeName]);
   });

@@ -1,30 +1,15 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { fetchWeights } from 'spine-xray-ml';
-import { browserCache, fetchWeightFile } from 'spine-xray-ml/weights';
+import { cacheStore, fetchWeights } from 'spine-xray-ml';
+import { fetchWeightFile } from 'spine-xray-ml/weights';
 import { failure } from '../../node/temporary.js';
+import { Caches } from '../../store/caches.js';
 import { expectWeights, md5, sha256, useServers, weights, whole } from './server.js';
 
 const serve = useServers();
 
-/** As much of a browser's CacheStorage as is used: responses kept whole, read any number of times. */
-class Caches {
-  readonly stores = new Map<string, Map<string, Response>>();
-  failure: Error | undefined;
-
-  async open(name: string): Promise<Pick<Cache, 'match' | 'put' | 'delete'>> {
-    if (this.failure) throw this.failure;
-    const store = this.stores.get(name) ?? new Map<string, Response>();
-    this.stores.set(name, store);
-    return {
-      match: async (key) => store.get(key as string)?.clone(),
-      put: async (key, response) => {
-        const bytes = await response.arrayBuffer();
-        store.set(key as string, new Response(bytes, { headers: response.headers }));
-      },
-      delete: async (key) => store.delete(key as string),
-    };
-  }
-}
+/** What a store of that name holds, by the names of its entries. */
+const entries = (name = 'spine-xray-ml') =>
+  [...(caches.stores.get(name) ?? [])].map(([url, response]) => [new URL(url).pathname.slice(1), response] as const);
 
 let caches: Caches;
 beforeEach(() => {
@@ -41,37 +26,43 @@ it('is where files are kept by default, whole and once', async () => {
   expect([...(await fetchWeights({ url: server.url() })).keys()]).toEqual(['layer/kernel']);
   expect(server.requests.length).toBe(1);
   expect([...caches.stores.keys()]).toEqual(['spine-xray-ml']);
-  expectWeights(
-    new Uint8Array((await caches.stores.get('spine-xray-ml')?.get(server.url())?.clone().arrayBuffer()) ?? []),
-  );
+  const [[name, response]] = entries() as [[string, Response]];
+  expect(name).toMatch(new RegExp(`^[0-9a-f]{16}\\.md5-${md5(weights).value}\\.model\\.safetensors$`));
+  expectWeights(new Uint8Array(await response.clone().arrayBuffer()));
 });
 
 it('may have another name, and is not used with cache: false', async () => {
   const server = await serve(whole(weights));
   await fetchWeightFile({ url: server.url() }, { cache: false });
   expect(caches.stores.size).toBe(0);
-  await fetchWeightFile({ url: server.url() }, { cache: browserCache('mine') });
+  await fetchWeightFile({ url: server.url() }, { cache: cacheStore('mine') });
   expect([...caches.stores.keys()]).toEqual(['mine']);
 });
 
-it.each([
-  [
-    'damaged',
-    new Response(weights.slice(5), { headers: { 'x-spine-xray-ml-checksum': `sha256:${sha256(weights).value}` } }),
-  ],
-  ['not of this library', new Response('x')],
-])('fetches again what is %s', async (_, response) => {
+it('fetches again what is damaged', async () => {
   const server = await serve(whole(weights));
-  caches.stores.set('spine-xray-ml', new Map([[server.url(), response]]));
+  await fetchWeightFile({ url: server.url() });
+  const [[url]] = [...caches.stores.get('spine-xray-ml')!] as [[string, Response]];
+  caches.stores.get('spine-xray-ml')!.set(url, new Response(weights.slice(5)));
+  expectWeights(await fetchWeightFile({ url: server.url() }));
+  expectWeights(await fetchWeightFile({ url: server.url() }));
+  expect(server.requests.length).toBe(2);
+  expect(entries().length).toBe(1);
+});
+
+it('leaves alone what is not of this library', async () => {
+  const server = await serve(whole(weights));
+  caches.stores.set('spine-xray-ml', new Map([[server.url(), new Response('x')]]));
   expectWeights(await fetchWeightFile({ url: server.url() }));
   expectWeights(await fetchWeightFile({ url: server.url() }));
   expect(server.requests.length).toBe(1);
+  expect(await caches.stores.get('spine-xray-ml')?.get(server.url())?.text()).toBe('x');
 });
 
 it('keeps nothing of a file with another checksum', async () => {
   const server = await serve(whole(weights.map((byte) => byte ^ 1)));
   expect((await failure(fetchWeightFile({ url: server.url(), checksum: md5(weights) }))).code).toBe('weights-checksum');
-  expect(caches.stores.get('spine-xray-ml')?.size).toBe(0);
+  expect(entries()).toEqual([]);
 });
 
 it('says that the browser keeps nothing', async () => {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect } from 'vitest';
-import { ndarrayOf, type WeightCache } from 'spine-xray-ml';
+import { memoryStore, ndarrayOf, type WeightChecksum } from 'spine-xray-ml';
 import { writeSafetensors } from 'spine-xray-ml/weights';
+import { weightCache } from '../../../src/weights/fetch/weightCache.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -100,14 +101,19 @@ export function inTurn(...handlers: readonly Handler[]): Handler {
   return (request, response) => handlers[Math.min(turn++, handlers.length - 1)]!(request, response);
 }
 
-/** A cache in memory, and what was done with it. */
-export function memoryCache(): WeightCache & { readonly files: Map<string, Awaited<ReturnType<WeightCache['read']>>> } {
-  const files = new Map<string, Awaited<ReturnType<WeightCache['read']>>>();
+/** A cache in memory, and the files in it by their addresses. */
+export function memoryCache() {
+  const store = memoryStore();
+  const files = weightCache(store);
   return {
-    files,
-    read: async (key) => files.get(key),
-    write: async (key, file) => void files.set(key, file),
-    remove: async (key) => void files.delete(key),
+    ...store,
+    /** The file kept for an address, as a later call finds it. */
+    kept: (url: string) => files.read(url),
+    /** Puts a file there as a download does. */
+    keep: (url: string, bytes: Uint8Array, checksum: WeightChecksum) => files.write(url, { bytes, checksum }),
+    clear: async () => {
+      for (const name of await store.list()) await store.remove(name);
+    },
   };
 }
 
