@@ -198,6 +198,7 @@ export {
   constantMasker,
   explainDefaults,
   imageMasker,
+  type BlurMaskerOptions,
   type Explanation,
   type ExplainOptions,
   type Masker,

@@ -25,12 +25,11 @@ export {
   phantomParameters,
   phantomTruth,
   regionMask,
-  type Box,
   type EndPlate,
   type PhantomTruth,
   type VertebraLandmarks,
 } from './truth.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export { isSpineError, SpineError, type SpineErrorCode } from '../errors.js';
-export type { Image, PixelArray } from '../image/index.js';
+export type { Box, Image, PixelArray } from '../image/index.js';
 export type { Random, RandomKey } from '../random.js';

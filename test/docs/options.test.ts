@@ -18,7 +18,7 @@ import type { Rule } from '../../src/options.js';
 import { phantomDatasetOptions } from '../../src/phantom/dataset.js';
 import { preprocessOptions } from '../../src/preprocess/preprocess.js';
 import { createReportOptions } from '../../src/report/page/input.js';
-import { comparisonTableOptions } from '../../src/report/tables/settings.js';
+import { comparisonTableOptions } from '../../src/report/tables/comparison/settings.js';
 import { compareBackbonesOptions } from '../../src/study/options.js';
 import { frozenCacheOptions } from '../../src/training/data/frozenCache.js';
 import { findLearningRateOptions } from '../../src/training/findLearningRate.js';

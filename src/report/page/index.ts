@@ -1,9 +1,7 @@
 export {
   createReportDefaults,
-  paperTaskRule,
   reportInputDefaults,
   type SkippedFile,
-  type Box,
   type ReportExplanation,
   type ReportInput,
   type CreateReportOptions,

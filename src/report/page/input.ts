@@ -2,10 +2,8 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   abortSignal,
   checkedLater,
-  either,
   listOf,
   objectWith,
-  oneOf,
   openFraction,
   optionsOf,
   record,
@@ -18,9 +16,11 @@ import {
 import type { Comparison } from '../../study/index.js';
 import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
+import type { Box } from '../../image/index.js';
 import type { History, Stage } from '../../training/index.js';
+import { wilsonDefaults } from '../../metrics/index.js';
 import type { ModelDescription } from '../model/index.js';
-import { paperTaskNames, type PaperTask } from '../paper/index.js';
+import { paperTaskRule, type PaperTask } from '../paper/index.js';
 import type { Predictions } from '../../predictions/index.js';
 
 /** What the model said after a stage. */
@@ -44,14 +44,6 @@ export interface ReportTask {
   readonly history?: History;
   /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
   readonly stages?: readonly ReportStage[];
-}
-
-/** A box in fractions of an image's width and height. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
 }
 
 /** One explained image. */
@@ -112,12 +104,6 @@ export interface CreateReportOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Which of the paper's tasks, or none. */
-export const paperTaskRule: Rule<PaperTask | false> = either(
-  oneOf(...(Object.keys(paperTaskNames) as PaperTask[])),
-  oneOf(false),
-);
-
 export const reportStage = optionsOf<ReportStage>()('a stage of a report', {
   name: required(text),
   unfreeze: checkedLater,
@@ -173,7 +159,7 @@ export const reportInput = optionsOf<ReportInput>()(
 export const createReportDefaults = {
   thumbnailsPerClass: 6,
   thumbnailSide: 128,
-  confidence: 0.95,
+  confidence: wilsonDefaults.confidence,
 } as const satisfies CreateReportOptions;
 
 export const createReportOptions = optionsOf<CreateReportOptions>()(

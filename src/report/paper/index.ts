@@ -9,3 +9,4 @@ export {
   type PaperTable,
   type PaperTask,
 } from './paperResults.js';
+export { paperTaskRule } from './paperTaskRule.js';

@@ -31,7 +31,7 @@ export function sharedScale(explanations: readonly Explanation[]): number {
   const magnitudes: number[] = [];
   for (const explanation of explanations) {
     for (let output = 0; output < explanation.outputNames.length; output++) {
-      for (const value of channelSums(explanation, output)) {
+      for (const value of valuesByPixel(explanation, output)) {
         if (!Number.isNaN(value)) magnitudes.push(Math.abs(value));
       }
     }
@@ -60,7 +60,7 @@ export function overlay(explanation: Explanation, output: number, options: Overl
   }
   requireSameSize(explanation);
   const { scale = sharedScale([explanation]), backgroundOpacity } = settings;
-  const sums = channelSums(explanation, output);
+  const sums = valuesByPixel(explanation, output);
   const grey = greyLevels(explanation);
   const [height, width] = explanation.values.shape as [number, number];
   const data = new Uint8Array(height * width * 3);
@@ -77,7 +77,7 @@ export function overlay(explanation: Explanation, output: number, options: Overl
 }
 
 /** Values of one output summed over channels: one number a pixel, row-major. */
-export function channelSums(explanation: Explanation, output: number): Float64Array {
+function valuesByPixel(explanation: Explanation, output: number): Float64Array {
   const { data, shape, stride, offset } = explanation.values;
   const [height, width, channels] = shape as [number, number, number];
   const [rowStride, columnStride, channelStride, outputStride] = stride as [number, number, number, number];

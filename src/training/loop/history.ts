@@ -3,11 +3,7 @@
  * fraction classified correctly, `accuracy` over the training samples, as met during the epoch, and
  * `validationAccuracy` over the validation samples after it, NaN without any.
  */
-export type EpochLog<Measure extends string = 'accuracy'> = EpochBasics & {
-  readonly [Name in Measure | `validation${Capitalize<Measure>}`]: number;
-};
-
-interface EpochBasics {
+export type EpochLog<Measure extends string = 'accuracy'> = {
   /** Counted from 1 within its stage. */
   readonly epoch: number;
   /**
@@ -21,7 +17,9 @@ interface EpochBasics {
   readonly learningRate: number;
   /** Wall time of the epoch, validation included. */
   readonly seconds: number;
-}
+} & {
+  readonly [Name in Measure | `validation${Capitalize<Measure>}`]: number;
+};
 
 /** How one stage went. */
 export interface StageHistory<Measure extends string = 'accuracy'> {
@@ -62,7 +60,7 @@ export function epochLog(
   names: readonly string[],
   trained: Means,
   validated: Means,
-  rest: Pick<EpochBasics, 'epoch' | 'learningRate' | 'seconds'>,
+  rest: Pick<EpochLog, 'epoch' | 'learningRate' | 'seconds'>,
 ): EpochLog<string> {
   const named = ({ measures }: Means, nameOf: (measure: string) => string) =>
     Object.fromEntries(names.map((name, index) => [nameOf(name), measures[index]!]));

@@ -3,14 +3,16 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { oneOf, optionsOf, required, type Rule } from '../../options.js';
 
 /** Decoupled weight decay: a rate, or with the weights that it is for. */
-export type WeightDecay = number | WeightDecayOptions;
+export type WeightDecay =
+  | number
+  | {
+      /** Before each update, weights lose this times the learning rate of themselves. */
+      readonly rate: number;
+      /** 'kernels' (default): not biases, nor gammas and betas of batch norms. 'all': these too, as Keras does. */
+      readonly weights?: 'kernels' | 'all';
+    };
 
-interface WeightDecayOptions {
-  /** Before each update, weights lose this times the learning rate of themselves. */
-  readonly rate: number;
-  /** 'kernels' (default): not biases, nor gammas and betas of batch norms. 'all': these too, as Keras does. */
-  readonly weights?: 'kernels' | 'all';
-}
+type WeightDecayOptions = Exclude<WeightDecay, number>;
 
 /** The defaults of {@link WeightDecay}. */
 export const weightDecayDefaults = { weights: 'kernels' } as const;

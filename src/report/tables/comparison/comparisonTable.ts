@@ -1,8 +1,8 @@
-import type { Comparison } from '../../study/index.js';
+import type { Comparison } from '../../../study/index.js';
+import { markdownTable, textTable } from '../texts.js';
 import { classesTable } from './classesTable.js';
-import { classesCsv, modelsCsv } from './csv.js';
-import { markdownTable, textTable } from './formats.js';
 import { modelTable } from './modelTable.js';
+import { classesCsv, modelsCsv } from './records.js';
 import { comparisonTableOptions, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
 
 /**
@@ -18,9 +18,12 @@ export function comparisonTable(comparison: Comparison, options: ComparisonTable
   const { format, by, ...shared } = comparisonTableOptions.check(options);
   const settings = tableSettings(comparison, shared);
   if (format === 'csv') return by === 'model' ? modelsCsv(comparison, settings) : classesCsv(comparison, settings);
-  const make = by === 'model' ? modelTable : classesTable;
   const write = format === 'markdown' ? markdownTable : textTable;
   return stageNames(comparison)
-    .map((_, stage) => write(make(comparison, stage, settings)))
+    .map((_, stage) =>
+      by === 'model'
+        ? write(modelTable(comparison, stage, settings))
+        : write(classesTable(comparison, stage, settings)),
+    )
     .join('\n');
 }
