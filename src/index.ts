@@ -204,6 +204,7 @@ export {
   constantMasker,
   explainDefaults,
   imageMasker,
+  type BlurMaskerOptions,
   type Explanation,
   type ExplainOptions,
   type Masker,

@@ -1,8 +1,5 @@
-import { either, oneOf, type Rule } from '../../options.js';
+import { oneOf, type Rule } from '../../options.js';
 import { paperTaskNames, type PaperTask } from './paperResults.js';
 
 /** Which of the paper's tasks, or none. */
-export const paperTaskRule: Rule<PaperTask | false> = either(
-  oneOf(...(Object.keys(paperTaskNames) as PaperTask[])),
-  oneOf(false),
-);
+export const paperTaskRule: Rule<PaperTask | false> = oneOf(...(Object.keys(paperTaskNames) as PaperTask[]), false);

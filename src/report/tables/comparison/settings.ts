@@ -40,17 +40,19 @@ export interface TableSettings {
   readonly paperTask: PaperTask | undefined;
 }
 
-/** @throws SpineError `invalid-argument` for something that is no comparison, or a confidence out of range. */
+/**
+ * What is known of the tables once their options were checked.
+ *
+ * @throws SpineError `invalid-argument` for something other than a comparison.
+ */
 export function tableSettings(
   comparison: Comparison,
-  { confidence = comparisonTableDefaults.confidence, paperTask }: ComparisonTableOptions,
+  { confidence, paperTask }: Pick<TableSettings, 'confidence'> & Pick<ComparisonTableOptions, 'paperTask'>,
 ): TableSettings {
   const given = comparison as Partial<Comparison> | null | undefined;
   if (!Array.isArray(given?.classes) || !Array.isArray(given.rows)) {
     throw new SpineError('invalid-argument', 'A comparison is what compareBackbones gives: { classes, rows }.');
   }
-  if (!(confidence > 0 && confidence < 1))
-    throw new SpineError('invalid-argument', `confidence must lie between 0 and 1, both excluded, got ${confidence}.`);
   return {
     confidence,
     paperTask: paperTask === false ? undefined : (paperTask ?? recognizePaperTask(comparison.classes)),
