@@ -503,7 +503,7 @@ it('a backbone without a head needs no classes, and one with a head does', () =>
   const options = { seed: 1, width: 0.125, endBlock: 2, inputShape: [side, side, 3] } as const;
   expect(buildXception({ ...options, head: false }).outputs[0]!.shape.length).toBe(4);
   expect(() => buildXception(options)).toThrow(
-    /classes must be two or more different names, or their number; got undefined/,
+    /classes must be two or more different names, or their number, got undefined/,
   );
 });
 
