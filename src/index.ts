@@ -1,5 +1,5 @@
 // The pipeline's verbs, in its order; what else weights, backends and studies can do stands on subpaths of their own.
-export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
+export { SpineError, isSpineError, type AnySpineError, type SpineErrorCode, type SpineErrorDetails } from './errors.js';
 export { createRandom, type Random, type RandomKey } from './random.js';
 export type { OnProgress, Progress } from './progress.js';
 export { ndarrayOf, type NumberArray } from './ndarray.js';

@@ -23,5 +23,5 @@ export async function failure(
     (reason: unknown) => reason,
   );
   if (!isSpineError(error)) expect.fail(`expected a SpineError, got ${String(error)}`);
-  return { code: error.code, message: error.message, details: error.details };
+  return { code: error.code, message: error.message, details: { ...error.details } };
 }
