@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { isSpineError, type SpineErrorCode } from '../../src/errors.js';
+import { isSpineError, type SpineErrorCode } from 'spine-xray-ml';
 
 /** A folder for the pictures of one test file, gone afterwards. */
 export function useTemporaryFolder(): (...path: string[]) => string {

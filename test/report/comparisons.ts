@@ -1,6 +1,5 @@
-import { classificationIntervals, classificationReport, confusionMatrix } from '../../src/metrics/index.js';
-import type { Comparison, TrialResult, FinishedTrial, Measurement, TrialSpec } from '../../src/report/index.js';
-import type { BackboneName } from '../../src/models/index.js';
+import type { BackboneName, Comparison, FinishedTrial, Measurement, TrialResult, TrialSpec } from 'spine-xray-ml';
+import { classificationIntervals, classificationReport, confusionMatrix } from 'spine-xray-ml/metrics';
 import { history, predictions } from './samples.js';
 
 export const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
