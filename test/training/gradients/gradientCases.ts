@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { backboneFacts, backboneNames, buildBackbone, createRandom, type Stage } from 'spine-xray-ml';
+import { readGraph } from '../../../src/network/graph.js';
+import { lossGradients } from '../../../src/training/gradients/lossGradients.js';
+import { crossEntropy } from '../../../src/training/objective/loss.js';
 import { planStage } from '../../../src/training/stage/plan.js';
 import { waves } from '../../support/waves.js';
-import { readGraph } from '../../../src/network/index.js';
-import { crossEntropy } from '../../../src/training/objective/index.js';
-import { lossGradients } from '../../../src/training/gradients/index.js';
 
 /** A layer as it occurs in the backbones, but for its width. Plain data. */
 export interface LayerCase {

@@ -3,19 +3,21 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, ensureTrainingKernels, type Stage } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
+import { readGraph } from '../../../src/network/graph.js';
+import { infer, type Values } from '../../../src/network/infer.js';
+import { layerWeight } from '../../../src/network/layerWeight.js';
 import {
   batchNormOf,
   frozenBatchNormOperation,
   trainedBatchNormOperation,
 } from '../../../src/training/gradients/batchNormOperation.js';
 import { dropoutOperation } from '../../../src/training/gradients/dropoutOperation.js';
+import { lossGradients } from '../../../src/training/gradients/lossGradients.js';
 import type { Notes, Operation } from '../../../src/training/gradients/operation.js';
+import { crossEntropy } from '../../../src/training/objective/loss.js';
 import { planStage, type Plan } from '../../../src/training/stage/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
-import { type Values, layerWeight, readGraph, infer } from '../../../src/network/index.js';
-import { crossEntropy } from '../../../src/training/objective/index.js';
-import { lossGradients } from '../../../src/training/gradients/index.js';
 
 useTestBackend();
 afterEach(() => {

@@ -3,14 +3,15 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, stageDefaults, type Stage } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
-import { planStage } from '../../../src/training/stage/plan.js';
+import { readGraph } from '../../../src/network/graph.js';
 import { StageState } from '../../../src/training/loop/stageState.js';
 import { trainBatch } from '../../../src/training/loop/trainBatch.js';
+import { targetCrossEntropy } from '../../../src/training/objective/loss.js';
+import { lossTargets } from '../../../src/training/objective/targets.js';
+import { clipGradients } from '../../../src/training/optimizer/clip.js';
+import { planStage } from '../../../src/training/stage/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { golden } from '../golden.js';
-import { readGraph } from '../../../src/network/index.js';
-import { clipGradients } from '../../../src/training/optimizer/index.js';
-import { lossTargets, targetCrossEntropy } from '../../../src/training/objective/index.js';
 
 useTestBackend();
 afterEach(() => {

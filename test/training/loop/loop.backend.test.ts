@@ -11,13 +11,13 @@ import {
   type Stage,
 } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
-import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
-import { prepareTraining } from '../../../src/training/prepare.js';
+import { readGraph } from '../../../src/network/graph.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
 import { trainStage, type StageRun } from '../../../src/training/loop/trainStage.js';
+import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
+import { prepareTraining } from '../../../src/training/prepare.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
-import { readGraph } from '../../../src/network/index.js';
 
 useTestBackend();
 afterEach(() => {

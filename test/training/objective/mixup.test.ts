@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from 'spine-xray-ml';
-import { drawBeta } from '../../../src/training/objective/beta.js';
 import type { ValueSource } from '../../../src/training/data/source.js';
+import { drawBeta } from '../../../src/training/objective/beta.js';
+import { mixedSource } from '../../../src/training/objective/mixedSource.js';
+import { lossTargets, mainLabels } from '../../../src/training/objective/targets.js';
 import { useTestBackend } from '../../support/backend.js';
-import { lossTargets, mainLabels, mixedSource } from '../../../src/training/objective/index.js';
 
 useTestBackend();
 

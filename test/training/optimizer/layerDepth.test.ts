@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from 'spine-xray-ml';
+import { readGraph } from '../../../src/network/graph.js';
 import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
 import { useTestBackend } from '../../support/backend.js';
 import { smallXception } from '../support.js';
-import { readGraph } from '../../../src/network/index.js';
 
 useTestBackend();
 afterEach(() => {
