@@ -4,6 +4,7 @@ import { defineConfig } from 'eslint/config';
 import { fileURLToPath } from 'node:url';
 import typescript from 'typescript-eslint';
 import { borders } from './scripts/lint/borders.js';
+import { circles } from './scripts/lint/circles.js';
 
 const noChance = { object: 'Math', property: 'random', message: 'Take a Random, made by createRandom from a seed.' };
 
@@ -49,9 +50,10 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    plugins: { spine: { rules: { borders } } },
+    plugins: { spine: { rules: { borders, circles } } },
     rules: {
       'spine/borders': ['error', { src: `${here}src` }],
+      'spine/circles': ['error', { src: `${here}src` }],
       'no-console': 'error',
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
     },

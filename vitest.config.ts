@@ -9,6 +9,19 @@ const onBackend = (backend: string) => ({
   test: { name: backend, include: ['test/**/*.backend.test.ts'], env: { SPINE_BACKEND: backend } },
 });
 
+/**
+ * `npm run test:no-eval`: the unit tests where code may not be made from strings, as on a page whose
+ * Content-Security-Policy lacks 'unsafe-eval'. Left out are tests of what makes such code itself, none of it ours.
+ */
+const withoutEval =
+  process.env['SPINE_NO_EVAL'] === '1'
+    ? {
+        execArgv: ['--disallow-code-generation-from-strings'],
+        // The package ndarray, which the library's own arrays are compared with.
+        leftOut: ['test/ndarrayPackage.test.ts'],
+      }
+    : { execArgv: [], leftOut: [] };
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -28,7 +41,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{backend,slow}.test.ts', 'test/consumer/**', 'test/browser/**'],
+          exclude: ['test/**/*.{backend,slow}.test.ts', 'test/consumer/**', 'test/browser/**', ...withoutEval.leftOut],
+          execArgv: withoutEval.execArgv,
           env: { SPINE_BACKEND: 'cpu' },
         },
       },

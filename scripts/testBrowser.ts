@@ -3,7 +3,8 @@
  * predict on webgl and webgpu; the cpu backend, in the same page, says what is right. Both run on the CPU here
  * (SwiftShader), so no graphics card is needed. Backends are chosen and lost, and the gradients of every layer compared.
  * Then the page fetches weights from another site and keeps them, is reloaded while it trains with checkpoints in its
- * database, and loses the backends that it trains on. With SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held
+ * database, and loses the backends that it trains on. All of it happens under a Content-Security-Policy that allows no
+ * code from strings. With SPINE_XRAY_WEIGHTS set, Xception with ImageNet weights is held
  * to Keras on both.
  *
  *   npm run test:browser                  CHROMIUM_PATH, if Chromium is not /usr/bin/chromium
@@ -21,6 +22,7 @@ import { checkGradients } from './browser/checkGradients.js';
 import { checkImageNet } from './browser/checkImageNet.js';
 import { checkResuming } from './browser/checkResuming.js';
 import { checkStores } from './browser/checkStores.js';
+import { checkPolicy, strictPolicy, watchPolicy } from './browser/policy.js';
 import { pack, root, run } from './package/pack.js';
 
 const chromiumOptions = {
@@ -52,11 +54,16 @@ try {
   const warnings = await bundle(app);
   check('Vite bundles the page without a warning', warnings.length === 0, warnings.join('; '));
 
-  const server = await preview({ root: app, logLevel: 'warn', preview: { port: 0, host: '127.0.0.1' } });
+  const server = await preview({
+    root: app,
+    logLevel: 'warn',
+    preview: { port: 0, host: '127.0.0.1', headers: { 'Content-Security-Policy': strictPolicy } },
+  });
   const browser = await chromium.launch(chromiumOptions);
   try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => check(`no error in the page: ${error.message}`, false));
+    const violations = await watchPolicy(page);
     const address = server.resolvedUrls?.local[0];
     if (address === undefined) throw new Error('the preview server has no address');
     await page.goto(address);
@@ -76,6 +83,7 @@ try {
     if (unknown.length > 0)
       throw new Error(`There is no check "${unknown.join('", "')}", but ${Object.keys(checks).join(', ')}.`);
     for (const [name, run] of Object.entries(checks)) if (wanted.length === 0 || wanted.includes(name)) await run();
+    await checkPolicy(page, violations, check);
   } finally {
     await browser.close();
     await server.close();

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exportsOf } from './package/exports.js';
 import { namesCommonJs, namesModule, namesTypes } from './package/names.js';
-import { lockedVersion, pack, root, run, subpaths } from './package/pack.js';
+import { declarationOf, lockedVersion, pack, root, run, subpaths } from './package/pack.js';
 
 /** The oldest Node that package.json allows, the maintained ones, the newest. */
 const nodeVersions = ['20.10.0', '22', '24', 'latest'];
@@ -25,6 +25,7 @@ const installedBeside = [
   'csv-parse',
   'sharp',
   'vega',
+  'vega-interpreter',
   'vega-lite',
   'typescript',
   '@types/node',
@@ -65,7 +66,7 @@ try {
   run('npm', ['install', ...quiet, '--no-bin-links', ...aliases], nodes);
 
   const declarations = subpaths.map((subpath) =>
-    path.join(consumer, 'node_modules/spine-xray-ml/dist', subpath === '.' ? 'index.d.ts' : `${subpath}/index.d.ts`),
+    path.join(consumer, 'node_modules/spine-xray-ml', declarationOf(subpath)),
   );
   const exported = exportsOf(declarations);
   cpSync(path.join(root, 'test/consumer'), consumer, { recursive: true });

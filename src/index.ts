@@ -6,9 +6,6 @@ export { ndarrayOf, type NumberArray } from './ndarray.js';
 export {
   imageFromBrowser,
   imageFromPixels,
-  imageFromTensor,
-  imageToTensor,
-  imagesToTensor,
   intensityRange,
   minMaxScale,
   resize,
@@ -23,6 +20,7 @@ export {
   type ResizeFit,
   type ResizeOptions,
 } from './image/index.js';
+export { imageFromTensor, imagesToTensor, imageToTensor } from './tensors/index.js';
 export { preprocess, preprocessDefaults, type PixelNormalization, type PreprocessOptions } from './preprocess/index.js';
 export {
   batches,

@@ -1,14 +1,16 @@
-/** JSON knows no NaN and no infinities; a history without validation samples holds NaN. Other numbers are kept to the bit. */
+/** JSON knows no such numbers; a history without validation samples holds NaN. */
 const unusual: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
 
 const key = '$number';
 
+/** JSON that keeps every number to the bit, NaN and infinities included: `{ "$number": "NaN" }`. −0 becomes 0. */
 export function stringify(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'number' && !Number.isFinite(part) ? { [key]: String(part) } : part,
   );
 }
 
+/** The value that {@link stringify} wrote, or that any other JSON holds. */
 export function parse(text: string): unknown {
   return JSON.parse(text, (_, part: unknown) => {
     const name = typeof part === 'object' && part !== null && key in part ? part[key] : undefined;

@@ -1,10 +1,11 @@
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { loadedOnDemand, mayImport, shared } from './folders.js';
+import { onImports } from './imports.js';
 
 const backend = /^@tensorflow\/tfjs($|\/|-(backend-|node|react-native|data|converter))/;
 
-/** ESLint rule: what a file of `src` may import. Sees `import`, `export … from`, `import()` and `typeof import()`. */
+/** ESLint rule: what a file of `src` may import. */
 export const borders = {
   meta: {
     type: 'problem',
@@ -14,6 +15,8 @@ export const borders = {
     messages: {
       backend: "'{{name}}' is not for src: the application that uses the library chooses the backend.",
       builtin: "'{{name}}' exists in Node only: import it in src/node alone.",
+      compiling:
+        "'{{name}}' makes code from strings when it runs: import its types alone; src/ndarray.ts makes arrays.",
       onDemand: "'{{name}}' is optional or has no CommonJS form: use `await import('{{name}}')` where it is needed.",
       extension: "'{{name}}' must end in .js, as an ES module's relative import does.",
       unknown: 'src/{{from}} has no place in the import order yet: add it to scripts/lint/folders.js.',
@@ -30,11 +33,13 @@ export const borders = {
     const from = file.length > 1 ? file[0] : undefined;
 
     /** The broken rule, or undefined if `name` may be imported here. */
-    function offence(name, isStaticValue, isBare) {
+    function offence(name, { isType, isOnDemand, isBare }) {
       if (backend.test(name)) return { messageId: 'backend' };
       if (isBuiltin(name)) return from === 'node' ? undefined : { messageId: 'builtin' };
+      if (name === 'ndarray') return isType ? undefined : { messageId: 'compiling' };
       if (!name.startsWith('.')) {
-        return isStaticValue && loadedOnDemand.includes(packageOf(name)) ? { messageId: 'onDemand' } : undefined;
+        const isEarly = !isType && !isOnDemand;
+        return isEarly && loadedOnDemand.includes(packageOf(name)) ? { messageId: 'onDemand' } : undefined;
       }
       if (isBare) return { messageId: 'bare' };
       if (!/\.(js|json)$/.test(name)) return { messageId: 'extension' };
@@ -48,27 +53,23 @@ export const borders = {
           ? undefined
           : { messageId: 'root', data: { from, shared: shared.join(', ') } };
       }
-      if (to === from) return undefined;
-      if (from !== undefined && !mayImport[from].includes(to)) return { messageId: 'direction', data: { from, to } };
-      return target.length === 2 && target[1] === 'index.js' ? undefined : { messageId: 'door', data: { to } };
+      if (to !== from && from !== undefined && !mayImport[from].includes(to))
+        return { messageId: 'direction', data: { from, to } };
+      return isThroughDoor(target) ? undefined : { messageId: 'door', data: { to: target.slice(0, -1).join('/') } };
     }
 
-    function check(node, name, isStaticValue, isBare = false) {
-      const found = typeof name === 'string' ? offence(name, isStaticValue, isBare) : undefined;
+    /** Whether the target lies in this file's folder or one around it, or is the door of a folder that lies in those. */
+    function isThroughDoor(target) {
+      const [here, there] = [file.slice(0, -1), target.slice(0, -1)];
+      const common = there.findIndex((folder, depth) => folder !== here[depth]);
+      const entered = common < 0 ? 0 : there.length - common;
+      return entered === 0 || (entered === 1 && target.at(-1) === 'index.js');
+    }
+
+    return onImports((node, name, how) => {
+      const found = offence(name, how);
       if (found) context.report({ node, messageId: found.messageId, data: { name, ...found.data } });
-    }
-
-    function declaration(node) {
-      const isStaticValue = node.importKind !== 'type' && node.exportKind !== 'type';
-      check(node, node.source?.value, isStaticValue, node.type === 'ImportDeclaration' && node.specifiers.length === 0);
-    }
-    return {
-      ImportDeclaration: declaration,
-      ExportNamedDeclaration: declaration,
-      ExportAllDeclaration: declaration,
-      ImportExpression: (node) => check(node, node.source.value, false),
-      TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value, false),
-    };
+    });
   },
 };
 

@@ -5,10 +5,22 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What the export map says of a subpath with code. */
+interface Target {
+  readonly import: { readonly types: string; readonly default: string };
+}
+
+const { exports: exportMap } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, Target | string>;
+};
+
 /** The subpaths of the package, '.' first: the keys of its export map that have types. */
-export const subpaths: readonly string[] = Object.entries(
-  (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> }).exports,
-).flatMap(([subpath, target]) => (typeof target === 'string' ? [] : [subpath]));
+export const subpaths: readonly string[] = Object.keys(exportMap).filter(
+  (subpath) => typeof exportMap[subpath] !== 'string',
+);
+
+/** Where the types of a subpath lie, in the package. */
+export const declarationOf = (subpath: string): string => (exportMap[subpath] as Target).import.types;
 
 /** Packs what would be published, which builds it first. Returns the tarball's path, in `directory`. */
 export function pack(directory: string): string {

@@ -1,8 +1,8 @@
 import { requireOptions } from '../arguments.js';
-import type { Dataset, Sample } from '../dataset/index.js';
+import { derive, type Dataset, type Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom, type Random } from '../random.js';
-import { applyAugmentation, drawAugmentation, type Augmentation } from './augment.js';
+import { applyAugmentation, drawAugmentation } from './augment.js';
 import type { AugmentOptions } from './defaults.js';
 import { refuseUnknownAugmentOptions } from './optionNames.js';
 
@@ -49,8 +49,12 @@ export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions)
     const source = sources[copies.length % sources.length]!;
     const id = nextId(source.id, counts, taken);
     const stream = (epoch: number) => (perEpoch ? random.fork('copy', id, epoch) : random.fork('copy', id));
-    const copy = copyOf(source, id, (epoch) => drawAugmentation(stream(epoch), pipeline));
-    copies.push(perEpoch ? { ...copy, perEpoch } : copy);
+    const facts = { id, source: source.source ?? source.id, ...(perEpoch && { perEpoch }) };
+    copies.push(
+      derive(source, facts, (image, { epoch = 0 }) =>
+        applyAugmentation(image, drawAugmentation(stream(epoch), pipeline)),
+      ),
+    );
   }
   return [...dataset, ...copies];
 }
@@ -59,19 +63,6 @@ const ownOptionNames = Object.keys({ seed: true, total: true, perEpoch: true } s
   Exclude<keyof AugmentDatasetOptions, keyof AugmentOptions>,
   true
 >);
-
-function copyOf(source: Sample, id: string, draw: (epoch: number) => Augmentation): Sample {
-  return {
-    ...source,
-    id,
-    source: source.source ?? source.id,
-    async load(options = {}) {
-      const image = await source.load(options);
-      options.signal?.throwIfAborted();
-      return applyAugmentation(image, draw(options.epoch ?? 0));
-    },
-  };
-}
 
 /**
  * The samples in an order of which every beginning holds the classes in proportion: within each class shuffled, then

@@ -24,7 +24,7 @@ export function packageOf(name: string): string {
 
 /**
  * Makes `name` the backend that tfjs runs on, and waits until it is ready. If it cannot start, the one before stays.
- * Models go along: tfjs moves a tensor when the new backend first reads it (see {@link moveToBackend}).
+ * Models go along: tfjs moves a tensor when the new backend first reads it (see `moveToBackend`).
  *
  * @throws SpineError `backend-not-registered` if the host app did not register it, or if it cannot start.
  */

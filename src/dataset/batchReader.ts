@@ -1,10 +1,20 @@
 import type { NdArray } from 'ndarray';
 import { isSpineError, SpineError } from '../errors.js';
 import { checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
-import type { Batch } from './batches.js';
 import type { Dataset, Sample } from './sample.js';
 import { ndarrayOf } from '../ndarray.js';
 import { createLimiter, handled } from '../async.js';
+
+/** Samples read together, ready for a model. */
+export interface Batch {
+  /** [n, height, width, channels], row-major, of its own memory. */
+  readonly images: NdArray<Float32Array>;
+  /** Index of each sample's class; −1 where it has no label. */
+  readonly labels: Int32Array;
+  readonly ids: readonly string[];
+  /** Position of each sample in the data set. */
+  readonly indices: Int32Array;
+}
 
 /** What is to be read, checked and with its defaults filled in. */
 export interface BatchPlan {

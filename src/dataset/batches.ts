@@ -1,24 +1,12 @@
-import type { NdArray } from 'ndarray';
 import { refuseUnknownOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { letEventsHappen, untilAborted } from '../async.js';
 import { createRandom } from '../random.js';
-import { createBatchReader, type BatchPlan } from './batchReader.js';
+import { createBatchReader, type Batch, type BatchPlan } from './batchReader.js';
 import { classNames, labelIndices } from './classes.js';
 import { checkInteger } from './options.js';
 import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
-
-/** Samples read together, ready for a model. */
-export interface Batch {
-  /** [n, height, width, channels], row-major, of its own memory. */
-  readonly images: NdArray<Float32Array>;
-  /** Index of each sample's class; −1 where it has no label. */
-  readonly labels: Int32Array;
-  readonly ids: readonly string[];
-  /** Position of each sample in the data set. */
-  readonly indices: Int32Array;
-}
 
 /** How {@link batches} reads. */
 export interface BatchesOptions {

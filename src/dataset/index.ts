@@ -1,7 +1,10 @@
-export { batches, batchesDefaults, type Batch, type BatchesOptions } from './batches.js';
+export type { Batch } from './batchReader.js';
+export { batches, batchesDefaults, type BatchesOptions } from './batches.js';
 export { cacheImages, cacheImagesDefaults, type CacheImagesOptions } from './cacheImages.js';
 export { classNames, labelIndices, selectClasses } from './classes.js';
+export { derive } from './derive.js';
 export { divideDefaults, type DivideOptions } from './divide.js';
+export { fingerprint } from './fingerprint.js';
 export { kFold, kFoldDefaults, type Fold, type KFoldOptions } from './folds.js';
 export { sampleFamilies, sampleGroup, type GroupBy } from './groups.js';
 export { mapImages } from './mapImages.js';

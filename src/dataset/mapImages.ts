@@ -1,4 +1,5 @@
 import type { Image } from '../image/index.js';
+import { derive } from './derive.js';
 import type { Dataset, Sample } from './sample.js';
 
 /**
@@ -8,12 +9,5 @@ import type { Dataset, Sample } from './sample.js';
  * @param fn gives the new image; it must depend on nothing but its arguments if results are to be repeatable.
  */
 export function mapImages(dataset: Dataset, fn: (image: Image, sample: Sample) => Image | Promise<Image>): Dataset {
-  return dataset.map((sample) => ({
-    ...sample,
-    load: async (options) => {
-      const image = await sample.load(options);
-      options?.signal?.throwIfAborted();
-      return fn(image, sample);
-    },
-  }));
+  return dataset.map((sample) => derive(sample, {}, (image) => fn(image, sample)));
 }

@@ -24,6 +24,4 @@ export {
   type ResizeFit,
   type ResizeOptions,
 } from './resize.js';
-export { imageFromTensor, imagesToTensor, imageToTensor } from './tensor.js';
 export { toChannels } from './toChannels.js';
-export { ndarrayOf, rowMajor, type NumberArray } from '../ndarray.js';

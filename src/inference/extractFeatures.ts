@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { NdArray } from 'ndarray';
-import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { batches, requireDataset, type Dataset } from '../dataset/index.js';
+import { requireLiveBackend, requireLiveWeights } from '../backend/index.js';
+import { requireDataset, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { inputShape, readGraph, infer, type Graph, headLayers, requireModel } from '../network/index.js';
+import { modelOutputs } from './modelOutputs.js';
 import { checkPredictOptions, predictDatasetDefaults, type PredictDatasetOptions } from './predictDataset.js';
 import { ndarrayOf } from '../ndarray.js';
 
@@ -47,31 +47,19 @@ export async function extractFeatures(
   const value = wantedValue(graph, layer);
 
   let rows: Float32Array | undefined;
-  let shape: number[] = [];
-  let done = 0;
-  for await (const { images, labels } of batches(dataset, {
+  let shape: readonly number[] = [];
+  let written = 0;
+  const output = modelOutputs(dataset, (images) => infer(graph.steps, new Map([[graph.input, images]]), [value])[0]!, {
     batchSize,
     imageShape: inputShape(model),
-    ...(signal && { signal }),
-  })) {
-    const found = await onLiveBackend(async () => {
-      const [output] = tf.tidy(() => {
-        const input = tf.tensor4d(images.data, images.shape as [number, number, number, number]);
-        return infer(graph.steps, new Map([[graph.input, input]]), [value]);
-      }) as [tf.Tensor];
-      try {
-        shape = output.shape.slice(1);
-        return (await output.data()) as Float32Array;
-      } finally {
-        output.dispose();
-      }
-    });
-    const size = found.length / labels.length;
-    rows ??= new Float32Array(size * dataset.length);
-    rows.set(found, done * size);
-    done += labels.length;
-    onProgress?.({ done, total: dataset.length });
-    signal?.throwIfAborted();
+    signal,
+    onProgress,
+  });
+  for await (const { ids, shape: ofOne, values } of output) {
+    shape = ofOne;
+    rows ??= new Float32Array((values.length / ids.length) * dataset.length);
+    rows.set(values, written);
+    written += values.length;
   }
   const features = rows ?? new Float32Array(0);
   return {

@@ -1,12 +1,13 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { refuseUnknownOptions, requireFunction, requireOptions, requireSignal } from '../arguments.js';
-import { onLiveBackend, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
-import { batches, classNames, labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
+import { requireLiveBackend, requireLiveWeights } from '../backend/index.js';
+import { classNames, labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { modelClasses } from '../models/index.js';
 import type { OnProgress } from '../progress.js';
 import { inputShape, requireModel } from '../network/index.js';
+import { modelOutputs } from './modelOutputs.js';
 import { withViews, type TestTimeAugmentationOptions } from './testTimeAugmentation.js';
 import type { Predictions } from '../predictions/index.js';
 import { ndarrayOf } from '../ndarray.js';
@@ -55,35 +56,22 @@ export async function predictDataset(
   const views = shown.length / dataset.length;
   const sums = new Float64Array(dataset.length * classes.length);
 
-  let done = 0;
-  for await (const { images, labels, ids } of batches(shown, {
+  let row = 0;
+  const output = modelOutputs(shown, (images) => model.predictOnBatch(images) as tf.Tensor, {
     batchSize,
-    classes,
     imageShape: inputShape(model),
-    ...(signal && { signal }),
-  })) {
-    const rows = await onLiveBackend(async () => {
-      const output = tf.tidy(
-        () =>
-          model.predictOnBatch(
-            tf.tensor4d(images.data, images.shape as [number, number, number, number]),
-          ) as tf.Tensor2D,
-      );
-      try {
-        return (await output.data()) as Float32Array;
-      } finally {
-        output.dispose();
-      }
-    });
-    checkProbabilities(rows, classes.length, ids);
-    rows.forEach((value, at) => {
-      const sample = Math.floor((done + Math.floor(at / classes.length)) / views);
+    films: dataset.length,
+    signal,
+    onProgress,
+  });
+  for await (const { ids, values } of output) {
+    checkProbabilities(values, classes.length, ids);
+    values.forEach((value, at) => {
+      const sample = Math.floor((row + Math.floor(at / classes.length)) / views);
       const sum = sample * classes.length + (at % classes.length);
       sums[sum] = sums[sum]! + value;
     });
-    done += labels.length;
-    onProgress?.({ done: Math.floor(done / views), total: dataset.length });
-    signal?.throwIfAborted();
+    row += ids.length;
   }
   return {
     classes,

@@ -5,7 +5,7 @@ import {
   refuseUnknownAugmentOptions,
   type AugmentOptions,
 } from '../augment/index.js';
-import type { Dataset } from '../dataset/index.js';
+import { derive, type Dataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { createRandom } from '../random.js';
 
@@ -34,14 +34,9 @@ export function withViews(dataset: Dataset, options: TestTimeAugmentationOptions
   drawAugmentation(random.fork('check'), pipeline);
   return dataset.flatMap((sample) => [
     sample,
-    ...Array.from({ length: views }, (_, view) => ({
-      ...sample,
-      async load(how: Parameters<typeof sample.load>[0] = {}) {
-        const image = await sample.load(how);
-        how.signal?.throwIfAborted();
-        return applyAugmentation(image, drawAugmentation(random.fork(sample.id, view), pipeline));
-      },
-    })),
+    ...Array.from({ length: views }, (_, view) =>
+      derive(sample, {}, (image) => applyAugmentation(image, drawAugmentation(random.fork(sample.id, view), pipeline))),
+    ),
   ]);
 }
 

@@ -1,8 +1,13 @@
-import type { DatasetSplit } from '../dataset/index.js';
 import { quoted, requireOptions } from '../arguments.js';
-import { labelIndices, requireDataset, sampleGroup, type Dataset } from '../dataset/index.js';
+import {
+  fingerprint,
+  labelIndices,
+  requireDataset,
+  sampleGroup,
+  type Dataset,
+  type DatasetSplit,
+} from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { createRandom } from '../random.js';
 import type { PartIdentity, TrialSpec } from './trialSpec.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
@@ -60,9 +65,8 @@ export function checkSameParts(record: TrialSpec, parts: DatasetSplit): void {
 }
 
 function partRecord(dataset: Dataset): PartIdentity {
-  const text = JSON.stringify(dataset.map((sample) => [sample.id, sample.label, sampleGroup(sample)]));
-  // A stream's numbers are a function of its key alone, which makes the first of them a hash of it.
-  const random = createRandom(0, 'part', text);
-  const word = () => random.integer(0, 0x7fffffff).toString(16).padStart(8, '0');
-  return { samples: dataset.length, fingerprint: word() + word() };
+  return {
+    samples: dataset.length,
+    fingerprint: fingerprint(dataset, (sample) => [sample.id, sample.label, sampleGroup(sample)]),
+  };
 }

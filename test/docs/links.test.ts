@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { pages, root } from './snippets.js';
+import { linksOf, pages, root } from './snippets.js';
 
 /** The anchor that a heading gets on code hosts. */
 const anchorOf = (heading: string) =>
@@ -13,9 +13,7 @@ const anchorOf = (heading: string) =>
 
 /** The links of a page that lead nowhere; those to other sites are not followed. */
 function deadLinks(page: string, text: string): string[] {
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '');
-  return links.filter((link) => {
-    if (/^[a-z]+:/.test(link)) return false;
+  return linksOf(text).filter((link) => {
     const [file = '', anchor] = link.split('#');
     // Made by `npm run docs`.
     if (/(^|\/)api\//.test(file)) return false;

@@ -13,11 +13,16 @@ export interface Snippet {
   readonly runs: boolean;
 }
 
+/** The links of a page's text, and the sources of its pictures, but for those to other sites. */
+export const linksOf = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((link) => !/^[a-z]+:/.test(link));
+
 /** The pages that people read: README and docs, without what typedoc generates. */
 export function pages(): string[] {
   const docs = readdirSync(path.join(root, 'docs'), { withFileTypes: true });
   return [
     'README.md',
+    'CONTRIBUTING.md',
     ...docs.filter((entry) => entry.isFile() && entry.name.endsWith('.md')).map((entry) => `docs/${entry.name}`),
   ];
 }

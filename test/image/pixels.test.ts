@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import ndarray from 'ndarray';
 import { ndarrayOf, imageFromPixels, intensityRange, minMaxScale, toChannels, type Image } from 'spine-xray-ml';
 import { anyImage, valuesOf } from '../support/pixels.js';
 
@@ -32,17 +31,17 @@ describe('imageFromPixels', () => {
   });
 
   it.each([
-    ['no axis of channels', ndarray(new Uint8Array(6), [2, 3]), 'image-shape', /three axes/],
-    ['no pixel', ndarray(new Uint8Array(0), [0, 3, 1]), 'image-shape', /at least one pixel/],
-    ['four channels', ndarray(new Uint8Array(8), [1, 2, 4]), 'image-shape', /1 channel \(grey\) or 3/],
-    ['a shape beyond the data', ndarray(new Uint8Array(5), [2, 3, 1]), 'image-shape', /reaches beyond/],
+    ['no axis of channels', ndarrayOf(new Uint8Array(6), [2, 3]), 'image-shape', /three axes/],
+    ['no pixel', ndarrayOf(new Uint8Array(0), [0, 3, 1]), 'image-shape', /at least one pixel/],
+    ['four channels', ndarrayOf(new Uint8Array(8), [1, 2, 4]), 'image-shape', /1 channel \(grey\) or 3/],
+    ['a shape beyond the data', ndarrayOf(new Uint8Array(5), [2, 3, 1]), 'image-shape', /reaches beyond/],
     [
       'a view that starts before the data',
-      ndarray(new Uint8Array(6), [2, 3, 1], [-3, 1, 1], 0),
+      ndarrayOf(new Uint8Array(6), [2, 3, 1], [-3, 1, 1], 0),
       'image-shape',
       /reaches beyond/,
     ],
-    ['64-bit reals', ndarray(new Float64Array(6), [2, 3, 1]), 'invalid-argument', /Float64Array/],
+    ['64-bit reals', ndarrayOf(new Float64Array(6), [2, 3, 1]), 'invalid-argument', /Float64Array/],
     ['no ndarray', [[1, 2, 3]], 'invalid-argument', /is an ndarray/],
     ['nothing', undefined, 'invalid-argument', /is an ndarray/],
   ])('%s is no image', (_, image, code, message) => {

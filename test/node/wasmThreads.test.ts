@@ -86,7 +86,7 @@ describe('results', () => {
     const model = spine.buildXception({ classes, seed: 1, inputShape: [64, 64, 3], width: 0.125, endBlock: 4 });
     const films = Array.from({ length: 8 }, (_, index) => ({
       id: String(index), label: classes[index % 2],
-      load: async () => spine.array(Float32Array.from({ length: 64 * 64 * 3 }, (_, i) => ((i * (7919 + index)) % 256) / 255), [64, 64, 3]),
+      load: async () => spine.ndarrayOf(Float32Array.from({ length: 64 * 64 * 3 }, (_, i) => ((i * (7919 + index)) % 256) / 255), [64, 64, 3]),
     }));
     print(['prediction', sum((await spine.predictDataset(model, films)).probabilities.data)]);
     const tensors = tf.memory().numTensors;

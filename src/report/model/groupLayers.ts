@@ -1,4 +1,4 @@
-import type { ConnectedLayer, LayerDescription, ModelBlock } from './describeModel.js';
+import type { ConnectedLayer, LayerDescription, ModelBlock } from './description.js';
 import { plural } from '../format.js';
 
 /** Blocks of a model's layers, in the order of the data: input, backbone, head. */

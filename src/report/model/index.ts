@@ -1,2 +1,3 @@
 export { modelDiagram, modelFigure, type DiagramStage } from './modelDiagram.js';
-export { describeModel, type LayerDescription, type ModelBlock, type ModelDescription } from './describeModel.js';
+export { describeModel } from './describeModel.js';
+export type { LayerDescription, ModelBlock, ModelDescription } from './description.js';

@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import type { Stage } from '../../training/index.js';
-import type { LayerDescription, ModelBlock, ModelDescription } from './describeModel.js';
+import type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
 import { count, shapeText } from '../format.js';
 import { html, type Markup } from '../markup.js';
 

@@ -1,5 +1,5 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import type { Dataset } from '../../dataset/index.js';
+import { fingerprint, type Dataset } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
 import { modelWeights } from '../../weights/index.js';
 import type { Graph } from '../../network/index.js';
@@ -36,7 +36,7 @@ const mostNamed = 4;
 export function describeDataset(dataset: Dataset): DatasetIdentity {
   return {
     samples: dataset.length,
-    idsAndLabels: hashText(dataset.map(({ id, label, perEpoch }) => JSON.stringify([id, label, perEpoch === true]))),
+    idsAndLabels: fingerprint(dataset, ({ id, label, perEpoch }) => [id, label, perEpoch === true]),
   };
 }
 

@@ -1,5 +1,5 @@
 import { classVariables } from '../formats/index.js';
-import { numberedName } from './layerNames.js';
+import { numberedName } from '../layerNames.js';
 import type { NamedArrays } from '../namedArrays.js';
 
 interface Entry {

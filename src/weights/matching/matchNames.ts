@@ -2,7 +2,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { modelMetadata } from '../../models/index.js';
 import { alignLayers } from './alignLayers.js';
 import { fileLayers, type FileLayerEntry } from './fileLayers.js';
-import { classLayerName, numberedName } from './layerNames.js';
+import { classLayerName, numberedName } from '../layerNames.js';
 import { modelLayers, type ModelLayer } from './modelWeights.js';
 import type { NamedArrays } from '../namedArrays.js';
 import { isModel } from '../../network/index.js';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { uniqueLayerNames, variableNames, type LayerPlace } from './layerNames.js';
+import { uniqueLayerNames, variableNames, type LayerPlace } from '../layerNames.js';
 import { isModel } from '../../network/index.js';
 
 /** One weight of a model, under the name that weight files give it. */

@@ -1,5 +1,5 @@
 import { classVariables, type FindLayer } from './kerasVariables.js';
-import { classLayerName, numberedName } from '../../matching/index.js';
+import { classLayerName, numberedName } from '../../layerNames.js';
 
 interface Layer {
   readonly class_name: string;

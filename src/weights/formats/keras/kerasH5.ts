@@ -1,5 +1,6 @@
 import { fail, readHdf5, type Hdf5File } from '../hdf5/index.js';
-import { nameArrays, variableNames, type FileLayer } from '../../matching/index.js';
+import { variableNames } from '../../layerNames.js';
+import { nameArrays, type FileLayer } from '../../namedLayers.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { readVariableStore } from './kerasVariables.js';
 

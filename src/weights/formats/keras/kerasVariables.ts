@@ -1,6 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { fail, type Hdf5File } from '../hdf5/index.js';
-import { nameArrays, numberedName, type FileLayer, type LayerPlace } from '../../matching/index.js';
+import { numberedName, type LayerPlace } from '../../layerNames.js';
+import { nameArrays, type FileLayer } from '../../namedLayers.js';
 import type { NamedArrays } from '../../namedArrays.js';
 
 type FloatNdArray = NdArray<Float32Array | Float64Array>;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { isPromise, quoted } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { nameArrays, variableNames, type FileLayer } from '../../matching/index.js';
+import { variableNames } from '../../layerNames.js';
+import { nameArrays, type FileLayer } from '../../namedLayers.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { ndarrayOf } from '../../../ndarray.js';
 

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../errors.js';
+import { checkImage, copyPixels, toFloat32, type Image } from '../image/index.js';
 import { ndarrayOf } from '../ndarray.js';
-import type { Image } from './image.js';
-import { checkImage, copyPixels, toFloat32 } from './pixels.js';
 
 /**
  * Reads a tensor [height, width, channels] into an image of 32-bit reals of the same values, whatever its type. The

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { uniqueLayerNames, type LayerPlace } from './layerNames.js';
-import type { NamedArrays } from '../namedArrays.js';
+import type { NamedArrays } from './namedArrays.js';
 
 /** A layer of a file with its variables in the file's order. */
 export interface FileLayer extends LayerPlace {

@@ -1,0 +1,1 @@
+export { imageFromTensor, imageToTensor, imagesToTensor } from './imageTensors.js';
