@@ -11,14 +11,20 @@ const onBackend = (backend: string) => ({
 
 /**
  * `npm run test:no-eval`: the unit tests where code may not be made from strings, as on a page whose
- * Content-Security-Policy lacks 'unsafe-eval'. Left out are tests of what makes such code itself, none of it ours.
+ * Content-Security-Policy lacks 'unsafe-eval'. Left out are tests that need a tool which makes such code itself.
  */
 const withoutEval =
   process.env['SPINE_NO_EVAL'] === '1'
     ? {
         execArgv: ['--disallow-code-generation-from-strings'],
-        // The package ndarray, which the library's own arrays are compared with.
-        leftOut: ['test/ndarrayPackage.test.ts'],
+        leftOut: [
+          // The package ndarray, which the library's own arrays are compared with.
+          'test/ndarrayPackage.test.ts',
+          // ESLint, which compiles the schemas of its rules.
+          'test/borders.test.ts',
+          // tsup, which builds the package for processes that the flag does not reach anyway.
+          'test/node/wasmThreads.test.ts',
+        ],
       }
     : { execArgv: [], leftOut: [] };
 

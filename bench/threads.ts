@@ -116,7 +116,7 @@ async function step(): Promise<Times> {
     {
       seed: 1,
       batchSize,
-      cacheBytes: 0,
+      cache: { bytes: 0 },
       stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-6, batchNorm: 'frozen' }],
       onBatch: () => void ends.push(performance.now()),
     },

@@ -78,7 +78,7 @@ async function measure(
     {
       seed: 1,
       batchSize,
-      cacheBytes: 0,
+      cache: { bytes: 0 },
       stages: [{ name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1e-6, batchNorm }],
       onBatch: () => {
         const now = performance.now();

@@ -95,7 +95,7 @@ async function train(options: Options, recipe: Recipe): Promise<void> {
       seed,
       stages: recipe.stages,
       batchSize: recipe.batchSize,
-      cacheBytes: recipe.cacheBytes,
+      cache: recipe.cache,
       onCache: ({ stage, done, total }) => progress.show(`${stage}: frozen layers`, done, total),
       onBatch: ({ stage, epoch, batch, batches, loss }) =>
         progress.show(`${stage}: epoch ${epoch}, loss ${loss.toFixed(3)}`, batch, batches),

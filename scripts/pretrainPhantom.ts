@@ -4,13 +4,14 @@
  * picture lie on a curve, which on a slip. Then it learns to grade: how large the Cobb angle or the slip is.
  *
  *   npx tsx scripts/pretrainPhantom.ts        (needs @tensorflow/tfjs-node: scripts/build-tfjs-node; half an hour)
+ *   npx tsx scripts/pretrainPhantom.ts --films 32 --epochs 1 --backend wasm        (a trial of the script: writes nothing)
  */
 import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import {
   applyAugmentation,
-  ndarrayOf,
   buildXception,
   cacheImages,
   createRandom,
@@ -18,38 +19,45 @@ import {
   fineTune,
   loadWeights,
   mapImages,
+  ndarrayOf,
   preprocess,
   toChannels,
-  useBackend,
+  type Augmentation,
   type Dataset,
   type Image,
   type NamedArrays,
-  type Random,
+  type Objective,
   type Sample,
 } from 'spine-xray-ml';
 import { modelWeights, writeSafetensors } from 'spine-xray-ml/weights';
 import { phantomDataset, phantomTruth, regionMask } from 'spine-xray-ml/phantom';
+import { startBackend } from '../examples/support/backend.js';
 import { phantomNetwork } from '../examples/support/recipe.js';
-import { planStage } from '../src/training/stage/plan.js';
-import { readGraph } from '../src/network/index.js';
-import { lossGradients } from '../src/training/gradients/index.js';
 
-const tfjsNode = '@tensorflow/tfjs-node';
-await import(tfjsNode);
-await useBackend('tensorflow');
+const { values: given } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'tensorflow' },
+    films: { type: 'string' },
+    epochs: { type: 'string', default: '10' },
+  },
+});
+const isTrial = given.films !== undefined;
+await startBackend(given.backend);
 
 const side = 224;
+const cell = 16;
+const grid = side / cell;
 const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const batchSize = 16;
 
 const train = [...films(9101, 1200), ...films(9103, 900)];
 const validation = films(9102, 300);
-const located = await locate(10);
+const located = await locate(Number(given.epochs));
 await grade(located, 5);
 
 /** Phantoms, grey and preprocessed, kept in memory. */
 function films(seed: number, total: number): Dataset {
-  const dataset = phantomDataset({ seed, total });
+  const dataset = phantomDataset({ seed, total: given.films === undefined ? total : Number(given.films) });
   return cacheImages(
     mapImages(dataset, (image) => preprocess(image, { channels: 1 })),
     { maxBytes: 2 ** 30 },
@@ -58,97 +66,102 @@ function films(seed: number, total: number): Dataset {
 
 /** Trains the backbone under a 1×1 convolution that tells, cell by cell, background from curve from slip. */
 async function locate(epochs: number): Promise<NamedArrays> {
-  const backbone = buildXception({ classes, seed: 1, ...phantomNetwork, head: false });
+  const backbone = buildXception({ seed: 1, ...phantomNetwork, head: false });
   const cells = tfl.layers.conv2d({
     name: 'cells',
-    filters: 3,
+    filters: classes.length,
     kernelSize: 1,
     kernelInitializer: tfl.initializers.glorotUniform({ seed: 2 }),
   });
   const model = tfl.model({ inputs: backbone.inputs, outputs: cells.apply(backbone.outputs) as tfl.SymbolicTensor });
-  const graph = readGraph(model);
-  const plan = planStage(graph, model, {
-    name: 'locate',
-    unfreeze: 'all',
-    epochs,
-    learningRate: 1,
-    batchNorm: 'trained',
-  });
-  const steps = Math.floor(train.length / batchSize);
-  const optimizer = new tf.AdamOptimizer(0, 0.9, 0.999);
-  const settable = optimizer as unknown as { learningRate: number };
-
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = createRandom(9, epoch).shuffle(train);
-    let sum = 0;
-    for (let step = 0; step < steps; step++) {
-      // From 2e-3 down to 1e-5 along half a cosine.
-      settable.learningRate = 1e-3 * (1 + Math.cos((Math.PI * (epoch * steps + step)) / (epochs * steps))) + 1e-5;
-      const drawn = await Promise.all(
-        order.slice(step * batchSize, (step + 1) * batchSize).map((sample) => drawLocated(sample, epoch)),
-      );
-      sum += tf.tidy(() => {
-        const images = tf.stack(
-          drawn.map(({ image }) => tf.tensor3d(contiguous(toChannels(image, 3)), [side, side, 3])),
-        );
-        const targets = tf.stack(drawn.map(({ mask, label }) => cellTargets(mask, label)));
-        const values = new Map(
-          plan.boundary.map((value) => [value, model.getLayer('input_range').call(images, {}) as tf.Tensor]),
-        );
-        const { loss, gradients } = lossGradients(values, graph.output, { plan, random: createRandom(1) }, (scores) => {
-          const agreement: tf.Scalar = tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1));
-          return tf.neg(agreement);
-        });
-        optimizer.applyGradients(plan.variables.map(({ name }, index) => ({ name, tensor: gradients[index]! })));
-        return loss.dataSync()[0]!;
-      });
-    }
-    console.log(`locate ${epoch + 1}: loss ${(sum / steps).toFixed(4)}`);
-  }
+  await fineTune(
+    model,
+    { train: train.map(drawnAnew), validation: [] },
+    {
+      seed: 9,
+      batchSize,
+      objective: findings(),
+      cache: { bytes: 0 },
+      stages: [
+        {
+          name: 'locate',
+          unfreeze: 'all',
+          batchNorm: 'trained',
+          epochs,
+          learningRate: 2e-3 + 1e-5,
+          schedule: { kind: 'cosine', minimum: 1e-5 },
+        },
+      ],
+      onEpoch: ({ epoch, loss, cellsFound, seconds }) =>
+        console.log(
+          `locate ${epoch}: loss ${loss.toFixed(4)}, ${(100 * cellsFound).toFixed(1)} % of the cells, ${seconds.toFixed(0)} s`,
+        ),
+    },
+  );
   return weightsOf(backbone);
 }
 
-interface Located {
-  readonly image: Image;
-  readonly mask: Image;
-  readonly label: string;
-}
-
-/** Half of the films as they are, half augmented, with the region of the finding moved along. */
-async function drawLocated(sample: Sample, epoch: number): Promise<Located> {
-  const image = await sample.load();
-  const mask = ndarrayOf(Float32Array.from(regionMask(phantomTruth(sample).region, [side, side]).data), [
-    side,
-    side,
-    1,
-  ]);
-  const random: Random = createRandom(77, sample.id, epoch);
-  if (!random.chance(0.5)) return { image, mask, label: sample.label! };
-  const drawn = drawAugmentation(random);
+/** What is in each cell of a film: nothing, a curve or a slip. Of logits [n, 14, 14, 3]. */
+function findings(): Objective<'cellsFound'> {
   return {
-    image: applyAugmentation(image, drawn),
-    mask: applyAugmentation(mask, { ...drawn, brightnessContrast: null }),
-    label: sample.label!,
+    name: 'findings by cell',
+    prepare: () => ({
+      head: ['cells'],
+      targetShape: [grid, grid, classes.length],
+      targetOf: (sample, { epoch }) => cellTargets(regionAsDrawn(sample, epoch), sample.label!),
+      loss: (scores, targets) => tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(scores)), -1), [1, 2])),
+      measures: {
+        cellsFound: (scores, targets) =>
+          tf.mean(tf.cast(tf.equal(tf.argMax(scores, -1), tf.argMax(targets, -1)), 'float32'), [1, 2]),
+      },
+    }),
   };
 }
 
-/** [14, 14, 3]: the class of each cell of 16×16 pixels, rare ones weighing more. */
-function cellTargets(mask: Image, label: string): tf.Tensor3D {
-  const grid = side / 16;
-  const covered = tf.reshape(tf.avgPool(tf.tensor3d(contiguous(mask), [side, side, 1]), 16, 16, 'valid'), [grid, grid]);
-  const finding = tf.scalar(classes.indexOf(label), 'int32');
-  const cell = tf.mul(tf.cast(tf.greater(covered, 0.25), 'int32'), finding);
-  const weights = tf.tensor1d([1, 2, 6]);
-  return tf.mul(tf.cast(tf.oneHot(cell, 3), 'float32'), weights);
+/** The change of a film in an epoch: half of them stay as they are. */
+function drawnFor({ id }: Sample, epoch: number): Augmentation | undefined {
+  const random = createRandom(77, id, epoch);
+  return random.chance(0.5) ? drawAugmentation(random) : undefined;
 }
 
-function contiguous(image: Image): Float32Array {
-  const [height, width, channels] = image.shape as [number, number, number];
-  const values = new Float32Array(height * width * channels);
-  let index = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) for (let c = 0; c < channels; c++) values[index++] = image.get(y, x, c);
-  return values;
+/** A film that is another in each epoch. */
+function drawnAnew(sample: Sample): Sample {
+  return {
+    ...sample,
+    perEpoch: true,
+    load: async (how = {}) => {
+      const image = await sample.load(how);
+      const drawn = drawnFor(sample, how.epoch ?? 0);
+      return toChannels(drawn ? applyAugmentation(image, drawn) : image, 3);
+    },
+  };
+}
+
+/** Where the finding is in the film as it is drawn in an epoch, [224, 224, 1]. */
+function regionAsDrawn(sample: Sample, epoch: number): Image {
+  const { data } = regionMask(phantomTruth(sample).region, [side, side]);
+  const mask = ndarrayOf(Float32Array.from(data), [side, side, 1]);
+  const drawn = drawnFor(sample, epoch);
+  return drawn ? applyAugmentation(mask, { ...drawn, brightnessContrast: null }) : mask;
+}
+
+/** [14, 14, 3]: the class of each cell of 16×16 pixels, rare ones weighing more. */
+function cellTargets(mask: Image, label: string): Float32Array {
+  const weights = [1, 2, 6];
+  const targets = new Float32Array(grid * grid * classes.length);
+  for (let index = 0; index < grid * grid; index++) {
+    const [top, left] = [Math.floor(index / grid) * cell, (index % grid) * cell];
+    const found = coveredShare(mask, top, left) > 0.25 ? classes.indexOf(label) : 0;
+    targets[index * classes.length + found] = weights[found]!;
+  }
+  return targets;
+}
+
+/** How much of a cell a mask covers. */
+function coveredShare(mask: Image, top: number, left: number): number {
+  let sum = 0;
+  for (let y = top; y < top + cell; y++) for (let x = left; x < left + cell; x++) sum += mask.get(y, x, 0);
+  return sum / cell ** 2;
 }
 
 /** Trains the whole network to grade, from what it learned by locating, and keeps its backbone. */
@@ -183,7 +196,7 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
     {
       seed: 4,
       batchSize,
-      cacheBytes: 0,
+      cache: { bytes: 0 },
       stages: [
         { name: 'grade: head', unfreeze: 'head', epochs: 2, learningRate: 5e-3 },
         { name: 'grade', unfreeze: 'all', batchNorm: 'trained', epochs: epochs - 2, learningRate: 5e-4 },
@@ -196,8 +209,9 @@ async function grade(start: NamedArrays, epochs: number): Promise<void> {
       onStage: () => {
         const backbone = new Map([...weightsOf(model)].filter(([name]) => !name.startsWith('predictions/')));
         const bytes = writeSafetensors(backbone, { dtype: 'F16', metadata: { trained: 'scripts/pretrainPhantom.ts' } });
-        writeFileSync(new URL('../examples/weights/phantom-xception.safetensors', import.meta.url), bytes);
-        console.log(`${bytes.length} bytes written`);
+        if (!isTrial)
+          writeFileSync(new URL('../examples/weights/phantom-xception.safetensors', import.meta.url), bytes);
+        console.log(`${bytes.length} bytes ${isTrial ? 'not written' : 'written'}`);
       },
     },
   );

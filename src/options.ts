@@ -1,4 +1,4 @@
-import { isPlainObject, quoted, refuseUnknownOptions, requireOptions } from './arguments.js';
+import { isPromise, nearest, quoted } from './arguments.js';
 import { SpineError } from './errors.js';
 
 /** What an option may be: a sentence for the message, and the check behind it. */
@@ -7,8 +7,10 @@ export interface Rule<T> {
   readonly expects: string;
   /** Whether a value that was given is such a one. */
   readonly accepts: (given: unknown) => boolean;
-  /** Of an option that is a record of options itself: their table. */
-  readonly within?: OptionTable<object, object>;
+  /** What to do about a wrong value, as a sentence; none where there is nothing to say. */
+  readonly advice?: (given: unknown) => string | undefined;
+  /** Of a record of options: checks what was accepted, found at `path`, and fills in its defaults. */
+  readonly complete?: (given: unknown, path: string) => unknown;
   /** Whether it must be given. */
   readonly isRequired?: true;
   /** Keeps T, which nothing else mentions. */
@@ -29,16 +31,18 @@ export interface OptionTable<Options extends object, Defaults extends object> {
   readonly rules: Rules<Options>;
   readonly defaults: Defaults;
   /**
-   * The options with their defaults in place of what was not given; undefined counts as not given.
+   * The options with their defaults in place of what was not given, records within completed in the same way; undefined
+   * counts as not given.
    *
+   * @param path where the record lies in the options of a function, such as `head`; absent for the function's own.
    * @throws SpineError `invalid-argument` for no object, an option of another name, one that is missing, and one that its
    *   rule does not accept.
    */
-  check(given: Options): WithDefaults<Options, Defaults>;
+  check(given: Options, path?: string): WithDefaults<Options, Defaults>;
 }
 
 /**
- * Declares the options of a function.
+ * Declares the options of a function. A check takes about a microsecond, so that it may be made for each image.
  *
  * @example
  * const options = optionsOf<CutOptions>()('cut', { size: required(wholeNumber(1)), signal: abortSignal }, cutDefaults);
@@ -53,29 +57,65 @@ export function optionsOf<Options extends object>() {
     name,
     rules,
     defaults,
-    check(given) {
-      const table = rules as Readonly<Record<string, Rule<unknown>>>;
-      const names = Object.keys(table);
-      const needed = names.filter((option) => table[option]!.isRequired);
-      requireOptions(name, given, `{ ${needed.join(', ')} }`);
-      refuseUnknownOptions(name, given, names);
-      for (const option of names) checkOption(name, option, (given as Record<string, unknown>)[option], table[option]!);
-      const present = Object.entries(given).filter(([, value]) => value !== undefined);
-      return { ...defaults, ...Object.fromEntries(present) } as WithDefaults<Options, Defaults>;
-    },
+    check: (given, path) => completed({ name, rules, defaults }, given, path) as WithDefaults<Options, Defaults>,
   });
 }
 
-function checkOption(owner: string, option: string, given: unknown, rule: Rule<unknown>): void {
-  if (given === undefined) {
-    if (rule.isRequired)
-      throw new SpineError('invalid-argument', `${owner} needs the option ${option}: ${rule.expects}.`);
-    return;
-  }
-  if (!rule.accepts(given))
-    throw new SpineError('invalid-argument', `${option} of ${owner} must be ${rule.expects}, got ${quoted(given)}.`);
-  rule.within?.check(given as object);
+type Named = Readonly<Record<string, unknown>>;
+
+interface Declaration {
+  readonly name: string;
+  readonly rules: object;
+  readonly defaults: object;
 }
+
+function completed(table: Declaration, given: object, path: string | undefined): Named {
+  const owner = path ?? table.name;
+  const rules = table.rules as Readonly<Record<string, Rule<unknown>>>;
+  if (!isOptions(given)) throw noOptions(owner, rules, given);
+  for (const option of Object.keys(given)) {
+    // One that is undefined is not given, whatever its name.
+    if (!Object.hasOwn(rules, option) && given[option] !== undefined)
+      throw unknownOption(owner, option, Object.keys(rules));
+  }
+  const result: Record<string, unknown> = {};
+  for (const option in rules) {
+    const rule = rules[option]!;
+    const value = given[option];
+    if (value === undefined && !rule.isRequired) {
+      if (option in table.defaults) result[option] = (table.defaults as Named)[option];
+      continue;
+    }
+    const place = path === undefined ? option : `${path}.${option}`;
+    if (value === undefined || !rule.accepts(value)) throw wrongOption(place, value, rule);
+    result[option] = rule.complete ? rule.complete(value, place) : value;
+  }
+  return result;
+}
+
+function noOptions(owner: string, rules: Readonly<Record<string, Rule<unknown>>>, given: unknown): SpineError {
+  const needed = Object.keys(rules).filter((option) => rules[option]!.isRequired);
+  const what = needed.length > 0 ? `with at least { ${needed.join(', ')} }` : 'for its options';
+  return new SpineError('invalid-argument', `${owner} needs an object ${what}, got ${quoted(given)}.`);
+}
+
+/** The refusal of an option of a name that nobody reads: it is misspelt, and would be without effect. */
+export function unknownOption(owner: string, option: string, known: readonly string[]): SpineError {
+  const meant = nearest(option, known);
+  const advice = meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`;
+  return new SpineError('invalid-argument', `${owner} has no option "${option}". ${advice}`);
+}
+
+function wrongOption(place: string, given: unknown, { expects, advice }: Rule<unknown>): SpineError {
+  const sentence = isPromise(given) ? 'Await it.' : advice?.(given);
+  return new SpineError(
+    'invalid-argument',
+    `${place} must be ${expects}, got ${quoted(given)}.${sentence === undefined ? '' : ` ${sentence}`}`,
+  );
+}
+
+const isOptions = (given: unknown): given is Named =>
+  typeof given === 'object' && given !== null && !Array.isArray(given) && !isPromise(given);
 
 /** The same, and it must be given. */
 export const required = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, isRequired: true });
@@ -95,21 +135,41 @@ export const numberAbove = (low: number): Rule<number> => ({
   accepts: (given) => Number.isFinite(given) && (given as number) > low,
 });
 
+export const finiteNumber: Rule<number> = { expects: 'a finite number', accepts: Number.isFinite };
+
+/** A confidence or another share of which neither end makes sense. */
+export const openFraction: Rule<number> = {
+  expects: 'a number between 0 and 1, both excluded',
+  accepts: (given) => typeof given === 'number' && given > 0 && given < 1,
+};
+
 /** A whole number: at least `low`, at most `high`. */
 export function wholeNumber(low = -Infinity, high = Infinity): Rule<number> {
   const range =
     high < Infinity ? ` from ${low} to ${high}` : low === 1 ? ' above 0' : low > -Infinity ? `, ${low} or more` : '';
   return {
     expects: `a whole number${range}`,
-    accepts: (given) => Number.isInteger(given) && (given as number) >= low && (given as number) <= high,
+    accepts: (given) => Number.isSafeInteger(given) && (given as number) >= low && (given as number) <= high,
   };
 }
 
-/** One of some words. */
-export const oneOf = <const Words extends readonly string[]>(...words: Words): Rule<Words[number]> => ({
-  expects: words.map((word) => JSON.stringify(word)).join(' or '),
-  accepts: (given) => words.includes(given as string),
-});
+/** What names a stream of chance, as `createRandom` takes it. */
+export const seedNumber: Rule<number> = {
+  expects: 'an integer',
+  accepts: Number.isSafeInteger,
+  advice: () => 'Pass one, and keep it with the results.',
+};
+
+/** One of some words, numbers or null. */
+export const oneOf = <const Words extends readonly (string | number | boolean | null)[]>(
+  ...words: Words
+): Rule<Words[number]> => {
+  const names = words.map((word) => (typeof word === 'string' ? `'${word}'` : String(word)));
+  return {
+    expects: `${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1)}`,
+    accepts: (given) => words.includes(given as string),
+  };
+};
 
 export const text: Rule<string> = { expects: 'text', accepts: (given) => typeof given === 'string' };
 
@@ -123,23 +183,50 @@ export const abortSignal: Rule<AbortSignal> = {
 /** A function that is called later: after hours, perhaps. */
 export const callback: Rule<never> = { expects: 'a function', accepts: (given) => typeof given === 'function' };
 
+/** An object with these functions, such as a store. */
+export const objectWith = (expects: string, ...methods: readonly string[]): Rule<never> => ({
+  expects,
+  accepts: (given) =>
+    typeof given === 'object' &&
+    given !== null &&
+    methods.every((method) => typeof (given as Named)[method] === 'function'),
+});
+
 /** A list, each of its entries as the rule says. */
 export const listOf = <T>(rule: Rule<T>): Rule<readonly T[]> => ({
   expects: `a list, each entry ${rule.expects}`,
   accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
 });
 
+/** Names, such as those of classes: a list of texts. */
+export const names: Rule<readonly string[]> = { ...listOf(text), expects: 'a list of names' };
+
+/** As many entries as `expects` names, each as the rule says. */
+export const tupleOf = <T extends readonly unknown[]>(
+  expects: string,
+  length: T['length'],
+  rule: Rule<T[number]>,
+): Rule<T> => ({
+  expects,
+  accepts: (given) => Array.isArray(given) && given.length === length && given.every((entry) => rule.accepts(entry)),
+});
+
 /** A record of options with a table of its own. */
 export const record = <Options extends object>(table: OptionTable<Options, object>): Rule<Options> => ({
   expects: `an object of options, { ${Object.keys(table.rules).join(', ')} }`,
-  accepts: isPlainObject,
-  within: table as unknown as OptionTable<object, object>,
+  accepts: isOptions,
+  complete: (given, path) => table.check(given as Options, path),
 });
 
-/** Either of two. */
+/** Either of two; where both would do, it is the first. */
 export const either = <A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> => ({
   expects: `${a.expects}, or ${b.expects}`,
   accepts: (given) => a.accepts(given) || b.accepts(given),
+  advice: (given) => a.advice?.(given) ?? b.advice?.(given),
+  complete: (given, path) => {
+    const { complete } = a.accepts(given) ? a : b;
+    return complete ? complete(given, path) : given;
+  },
 });
 
 /** Anything but null: what it must be is found out where it is used, with more to go by. */

@@ -5,6 +5,7 @@ import {
   readSafetensors,
   SpineError,
   type Dataset,
+  type FrozenCacheOptions,
   type Masker,
   type NamedArrays,
   type Stage,
@@ -26,7 +27,7 @@ export interface Recipe {
   readonly stages: readonly Stage[];
   readonly batchSize: number;
   /** What may be kept of the frozen layers' results: 3500 films take 2 GB in front of the last block. */
-  readonly cacheBytes: number;
+  readonly cache: FrozenCacheOptions;
   /** What hides parts of a film from the explained model. */
   readonly masker: Masker;
   /** Evaluations of the model per explanation. */
@@ -55,7 +56,7 @@ function phantoms({ seed }: Options): Recipe {
       { name: 'fine tuning', unfreeze: { from: 'block9_sepconv1_act' }, epochs: 5, learningRate: 1e-4, patience: 3 },
     ],
     batchSize: 16,
-    cacheBytes: 2 ** 30,
+    cache: { bytes: 2 ** 30 },
     // Blurred, every phantom looks curved to this network, so that nothing would be left to explain; black does not.
     masker: constantMasker(0),
     evaluations: 200,
@@ -102,7 +103,7 @@ async function films(data: string, options: Options): Promise<Recipe> {
       },
     ],
     batchSize: 16,
-    cacheBytes: 4 * 2 ** 30,
+    cache: { bytes: 4 * 2 ** 30 },
     masker: blurMasker({ size: 64 }),
     evaluations: native ? 500 : 80,
   };

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { circlesLeft } from './folders.js';
 import { fileOf, importGraph, reachable } from './importGraph.js';
 import { onImports } from './imports.js';
 
@@ -20,8 +19,6 @@ export const circles = {
   create(context) {
     const source = path.resolve(context.options[0].src);
     const file = context.filename;
-    const isLeft = circlesLeft.some((folder) => path.relative(source, file).startsWith(`${folder}${path.sep}`));
-    if (isLeft) return {};
     const graph = importGraph(source);
     return onImports((node, name) => {
       const target = fileOf(file, name);

@@ -39,6 +39,7 @@ export const shared = [
   'hashers.js',
   'listing.js',
   'ndarray.js',
+  'options.js',
   'optional.js',
   'plain.js',
   'progress.js',
@@ -46,7 +47,4 @@ export const shared = [
 ];
 
 /** Optional peers, and packages that exist as ES modules only, which `require` of old Node versions cannot load. */
-export const loadedOnDemand = ['csv-parse', 'fast-png', 'h5wasm', 'sharp', 'vega', 'vega-lite'];
-
-/** Folders in which files still import each other in circles. */
-export const circlesLeft = ['report', 'training'];
+export const loadedOnDemand = ['csv-parse', 'fast-png', 'h5wasm', 'sharp', 'vega', 'vega-interpreter', 'vega-lite'];

@@ -36,7 +36,7 @@ export function drawAugmentation(random: Random, options: AugmentOptions = {}): 
 /**
  * Applies a draw. The image is not changed; where nothing but flips was drawn, the result is a view of it.
  *
- * @throws SpineError `image-shape` if the image is none; `image-values` if brightness was drawn and real pixels lie
+ * @throws SpineError `image-shape` if it is not an image; `image-values` if brightness was drawn and real pixels lie
  *   outside [0, 1].
  */
 export function applyAugmentation(image: Image, draw: Augmentation): Image {

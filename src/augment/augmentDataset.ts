@@ -29,7 +29,7 @@ export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Par
  * looks like depends on the seed and its id, and with `perEpoch` on the epoch it is loaded for; on nothing else.
  * Originals never vary.
  *
- * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is no integer or
+ * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is not an integer or
  *   below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {

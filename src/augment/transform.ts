@@ -14,7 +14,7 @@ export interface AugmentTransform<Options, Params> {
   /**
    * The image after that; `null` gives the image itself.
    *
-   * @throws SpineError `image-shape` if the image is none.
+   * @throws SpineError `image-shape` if it is not an image.
    */
   apply(image: Image, params: Params | null): Image;
 }

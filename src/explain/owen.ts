@@ -23,7 +23,7 @@ export type Credits = Map<PartitionNode, Float64Array>;
 /** A node whose worth in a context is known and not yet divided between its children. */
 interface Task {
   readonly node: PartitionNode;
-  /** What else is kept. */
+  /** What is kept besides the node. */
   readonly context: Region;
   /** Outputs with the context alone, and with the node added to it. */
   readonly without: Float64Array;

@@ -20,7 +20,7 @@ import { ndarrayOf } from '../ndarray.js';
 export interface PartitionExplainerOptions {
   /** What stands in for hidden parts of an image. */
   readonly masker: Masker;
-  /** Names of all outputs, in their order. Default none: outputs are then `output 0` and so on. */
+  /** Names of all outputs, in their order. Without them outputs are called `output 0` and so on. */
   readonly classes?: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import { ndarrayOf } from '../ndarray.js';
 /**
  * A row-major copy of an image as float32, its values unchanged.
  *
- * @throws SpineError `image-shape` if it is no [height, width, 1 or 3]; `image-values` if a pixel is NaN or infinite.
+ * @throws SpineError `image-shape` unless it is [height, width, 1 or 3]; `image-values` if a pixel is NaN or infinite.
  */
 export function realImage(image: Image): NdArray<Float32Array> {
   checkImage(image);

@@ -11,7 +11,7 @@ export type BrowserImage = ImageData | HTMLCanvasElement | OffscreenCanvas | HTM
  * loses depth here, which reading it in Node does not.
  *
  * @throws SpineError `image-shape` if the picture has no pixels; `image-unreadable` if it is not loaded yet, or comes
- *   from another site without leave (CORS), or is too large for a canvas; `invalid-argument` if it is none of these.
+ *   from another site without leave (CORS), or is too large for a canvas; `invalid-argument` for anything else.
  */
 export function imageFromBrowser(source: BrowserImage): Image {
   if (typeof source !== 'object' || source === null || !('width' in source && 'height' in source)) {

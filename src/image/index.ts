@@ -1,4 +1,5 @@
 export { imageFromBrowser, type BrowserImage } from './browser.js';
+export type { Box } from './box.js';
 export type { Image, PixelArray } from './image.js';
 export { checkFinitePixels, firstNonFinite, intensityRange, minMaxScale, type IntensityRange } from './intensity.js';
 export {

@@ -43,7 +43,7 @@ export function checkFinitePixels(image: Image): void {
   if (image.data instanceof Float32Array) intensityRange(image);
 }
 
-/** The index of the first of `length` numbers from `start` on that is NaN or infinite; −1 if none is. */
+/** The index of the first NaN or infinite number among `length` numbers from `start` on; −1 if all are finite. */
 export function firstNonFinite(values: Float32Array, start = 0, length = values.length - start): number {
   // 0 · x is 0 for every finite x and NaN otherwise: a loop without branches.
   let zero = 0;

@@ -38,7 +38,7 @@ export function imageFromPixels(data: PixelArray | Uint8ClampedArray, layout: Pi
  * Throws unless `image` is [height, width, channels] with at least one pixel, 1 or 3 channels, over bytes, words or
  * 32-bit reals that hold it. Pixel values are not looked at.
  *
- * @throws SpineError `image-shape`, or `invalid-argument` where it is no ndarray of a known element type.
+ * @throws SpineError `image-shape`, or `invalid-argument` unless it is an ndarray of a known element type.
  */
 export function checkImage(image: Image): void {
   if (!Array.isArray(image?.shape) || !Array.isArray(image.stride)) {

@@ -42,7 +42,7 @@ export const resizeDefaults = { fit: 'stretch', antialias: true, padValue: 0 } a
  * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the range
  * they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
  *
- * @throws SpineError `image-shape` if the image is none; `invalid-argument` for an impossible option.
+ * @throws SpineError `image-shape` if it is not an image; `invalid-argument` for an impossible option.
  */
 export function resize(image: Image, options: ResizeOptions): NdArray<Float32Array> {
   requireOptions('resize', options, '{ size }');
@@ -75,7 +75,7 @@ export function containedSize(image: Image, size: ImageSize): ImageSize {
     : [Math.max(1, Math.round((height * targetWidth) / width)), targetWidth];
 }
 
-/** The image in the middle of `size`, surrounded by `value`; of an odd remainder the smaller half is above and left. */
+/** The image in the middle of `size`, surrounded by `value`; an odd remainder puts its smaller half above and left. */
 export function pad(image: NdArray<Float32Array>, size: ImageSize, value: number): NdArray<Float32Array> {
   const [height, width, channels] = shapeOf(image);
   const [targetHeight, targetWidth] = size;

@@ -12,7 +12,7 @@ export const lumaWeights = [0.299, 0.587, 0.114] as const;
  * 0.299 R + 0.587 G + 0.114 B, rounded to the nearest where pixels are integers. An image that has the channels asked
  * for is returned as it is, not copied.
  *
- * @throws SpineError `image-shape` if the image is none; `invalid-argument` if `channels` is not 1 or 3.
+ * @throws SpineError `image-shape` if it is not an image; `invalid-argument` if `channels` is not 1 or 3.
  */
 export function toChannels<Pixels extends PixelArray>(image: NdArray<Pixels>, channels: 1 | 3): NdArray<Pixels> {
   checkImage(image);

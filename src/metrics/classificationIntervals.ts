@@ -17,8 +17,8 @@ export interface ClassificationIntervals {
 
 /**
  * Wilson's intervals of the figures of a classification report that are proportions of counted samples: accuracy, and
- * precision, recall and specificity of each class. F1 and the means over classes are none, so they get no interval here;
- * theirs would take a bootstrap. Precision is taken given how often its class was predicted.
+ * precision, recall and specificity of each class. F1 and the means over classes are not proportions, so they have none
+ * here; that would take a bootstrap. Precision is taken given how often its class was predicted.
  *
  * @param matrix of one sample or more, which must be independent of each other.
  * @param confidence in (0, 1), default 0.95.

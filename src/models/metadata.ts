@@ -24,7 +24,7 @@ export interface ModelMetadata {
 const key = 'spine-xray-ml';
 
 /** @throws SpineError `invalid-argument` for fewer than two classes, an empty name, or the same name twice. */
-export function describeClasses(classes: ClassList): readonly string[] {
+export function describeClasses(classes: ClassList | undefined): readonly string[] {
   if (typeof classes === 'number' && !(Number.isInteger(classes) && classes >= 2 && classes <= 100_000)) {
     throw new SpineError(
       'invalid-argument',
@@ -34,8 +34,8 @@ export function describeClasses(classes: ClassList): readonly string[] {
   const names =
     typeof classes === 'number'
       ? Array.from({ length: classes }, (_, index) => String(index))
-      : Array.isArray(classes as unknown)
-        ? [...classes]
+      : Array.isArray(classes)
+        ? [...(classes as readonly string[])]
         : [];
   if (
     names.length < 2 ||
@@ -50,7 +50,7 @@ export function describeClasses(classes: ClassList): readonly string[] {
   return names;
 }
 
-/** Adds to the model's user-defined metadata, beside whatever else is there. */
+/** Adds to the model's user-defined metadata and keeps what else is there. */
 export function setModelMetadata(model: tfl.LayersModel, metadata: ModelMetadata): void {
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), [key]: metadata });
 }

@@ -8,8 +8,8 @@ import { describeClasses, type ClassList } from './metadata.js';
 
 /** Options of {@link buildXception} and {@link buildBackbone}. */
 export interface BuildBackboneOptions {
-  /** The classes, by name or by number; with a number they are named '0', '1', …. */
-  readonly classes: ClassList;
+  /** The classes, by name or by number; with a number they are named '0', '1', …. Needed for a head, and ignored without. */
+  readonly classes?: ClassList;
   /** Seed of the initial weights. */
   readonly seed: number;
   /** [height, width, channels] of the images; default [224, 224, 3]. */
@@ -65,7 +65,7 @@ export interface Settled {
  * @throws SpineError `invalid-argument` for an unknown option, or one out of range.
  */
 export function settle(backbone: Backbone, options: BuildBackboneOptions, caller: string): Settled {
-  requireOptions(caller, options, '{ classes, seed }');
+  requireOptions(caller, options, '{ classes, seed }, or { head: false, seed }');
   refuseUnknownOptions(caller, options, optionNames);
   const {
     classes,
@@ -82,7 +82,7 @@ export function settle(backbone: Backbone, options: BuildBackboneOptions, caller
   const convention = inputRange ?? conventionOf(backbone, variant);
   checkChannels(convention, inputShape[2]);
   return {
-    classNames: describeClasses(classes),
+    classNames: head === false && classes === undefined ? [] : describeClasses(classes),
     random: createRandom(seed, backbone.name),
     inputShape,
     variant,

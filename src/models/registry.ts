@@ -81,9 +81,9 @@ export function buildBackbone(name: BackboneName, options: BuildBackboneOptions)
 }
 
 /**
- * Checks what {@link buildBackbone} would be given, and builds nothing.
+ * Checks the arguments of {@link buildBackbone} without building anything.
  *
- * @throws SpineError `invalid-argument` for all that it would refuse for its arguments.
+ * @throws SpineError `invalid-argument` for every argument that it would refuse.
  */
 export function checkBackbone(name: BackboneName, options: BuildBackboneOptions): void {
   settle(backboneNamed(name), options, 'buildBackbone');

@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../errors.js';
 import type { Step } from './graph.js';
-import { withoutSoftmax } from './trainableLayers.js';
 
 /** Values by number, as steps name them. */
 export type Values = ReadonlyMap<number, tf.Tensor>;
@@ -49,15 +48,6 @@ function neededSteps(steps: readonly Step[], wanted: readonly number[]): readonl
     return true;
   });
   return kept.reverse();
-}
-
-/** Runs steps that end in a softmax as in prediction, up to what goes into the softmax. */
-export function inferLogits(steps: readonly Step[], given: Values): tf.Tensor {
-  const last = steps.at(-1)!;
-  return tf.tidy(() => {
-    const [beforeLast] = infer(steps.slice(0, -1), given, last.inputs) as [tf.Tensor];
-    return withoutSoftmax(last.layer, beforeLast);
-  });
 }
 
 function single(layer: tfl.layers.Layer, result: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -25,7 +25,6 @@ export {
   phantomParameters,
   phantomTruth,
   regionMask,
-  type Box,
   type EndPlate,
   type PhantomTruth,
   type VertebraLandmarks,
@@ -38,5 +37,5 @@ export {
   type SpineErrorCode,
   type SpineErrorDetails,
 } from '../errors.js';
-export type { Image, PixelArray } from '../image/index.js';
+export type { Box, Image, PixelArray } from '../image/index.js';
 export type { Random, RandomKey } from '../random.js';

@@ -1,6 +1,6 @@
 import type { Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import { type Image } from '../image/index.js';
+import type { Box, Image } from '../image/index.js';
 import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
 import { toPixels } from './canvas.js';
@@ -23,14 +23,6 @@ import {
 } from './render.js';
 import { buildSpine, type Corners, type Point } from './spine.js';
 import { ndarrayOf } from '../ndarray.js';
-
-/** A box in fractions of the image's width and height. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 /** Ends of an upper end plate, as seen in the image. */
 export interface EndPlate {

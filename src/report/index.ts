@@ -1,40 +1,57 @@
-export { createReport } from './page/index.js';
 export {
+  createReport,
   createReportDefaults,
-  type SkippedFile,
-  type Box,
+  reportStyle,
+  type CreateReportOptions,
   type ReportExplanation,
   type ReportInput,
-  type CreateReportOptions,
   type ReportStage,
   type ReportTask,
   type RunValue,
+  type SkippedFile,
 } from './page/index.js';
-export { reportStyle } from './page/index.js';
-export type { ChartSpec } from './charts/index.js';
-export {
-  curveChart,
-  curveChartDefaults,
-  curvesChart,
-  type CurveMeasure,
-  type CurveChartOptions,
-} from './charts/index.js';
-export { confusionChart } from './charts/index.js';
 export {
   classCountsChart,
   classCountsChartDefaults,
+  confusionChart,
+  curveChart,
+  curveChartDefaults,
+  curvesChart,
+  renderChart,
+  type ChartSpec,
   type ClassCounts,
   type ClassCountsChartOptions,
+  type CurveChartOptions,
+  type CurveMeasure,
 } from './charts/index.js';
-export { renderChart } from './charts/index.js';
-export { classTable, metricsRow, metricsTable, type MetricsRow } from './tables/index.js';
-export { comparisonTable } from './tables/index.js';
-export { comparisonTableDefaults, type ComparisonTableOptions } from './tables/index.js';
-export { describeModel, type LayerDescription, type ModelBlock, type ModelDescription } from './model/index.js';
-export { modelDiagram, type DiagramStage } from './model/index.js';
-export { overlay, overlayDefaults, sharedScale, type OverlayOptions } from './pictures/index.js';
-export { redTransparentBlue, type Color } from './pictures/index.js';
-export { pngDataUri, thumbnail, type Picture } from './pictures/index.js';
+export {
+  classTable,
+  comparisonTable,
+  comparisonTableDefaults,
+  metricsRow,
+  metricsTable,
+  type ComparisonTableOptions,
+  type MetricsRow,
+} from './tables/index.js';
+export {
+  describeModel,
+  modelDiagram,
+  type DiagramStage,
+  type LayerDescription,
+  type ModelBlock,
+  type ModelDescription,
+} from './model/index.js';
+export {
+  overlay,
+  overlayDefaults,
+  pngDataUri,
+  redTransparentBlue,
+  sharedScale,
+  thumbnail,
+  type Color,
+  type OverlayOptions,
+  type Picture,
+} from './pictures/index.js';
 export {
   paperModelNames,
   paperNotes,
@@ -58,7 +75,7 @@ export type {
 } from '../study/index.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
 export type { Explanation } from '../explain/index.js';
-export type { Image, PixelArray } from '../image/index.js';
+export type { Box, Image, PixelArray } from '../image/index.js';
 export type { ClassificationReport, ClassScores, ConfusionMatrix, Interval, Scores } from '../metrics/index.js';
 export type { EpochLog, History, Stage, StageHistory } from '../training/index.js';
 export type { Predictions } from '../predictions/index.js';

@@ -1,4 +1,5 @@
 import { SpineError } from '../errors.js';
+import type { Rule } from '../options.js';
 
 /**
  * A place where named bytes outlive the call that wrote them: a folder (`folderStore` of `spine-xray-ml/node`), a
@@ -36,14 +37,23 @@ export function checkEntryName(name: string): void {
   );
 }
 
+/** An option that is a store. */
+export const byteStore: Rule<ByteStore> = {
+  expects: 'a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name)',
+  accepts: isStore,
+};
+
 /** @throws SpineError `invalid-argument` for an object that is no store. */
 export function checkStore(option: string, store: ByteStore): void {
-  const given = store as Partial<Record<keyof ByteStore, unknown>> | null | undefined;
-  const methods = ['read', 'write', 'remove', 'list'] as const;
-  if (typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function'))
-    return;
+  if (isStore(store)) return;
   throw new SpineError(
     'invalid-argument',
-    `${option} must be a store, such as folderStore(directory) of spine-xray-ml/node or indexedDBStore(name), got ${store === null ? 'null' : typeof store}.`,
+    `${option} must be ${byteStore.expects}, got ${store === null ? 'null' : typeof store}.`,
   );
+}
+
+function isStore(store: unknown): store is ByteStore {
+  const given = store as Partial<Record<keyof ByteStore, unknown>> | null | undefined;
+  const methods = ['read', 'write', 'remove', 'list'] as const;
+  return typeof given === 'object' && given !== null && methods.every((method) => typeof given[method] === 'function');
 }

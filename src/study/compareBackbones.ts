@@ -58,7 +58,7 @@ type StageEpoch = EpochLog & { readonly stage: string };
 
 /** The caller's callbacks with the row's name. One that throws ends the comparison, not just the row. */
 function watch({ name: backbone }: TrialSpec, options: CompareBackbonesOptions) {
-  const { cacheBytes = compareBackbonesDefaults.cacheBytes, signal, onCache, onBatch, onEpoch } = options;
+  const { cache = compareBackbonesDefaults.cache, signal, onCache, onBatch, onEpoch } = options;
   const thrown: unknown[] = [];
   const named =
     <T>(callback: (log: T & { readonly backbone: string }) => void) =>
@@ -72,7 +72,7 @@ function watch({ name: backbone }: TrialSpec, options: CompareBackbonesOptions) 
     };
   return {
     options: {
-      cacheBytes,
+      cache,
       ...(signal && { signal }),
       ...(onCache && { onCache: named<CacheLog>(onCache) }),
       ...(onBatch && { onBatch: named<BatchLog>(onBatch) }),

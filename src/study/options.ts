@@ -5,7 +5,14 @@ import {
   type HeadOptions,
 } from '../models/index.js';
 import type { Progress } from '../progress.js';
-import { fineTuneDefaults, type BatchLog, type ClassWeight, type EpochLog, type Stage } from '../training/index.js';
+import {
+  fineTuneDefaults,
+  type BatchLog,
+  type ClassWeight,
+  type EpochLog,
+  type FrozenCacheOptions,
+  type Stage,
+} from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
 import type { TrialResult } from './comparison.js';
 
@@ -52,8 +59,8 @@ export interface CompareBackbonesOptions {
   readonly batchSize?: number;
   /** How much each class counts in the training loss. Default: every sample alike. */
   readonly classWeight?: ClassWeight;
-  /** As in `fineTune`: memory for the results of frozen layers. Default 1 GiB. */
-  readonly cacheBytes?: number;
+  /** As in `fineTune`: where the results of frozen layers are kept. Default: in up to 1 GiB of memory. */
+  readonly cache?: FrozenCacheOptions;
   /**
    * Rows of an earlier run of the same comparison, as saved by `onRow`. Those that finished are taken over and not run
    * again; those that failed are. A finished row of the same name but of other settings or samples is refused.
@@ -81,5 +88,5 @@ export const compareBackbonesDefaults = {
   inputShape: buildBackboneDefaults.inputShape,
   stages: fineTuneDefaults.stages,
   batchSize: fineTuneDefaults.batchSize,
-  cacheBytes: fineTuneDefaults.cacheBytes,
+  cache: fineTuneDefaults.cache,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;

@@ -77,7 +77,7 @@ const optionNames = Object.keys({
   stages: true,
   batchSize: true,
   classWeight: true,
-  cacheBytes: true,
+  cache: true,
   results: true,
   signal: true,
   onProgress: true,

@@ -14,10 +14,7 @@ import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
 
 /** What a trial needs or tells beside its record and parts; none of it is part of the result. */
-export interface RunTrialOptions extends Pick<
-  FineTuneOptions,
-  'cacheBytes' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'
-> {
+export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
   /** Initial weights, where the record says `pretrained`. */
   readonly weights?: InitialWeights;
 }

@@ -7,7 +7,7 @@ import { ndarrayOf } from '../ndarray.js';
  * Reads a tensor [height, width, channels] into an image of 32-bit reals of the same values, whatever its type. The
  * tensor is not disposed.
  *
- * @throws SpineError `image-shape` if it is not three-dimensional, or has not 1 or 3 channels.
+ * @throws SpineError `image-shape` unless it is three-dimensional with 1 or 3 channels.
  */
 export async function imageFromTensor(tensor: tf.Tensor3D): Promise<Image> {
   const shape = [...tensor.shape];
@@ -26,7 +26,7 @@ export async function imageFromTensor(tensor: tf.Tensor3D): Promise<Image> {
 /**
  * A float32 tensor [height, width, channels] of the same values. The caller disposes it.
  *
- * @throws SpineError `image-shape` if the image is none.
+ * @throws SpineError `image-shape` if it is not an image.
  */
 export function imageToTensor(image: Image): tf.Tensor3D {
   checkImage(image);
@@ -36,8 +36,8 @@ export function imageToTensor(image: Image): tf.Tensor3D {
 /**
  * A float32 tensor [n, height, width, channels] of images of one shape, in order. The caller disposes it.
  *
- * @throws SpineError `image-shape` if one is no image or differs in shape from the first; `invalid-argument` if there
- *   is none.
+ * @throws SpineError `image-shape` if one is not an image or differs in shape from the first; `invalid-argument` for an
+ *   empty list.
  */
 export function imagesToTensor(images: readonly Image[]): tf.Tensor4D {
   const [first] = images;

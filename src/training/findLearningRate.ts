@@ -1,19 +1,29 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted, refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
-import type { Dataset } from '../dataset/index.js';
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import { requireModel } from '../network/index.js';
+import {
+  abortSignal,
+  callback,
+  numberAbove,
+  optionsOf,
+  record,
+  required,
+  seedNumber,
+  wholeNumber,
+  type WithDefaults,
+} from '../options.js';
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
-import { resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
-import { checkUpdates, stageDefaults, stageOptionNames, type Stage, type UpdateOptions } from './stage/index.js';
-import { fineTuneDefaults } from './fineTune.js';
+import { frozenCacheOptions, type FrozenCacheOptions } from './data/index.js';
+import { fineTuneDefaults, fineTuneOptions, objectiveOf } from './fineTune.js';
+import { trainEpoch } from './loop/index.js';
+import type { ClassWeight, Objective, TrainingData } from './objective/index.js';
+import { StageOptimizer } from './optimizer/index.js';
+import { copyVariables, writeVariables } from './plan/index.js';
 import { prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
-import { copyVariables, writeVariables } from './tensors.js';
-import { Updater } from './optimizer/index.js';
-import { requireModel } from '../network/index.js';
-import type { ClassWeight } from './objective/index.js';
-import { updates } from './loop/index.js';
+import { checkStepStage, stageDefaults, stepStageOptions, type StepStage, type WholeStage } from './stage/index.js';
 
 /** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {
@@ -23,7 +33,7 @@ export interface FindLearningRateOptions {
    * The stage that a rate is wanted for: a whole one will do. Its own rate, schedule, epochs, patience and averaging play
    * no part.
    */
-  readonly stage: UpdateOptions;
+  readonly stage: StepStage;
   /** The first rate. Default 1e-7. */
   readonly from?: number;
   /** The last rate. Default 10. */
@@ -39,9 +49,9 @@ export interface FindLearningRateOptions {
   /** As in {@link fineTune}. */
   readonly microBatchSize?: number;
   /** As in {@link fineTune}. */
-  readonly classWeight?: ClassWeight;
+  readonly objective?: Objective;
   /** As in {@link fineTune}. */
-  readonly cacheBytes?: number;
+  readonly classWeight?: ClassWeight;
   /** As in {@link fineTune}: with `views`, samples drawn anew in each epoch go through the frozen layers so many times. */
   readonly cache?: FrozenCacheOptions;
   /** Ends the test; the promise rejects with `signal.reason`. */
@@ -60,8 +70,33 @@ export const findLearningRateDefaults = {
   smoothing: 0.98,
   divergence: 4,
   batchSize: fineTuneDefaults.batchSize,
-  cacheBytes: fineTuneDefaults.cacheBytes,
+  cache: fineTuneDefaults.cache,
 } as const satisfies Omit<FindLearningRateOptions, 'seed' | 'stage'>;
+
+export const findLearningRateOptions = optionsOf<FindLearningRateOptions>()(
+  'findLearningRate',
+  {
+    seed: required(seedNumber),
+    stage: required(record(stepStageOptions)),
+    from: numberAbove(0),
+    to: numberAbove(0),
+    updates: wholeNumber(2),
+    smoothing: {
+      expects: 'at least 0 and below 1',
+      accepts: (given) => typeof given === 'number' && given >= 0 && given < 1,
+    },
+    divergence: numberAbove(1),
+    batchSize: wholeNumber(1),
+    microBatchSize: wholeNumber(1),
+    objective: fineTuneOptions.rules.objective,
+    classWeight: fineTuneOptions.rules.classWeight,
+    cache: record(frozenCacheOptions),
+    signal: abortSignal,
+    onCache: callback,
+    onProgress: callback,
+  },
+  findLearningRateDefaults,
+);
 
 /**
  * The learning-rate range test (Smith, 2017, section 3.3): trains on batch after batch while the rate grows
@@ -74,109 +109,67 @@ export const findLearningRateDefaults = {
  */
 export async function findLearningRate(
   model: tfl.LayersModel,
-  data: { readonly train: Dataset },
+  data: Pick<TrainingData, 'train'>,
   options: FindLearningRateOptions,
 ): Promise<LearningRateRange> {
   requireModel('findLearningRate', model);
   requireOptions('findLearningRate', data, '{ train } as its data');
-  requireOptions('findLearningRate', options, '{ seed, stage }');
-  refuseUnknownOptions('findLearningRate', options, optionNames);
-  requireSignal(options.signal);
-  requireFunctions(options, 'onCache', 'onProgress');
-  requireOptions('findLearningRate', options.stage, '{ unfreeze } as stage');
-  // A whole stage may be given, whose name, epochs and rate do not matter here.
-  refuseUnknownOptions("findLearningRate's stage", options.stage, stageOptionNames);
-  const { seed, microBatchSize, classWeight, signal, onCache, onProgress } = options;
-  const { batchSize = findLearningRateDefaults.batchSize } = options;
-  const cache = resolveFrozenCache(options.cache, options.cacheBytes);
-  const range = checkedRange(options);
+  const given = findLearningRateOptions.check(options);
+  checkRange(given);
+  const { seed, from, to, updates, batchSize, microBatchSize = batchSize, signal, onCache, onProgress } = given;
+  const stage = rangeStage(given.stage, from);
   const random = createRandom(seed, 'findLearningRate');
-  const stage: Stage = {
-    ...options.stage,
-    name: 'learning-rate range test',
-    epochs: 1,
-    learningRate: range.from,
-    schedule: stageDefaults.schedule,
-  };
-  const { graph, weights, plans, sources } = prepareTraining(
+  const prepared = prepareTraining(
     model,
     { train: data.train, validation: [] },
     {
+      objective: objectiveOf('findLearningRate', given),
       stages: [stage],
       randoms: [random],
       batchSize,
       microBatchSize,
-      classWeight,
-      cache,
+      cache: frozenCacheOptions.check(given.cache),
       signal,
-      onCache: ({ done, total }) => onCache?.({ done, total }),
+      onCache: onCache && (({ done, total }) => onCache({ done, total })),
     },
   );
-  const plan = plans[0]!;
-  const { trainSource } = await sources.begin(0);
+  const { objective, sources } = prepared;
+  const plan = prepared.plans[0]!;
+  const { train: source } = await sources.begin(0);
   await sources.fill(0);
 
   const before = copyVariables(plan.changing);
-  const updater = new Updater(graph, plan, stage, range.from);
-  const course = new RangeCourse(range);
-  const { labelSmoothing = stageDefaults.labelSmoothing } = stage;
-  const common = { graph, plan, weights, labelSmoothing, trainSource, batchSize, random };
+  const optimizer = new StageOptimizer(plan, stage, from);
+  const rates = { rate: (update: number) => from * (to / from) ** (update / (updates - 1)) };
+  const trainee = { plan, objective, source, batchSize, optimizer, rates, random };
+  const course = new RangeCourse(given);
   try {
     for (let epoch = 1; ; epoch++) {
-      let rate = rateOf(course.length, range);
-      for await (const { loss } of updates({ ...common, epoch, readingEpoch: epoch - 1 }, (gradients) =>
-        updater.apply(gradients, rate),
-      )) {
-        const goesOn = course.add(rate, loss);
-        onProgress?.({ done: course.length, total: range.updates });
+      for await (const { loss, learningRate } of trainEpoch(trainee, epoch, epoch - 1)) {
+        const goesOn = course.add(learningRate, loss);
+        onProgress?.({ done: course.length, total: updates });
         signal?.throwIfAborted();
         if (!goesOn) return course.result();
-        rate = rateOf(course.length, range);
       }
     }
   } finally {
     writeVariables(plan.changing, before);
     for (const tensor of before) tensor.dispose();
-    updater.dispose();
+    optimizer.dispose();
   }
 }
 
-const optionNames = Object.keys({
-  seed: true,
-  stage: true,
-  from: true,
-  to: true,
-  updates: true,
-  smoothing: true,
-  divergence: true,
-  batchSize: true,
-  microBatchSize: true,
-  classWeight: true,
-  cacheBytes: true,
-  cache: true,
-  signal: true,
-  onCache: true,
-  onProgress: true,
-} satisfies Record<keyof FindLearningRateOptions, true>);
-
-type Range = Required<Pick<FindLearningRateOptions, 'from' | 'to' | 'updates' | 'smoothing' | 'divergence'>>;
-
-function rateOf(update: number, { from, to, updates: count }: Range): number {
-  return from * (to / from) ** (update / (count - 1));
+/** The stage that the test trains: its own rate, schedule, epochs, patience and averaging play no part. */
+function rangeStage(given: StepStage, learningRate: number): WholeStage {
+  const { averageWeights: _average, patience: _patience, ...stage } = checkStepStage(given);
+  return { ...stage, name: 'learning-rate range test', epochs: 1, learningRate, schedule: stageDefaults.schedule };
 }
 
-function checkedRange({ stage, ...options }: FindLearningRateOptions): Range {
-  const defaults = findLearningRateDefaults;
-  const { from = defaults.from, to = defaults.to, updates: count = defaults.updates } = options;
-  const { smoothing = defaults.smoothing, divergence = defaults.divergence } = options;
-  const fail = (message: string): never => {
-    throw new SpineError('invalid-argument', message);
-  };
-  checkUpdates(stage, (message) => fail(`stage: ${message}`));
-  if (!(from > 0 && to > from && Number.isFinite(to)))
-    fail(`from and to must be rates above 0, the second the larger, got ${quoted(from)} and ${quoted(to)}.`);
-  if (!(Number.isInteger(count) && count > 1)) fail(`updates must be a whole number above 1, got ${quoted(count)}.`);
-  if (!(smoothing >= 0 && smoothing < 1)) fail(`smoothing must be at least 0 and below 1, got ${quoted(smoothing)}.`);
-  if (!(divergence > 1)) fail(`divergence must be above 1, got ${quoted(divergence)}.`);
-  return { from, to, updates: count, smoothing, divergence };
+/** @throws SpineError `invalid-argument` for rates that do not rise. */
+function checkRange({ from, to }: WithDefaults<FindLearningRateOptions, typeof findLearningRateDefaults>): void {
+  if (to <= from)
+    throw new SpineError(
+      'invalid-argument',
+      `from and to must be rates above 0, the second the larger, got ${from} and ${to}.`,
+    );
 }

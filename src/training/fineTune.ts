@@ -1,27 +1,43 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { refuseUnknownOptions, requireFunctions, requireOptions, requireSignal } from '../arguments.js';
+import { requireOptions } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend } from '../backend/index.js';
-import type { Dataset } from '../dataset/index.js';
-import { rememberClasses } from '../models/index.js';
+import { SpineError } from '../errors.js';
+import { headLayers, readGraph, requireModel } from '../network/index.js';
+import {
+  abortSignal,
+  callback,
+  objectWith,
+  optionsOf,
+  record,
+  required,
+  seedNumber,
+  wholeNumber,
+  type Rule,
+} from '../options.js';
 import type { Progress } from '../progress.js';
 import { createRandom } from '../random.js';
 import type { ByteStore } from '../store/index.js';
 import {
   Checkpointer,
-  describeDataset,
-  describeModel,
-  resolveCheckpoint,
+  checkpointRule,
+  identifyDataset,
+  identifyModel,
   type CheckpointOptions,
 } from './checkpoint/index.js';
-import { checkStages, type Stage } from './stage/index.js';
-import { frozenCacheDefaults, resolveFrozenCache, type FrozenCacheOptions } from './data/index.js';
-import { readGraph, headLayers, requireModel } from '../network/index.js';
+import { frozenCacheDefaults, frozenCacheOptions, type FrozenCacheOptions } from './data/index.js';
 import { isOver, trainStage, type BatchLog, type EpochLog, type History, type StageHistory } from './loop/index.js';
+import {
+  classification,
+  classWeightRule,
+  type ClassWeight,
+  type Objective,
+  type TrainingData,
+} from './objective/index.js';
 import { prepareTraining } from './prepare.js';
-import type { ClassWeight } from './objective/index.js';
+import { checkStages, type Stage } from './stage/index.js';
 
 /** Options of {@link fineTune}. */
-export interface FineTuneOptions {
+export interface FineTuneOptions<Measure extends string = 'accuracy'> {
   /** Seed of the order of samples and of the dropout masks. */
   readonly seed: number;
   /** What to train, in order. Default: {@link fineTuneDefaults}.stages. */
@@ -34,15 +50,15 @@ export interface FineTuneOptions {
    * samples alone. Default: `batchSize`.
    */
   readonly microBatchSize?: number;
-  /** How much each class counts in the training loss. Default: every sample alike. */
+  /** What the model is trained for. Default: {@link classification} with the `classWeight` below. */
+  readonly objective?: Objective<Measure>;
+  /** How much each class counts in the training loss. Default: every sample alike. For classification alone. */
   readonly classWeight?: ClassWeight;
   /**
    * Where a stage freezes the leading layers and its samples are the same in each epoch, those layers run once per
-   * sample and their results are kept, up to this many bytes in memory; beyond, they run in each epoch. Default 1 GiB;
-   * 0 turns the cache off. The result is the same to rounding.
+   * sample and their results are kept, in up to `bytes` of memory (default 1 GiB; 0 for none) and then in the store
+   * `spill`; without one they run in each epoch. The result is the same to rounding.
    */
-  readonly cacheBytes?: number;
-  /** More about that cache: a store for what goes beyond the memory, and views of samples that vary by epoch. */
   readonly cache?: FrozenCacheOptions;
   /**
    * Where a checkpoint is kept, written after each epoch: a store, or how to use one. Where it holds one already, training
@@ -59,9 +75,9 @@ export interface FineTuneOptions {
   /** Called after each update. */
   readonly onBatch?: (log: BatchLog) => void;
   /** Called after each epoch. */
-  readonly onEpoch?: (log: EpochLog & { readonly stage: string }) => void;
+  readonly onEpoch?: (log: EpochLog<Measure> & { readonly stage: string }) => void;
   /** Called at the end of each stage, the best weights restored: measure the model here. Awaited. */
-  readonly onStage?: (stage: StageHistory) => void | Promise<void>;
+  readonly onStage?: (stage: StageHistory<Measure>) => void | Promise<void>;
 }
 
 /** The paper gives neither epochs nor rates; these are the customary ones of a two-stage fine-tuning. */
@@ -71,17 +87,40 @@ export const fineTuneDefaults = {
     { name: 'fine tuning', unfreeze: 'all', epochs: 10, learningRate: 1e-5, patience: 3 },
   ],
   batchSize: 16,
-  cacheBytes: frozenCacheDefaults.bytes,
+  cache: frozenCacheDefaults,
 } as const satisfies Omit<FineTuneOptions, 'seed'>;
 
+/** A list is told from anything else here, its entries by {@link checkStages}. */
+const stagesRule: Rule<readonly Stage[]> = { expects: 'a list', accepts: Array.isArray };
+
+export const fineTuneOptions = optionsOf<FineTuneOptions<string>>()(
+  'fineTune',
+  {
+    seed: required(seedNumber),
+    stages: stagesRule,
+    batchSize: wholeNumber(1),
+    microBatchSize: wholeNumber(1),
+    objective: objectWith('an objective, such as classification()', 'prepare'),
+    classWeight: classWeightRule,
+    cache: record(frozenCacheOptions),
+    checkpoint: checkpointRule,
+    signal: abortSignal,
+    onCache: callback,
+    onBatch: callback,
+    onEpoch: callback,
+    onStage: callback,
+  },
+  fineTuneDefaults,
+);
+
 /**
- * Trains a classifier in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a
- * low rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves frozen layers
- * unchanged to the bit. Nothing of the model changes but its weights, and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient
- * kernels that it lacks are registered first.
+ * Trains a model in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a low
+ * rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves frozen layers unchanged to the
+ * bit. What it is trained for is the objective's: by default, to classify. Nothing of the model changes but its weights,
+ * and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient kernels that it lacks are
+ * registered first.
  *
- * Samples must be preprocessed to the model's input shape, with values in [0, 1]. Class order is the model's own, or
- * that of the sorted labels.
+ * Samples must be preprocessed to the model's input shape, with values in [0, 1].
  *
  * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
  *   `model-invalid`, `backend-not-registered`; `checkpoint-mismatch` if the checkpoint is of another run,
@@ -89,88 +128,61 @@ export const fineTuneDefaults = {
  *   what {@link batches} throws for a bad sample. The model then has its best weights so far. `backend-lost` if the
  *   graphics card goes away, and the model's weights with it: the same call goes on from its checkpoint elsewhere.
  */
-export async function fineTune(
+export async function fineTune<Measure extends string = 'accuracy'>(
   model: tfl.LayersModel,
-  data: { readonly train: Dataset; readonly validation: Dataset },
-  options: FineTuneOptions,
-): Promise<History> {
+  data: TrainingData,
+  options: FineTuneOptions<Measure>,
+): Promise<History<Measure>> {
   requireModel('fineTune', model);
   requireOptions('fineTune', data, '{ train, validation } as its data');
-  requireOptions('fineTune', options, '{ seed }');
-  refuseUnknownOptions('fineTune', options, optionNames);
-  requireSignal(options.signal);
-  requireFunctions(options, 'onCache', 'onBatch', 'onEpoch', 'onStage');
-  const {
-    seed,
-    signal,
-    onCache,
-    onBatch,
-    onEpoch,
-    onStage,
-    checkpoint,
-    cache: _cache,
-    cacheBytes: _bytes,
-    stages: _stages,
-    ...deciding
-  } = options;
-  const { stages = fineTuneDefaults.stages, batchSize = fineTuneDefaults.batchSize } = options;
-  const { microBatchSize, classWeight } = deciding;
+  // Within, measures are names like any other.
+  const given = fineTuneOptions.check(options as unknown as FineTuneOptions<string>);
+  const { seed, batchSize, microBatchSize = batchSize, signal, onCache, onBatch, onEpoch, onStage } = given;
+  const stages = checkStages(given.stages);
+  const cache = frozenCacheOptions.check(given.cache);
+  const objective = objectiveOf('fineTune', given);
   const random = createRandom(seed, 'fineTune');
-  checkStages(stages);
-  const cache = resolveFrozenCache(options.cache, options.cacheBytes);
-  const checkpoints = checkpoint === undefined ? undefined : resolveCheckpoint(checkpoint);
   const randoms = stages.map(({ name }, index) => random.fork(index, name));
-  const { graph, classes, weights, plans, sources } = prepareTraining(model, data, {
-    stages,
-    randoms,
-    batchSize,
-    microBatchSize,
-    classWeight,
-    cache,
-    signal,
-    onCache,
-  });
+  const training = { objective, stages, randoms, batchSize, microBatchSize, cache, signal, onCache };
+  const { objective: prepared, plans, sources } = prepareTraining(model, data, training);
 
   const checkpointer =
-    checkpoints &&
+    given.checkpoint &&
     (await Checkpointer.open({
-      ...checkpoints,
+      ...(given.checkpoint as Required<CheckpointOptions>),
       model,
       plans,
       identity: {
         seed,
         stages,
-        options: { ...deciding, batchSize, views: cache.views },
-        classes,
-        train: describeDataset(data.train),
-        validation: describeDataset(data.validation),
-        model: describeModel(model, graph),
+        options: { batchSize, microBatchSize, views: cache.views },
+        objective: { name: objective.name, identity: prepared.identity },
+        train: identifyDataset(data.train),
+        validation: identifyDataset(data.validation),
+        model: identifyModel(model, readGraph(model)),
       },
     }));
 
-  // Which output stands for which class must outlive this call: a data set to predict may lack a class.
-  rememberClasses(model, classes);
-  const finished: StageHistory[] = [...(checkpointer?.finished ?? [])];
+  prepared.begin?.();
+  const finished: StageHistory<string>[] = [...(checkpointer?.finished ?? [])];
   let epochsBefore = 0;
   try {
     for (const [index, stage] of stages.entries()) {
       if (index >= finished.length) {
         // A callback may have changed the backend.
         ensureTrainingKernels();
-        const plan = plans[index]!;
         const { progress } = checkpointer ?? {};
         const ownSources = await sources.begin(index);
         if (!progress || !isOver(stage, progress)) await sources.fill(epochsBefore + (progress?.epochs.length ?? 0));
         // What was lost while a checkpoint was written shows here, before anything is made.
         requireLiveBackend();
         const history = await trainStage({
-          graph,
-          plan,
+          plan: plans[index]!,
+          objective: prepared,
           stage,
           ...ownSources,
           batchSize,
           epochsBefore,
-          weights,
           random: randoms[index]!,
           signal,
           onBatch,
@@ -188,26 +200,28 @@ export async function fineTune(
   } finally {
     await sources.close();
   }
-  return { stages: finished };
+  return { stages: finished } as unknown as History<Measure>;
 }
 
-const optionNames = Object.keys({
-  seed: true,
-  stages: true,
-  batchSize: true,
-  microBatchSize: true,
-  classWeight: true,
-  cache: true,
-  cacheBytes: true,
-  checkpoint: true,
-  signal: true,
-  onCache: true,
-  onBatch: true,
-  onEpoch: true,
-  onStage: true,
-} satisfies Record<keyof FineTuneOptions, true>);
+/**
+ * What is trained for: classification, unless something else is asked for.
+ *
+ * @throws SpineError `invalid-argument` for class weights beside an objective.
+ */
+export function objectiveOf(
+  caller: string,
+  { objective, classWeight }: Pick<FineTuneOptions<string>, 'objective' | 'classWeight'>,
+): Objective {
+  if (!objective) return classification(classWeight === undefined ? {} : { classWeight });
+  if (classWeight !== undefined)
+    throw new SpineError(
+      'invalid-argument',
+      `${caller} has been given an objective and classWeight, which is for classification: give it there, classification({ classWeight }).`,
+    );
+  return objective;
+}
 
-/** The names of the layers that a stage with `unfreeze: 'head'` trains. */
+/** The names of the layers that a stage with `unfreeze: 'head'` trains, where the objective names none. */
 export function headLayerNames(model: tfl.LayersModel): string[] {
   return headLayers(readGraph(model)).map(({ name }) => name);
 }

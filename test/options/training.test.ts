@@ -77,7 +77,7 @@ describe('fineTune', () => {
     [
       'warmUp.epoch',
       withStage({ schedule: { kind: 'constant', warmUp: { epochs: 1, start: 0 } } }),
-      /^Stage "head": warmUp has no option "start"\. It has: epochs, from/,
+      /^Stage "head": schedule\.warmUp has no option "start"\. It has: epochs, from/,
     ],
     [
       'weightDecay',
@@ -134,7 +134,11 @@ describe('fineTune', () => {
       /classWeight must be 'balanced' or weights by class name, such as \{ "left": 2 \}, got "balance"\. Do you mean 'balanced'\?/,
     ],
     ['classWeight: list', { classWeight: [1, 2] }, /classWeight must be 'balanced' or weights.*got \[1,2\]\.$/],
-    ['a rate as text', withStage({ learningRate: '1e-3' }), /learningRate must be above 0, got "1e-3"/],
+    [
+      'a rate as text',
+      withStage({ learningRate: '1e-3' }),
+      /^Stage "head": learningRate must be a finite number above 0, got "1e-3"/,
+    ],
     ['classWeight: null', { classWeight: null }, /classWeight must be 'balanced' or weights.*got null/],
   ])('refuses %s', async (_, wrong, message) => {
     const model = smallXception();
@@ -191,7 +195,7 @@ describe('others', () => {
       'findLearningRate: mixup of its stage',
       (model) =>
         findLearningRate(model, { train: films }, { seed: 1, stage: { ...stage, mixup: js({ alpha: 1, beta: 1 }) } }),
-      /^stage: mixup has no option "beta"/,
+      /^stage\.mixup has no option "beta"/,
     ],
     [
       'predictDataset: null',
@@ -278,7 +282,7 @@ describe('others', () => {
     [
       'findLearningRate: a rate as text',
       (model) => findLearningRate(model, { train: films }, { seed: 1, stage, to: js('1e-3') }),
-      /got 1e-7 and "1e-3"/,
+      /^to must be a finite number above 0, got "1e-3"/,
     ],
     [
       'splitDataset: ratio',

@@ -42,7 +42,7 @@ describe(`work in memory on ${backendName} lets timers and signals through`, () 
         fineTune(
           smallXception(),
           { train: films, validation: [] },
-          { seed: 1, batchSize: 4, stages: [stage], signal, cacheBytes: 0 },
+          { seed: 1, batchSize: 4, stages: [stage], signal, cache: { bytes: 0 } },
         ),
     ],
     [

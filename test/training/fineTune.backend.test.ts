@@ -110,7 +110,7 @@ describe(`fineTune on ${backendName}`, () => {
         smallXception(),
         data,
         options({
-          cacheBytes,
+          cache: { bytes: cacheBytes },
           onCache: ({ stage, done, total }) => {
             if (done === total) cached.push(stage);
           },
@@ -212,7 +212,7 @@ describe(`fineTune on ${backendName}`, () => {
         model,
         data,
         options({
-          cacheBytes,
+          cache: { bytes: cacheBytes },
           signal: controller.signal,
           onBatch: ({ stage }) => {
             if (stage === 'last') controller.abort(reason);

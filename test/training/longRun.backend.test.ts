@@ -113,7 +113,7 @@ describe(`a long run on ${backendName}`, () => {
           fineTune(
             model,
             { train: train(() => updates), validation: [] },
-            { seed: 1, batchSize: 4, cacheBytes: 0, stages, signal: abort.signal, onBatch },
+            { seed: 1, batchSize: 4, cache: { bytes: 0 }, stages, signal: abort.signal, onBatch },
           ),
         ).rejects.toThrow();
         expect(tf.memory().numTensors).toBe(before.numTensors);

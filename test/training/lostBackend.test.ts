@@ -80,7 +80,7 @@ describe('a card lost while fineTune trains', () => {
       met.set(what, (met.get(what) ?? 0) + 1);
       if (what === moment && met.get(what) === count) lose();
     };
-    const options = { seed: 5, batchSize: 4, stages, cacheBytes: 0 };
+    const options = { seed: 5, batchSize: 4, stages, cache: { bytes: 0 } };
     const model = smallXception();
     const own = tf.memory().numTensors;
     const training = fineTune(

@@ -1,6 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ndarrayOf, buildXception, createRandom, type Dataset } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
+import type { Values } from '../../src/network/infer.js';
+import { crossEntropy } from '../../src/training/objective/classification.js';
+import type { TargetedBatch } from '../../src/training/objective/targetedSource.js';
 
 export const side = 24;
 
@@ -48,3 +52,16 @@ export function changed(before: ReadonlyMap<string, number[]>, after: ReadonlyMa
     .filter(([name, values]) => values.some((value, index) => value !== after.get(name)?.[index]))
     .map(([name]) => name);
 }
+
+/** A loss alone, as an objective has it: of each sample, [n], from what the plan says that it takes. */
+export const lossOnly = (loss: (outputs: tf.Tensor) => tf.Tensor) => ({ loss, measures: {} });
+
+/** Values as a step is given them, for a loss that needs no targets. */
+export const batchOf = (values: Values): TargetedBatch => {
+  const size = [...values.values()][0]!.shape[0];
+  return { values, size, targets: new Float32Array(size), targetShape: [size] };
+};
+
+/** The cross-entropy of each sample, [n], from logits [n, k]. */
+export const labelledCrossEntropy = (logits: tf.Tensor, labels: Int32Array): tf.Tensor =>
+  crossEntropy(logits, tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!), 'float32'));

@@ -1,4 +1,4 @@
-import { lightPalette } from './palette.js';
+import { lightPalette } from '../palette.js';
 
 /** A chart as a Vega-Lite 6 specification: plain JSON that any Vega tool draws, edits or stores. */
 export interface ChartSpec {
@@ -43,29 +43,3 @@ const config = {
   title: { fontSize: 12.5, fontWeight: 600, color: ink, anchor: 'start' },
   text: { fontSize: 11, color: ink },
 };
-
-/**
- * Width of `text` in pixels at `fontSize`, from classes of characters; a little generous. For layout where nothing can
- * be measured.
- */
-export function textWidth(text: string, fontSize: number): number {
-  let ems = 0;
-  for (const character of text) {
-    if (
-      /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}/u.test(character)
-    )
-      ems += 1;
-    else if (/[MW@%\p{Lu}]/u.test(character)) ems += 0.72;
-    else if (/[\s.,:;'|!iljtf()[\]-]/u.test(character)) ems += 0.34;
-    else if (!/\p{Mark}/u.test(character)) ems += 0.58;
-  }
-  return Math.ceil(ems * fontSize);
-}
-
-/** `text` cut to `width` pixels, the cut marked by an ellipsis. */
-export function fitText(text: string, fontSize: number, width: number): string {
-  if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
-  while (characters.length > 1 && textWidth(`${characters.join('')}…`, fontSize) > width) characters.pop();
-  return `${characters.join('')}…`;
-}

@@ -1,6 +1,7 @@
 import { plainText } from '../markup.js';
-import { lightPalette, seriesColors } from './palette.js';
-import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
+import { seriesColors } from '../palette.js';
+import { chart, type ChartSpec } from './chart.js';
+import { classAxis, classLabels } from './classAxis.js';
 
 /** How many images each part of a split has of each class. */
 export interface ClassCounts {
@@ -19,62 +20,49 @@ export interface ClassCountsChartOptions {
 /** The defaults of {@link ClassCountsChartOptions}. */
 export const classCountsChartDefaults = { width: 250 } as const;
 
-const labelFontSize = 11.5;
-
 /** Images by class, each bar divided by part of the split. */
 export function classCountsChart(
   { classes, parts, counts }: ClassCounts,
   options: ClassCountsChartOptions = {},
 ): ChartSpec {
-  const names = classes.map((name) => fitText(plainText(name), labelFontSize, 150));
-  const longest = Math.max(0, ...names.map((name) => textWidth(name, labelFontSize)));
+  const labels = classLabels(classes, 11.5);
   const values = classes.flatMap((_, index) =>
     parts.map((_part, part) => ({ index, part, count: counts[index]?.[part] ?? 0 })),
   );
-  return chart(
-    `Images by class and part: ${classes.map((name, index) => `${plainText(name)} ${parts.map((part, p) => `${counts[index]?.[p] ?? 0} ${plainText(part)}`).join(', ')}`).join('; ')}`,
-    {
-      data: { values },
-      width: options.width ?? classCountsChartDefaults.width,
-      height: { step: 24 },
-      autosize: { type: 'none' },
-      padding: { left: longest + 12, top: 4, right: 16, bottom: 44 },
-      mark: { type: 'bar', height: 15 },
-      encoding: {
-        x: {
-          field: 'count',
-          type: 'quantitative',
-          stack: 'zero',
-          title: 'images',
-          axis: { tickCount: 5, tickMinStep: 1, format: ',d' },
-        },
-        y: {
-          field: 'index',
-          type: 'ordinal',
-          title: null,
-          axis: {
-            labelExpr: `${JSON.stringify(names)}[datum.value]`,
-            labelLimit: 0,
-            labelFontSize,
-            labelColor: lightPalette.ink,
-            domain: false,
-            ticks: false,
-            labelPadding: 8,
-            minExtent: longest + 8,
-            maxExtent: longest + 8,
-          },
-        },
-        color: {
-          field: 'part',
-          type: 'ordinal',
-          scale: {
-            domain: parts.map((_, part) => part),
-            range: parts.map((_, part) => seriesColors[part % seriesColors.length]),
-          },
-          legend: null,
-        },
-        order: { field: 'part', type: 'ordinal' },
+  return chart(describeCounts({ classes, parts, counts }), {
+    data: { values },
+    width: options.width ?? classCountsChartDefaults.width,
+    height: { step: 24 },
+    autosize: { type: 'none' },
+    padding: { left: labels.longest + 12, top: 4, right: 16, bottom: 44 },
+    mark: { type: 'bar', height: 15 },
+    encoding: {
+      x: {
+        field: 'count',
+        type: 'quantitative',
+        stack: 'zero',
+        title: 'images',
+        axis: { tickCount: 5, tickMinStep: 1, format: ',d' },
       },
+      y: { field: 'index', type: 'ordinal', title: null, axis: classAxis(labels) },
+      color: {
+        field: 'part',
+        type: 'ordinal',
+        scale: {
+          domain: parts.map((_, part) => part),
+          range: parts.map((_, part) => seriesColors[part % seriesColors.length]),
+        },
+        legend: null,
+      },
+      order: { field: 'part', type: 'ordinal' },
     },
-  );
+  });
+}
+
+function describeCounts({ classes, parts, counts }: ClassCounts): string {
+  const lines = classes.map((name, index) => {
+    const numbers = parts.map((part, place) => `${counts[index]?.[place] ?? 0} ${plainText(part)}`);
+    return `${plainText(name)} ${numbers.join(', ')}`;
+  });
+  return `Images by class and part: ${lines.join('; ')}`;
 }

@@ -1,11 +1,10 @@
 import { SpineError } from '../../errors.js';
 import type { ConfusionMatrix } from '../../metrics/index.js';
 import { plainText } from '../markup.js';
-import { lightPalette } from './palette.js';
-import { chart, fitText, textWidth, type ChartSpec } from './chart.js';
+import { lightPalette } from '../palette.js';
+import { chart, type ChartSpec } from './chart.js';
+import { classAxis, classLabels } from './classAxis.js';
 
-const labelFontSize = 11;
-const widestLabel = 150;
 const titleHeight = 26;
 const slope = { degrees: 35, sine: Math.sin((35 * Math.PI) / 180), cosine: Math.cos((35 * Math.PI) / 180) };
 
@@ -22,8 +21,8 @@ export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec 
       `A confusion matrix of ${classes.length} classes must have as many rows and columns, got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}.`,
     );
   }
-  const names = classes.map((name) => fitText(plainText(name), labelFontSize, widestLabel));
-  const longest = Math.max(...names.map((name) => textWidth(name, labelFontSize)));
+  const labels = classLabels(classes, 11);
+  const { longest } = labels;
   const { width, height, slanted } = cellSize(classes.length, longest);
   const labelHeight = slanted ? Math.ceil(longest * slope.sine) + 14 : 22;
 
@@ -38,8 +37,6 @@ export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec 
       shareText: value > 0 ? `${((100 * value) / total).toFixed(1)} %` : '',
     }));
   });
-  // Cells are placed by index, so that two classes whose shortened names agree stay apart.
-  const labels = `${JSON.stringify(names)}[datum.value]`;
   const shared = { type: 'ordinal', scale: { paddingInner: 0.04, paddingOuter: 0 } } as const;
   const encoding = {
     x: {
@@ -47,38 +44,15 @@ export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec 
       field: 'predicted',
       title: 'predicted class',
       axis: {
+        ...classAxis(labels, labelHeight),
         orient: 'top',
-        labelExpr: labels,
         labelAngle: slanted ? -slope.degrees : 0,
         labelAlign: slanted ? 'left' : 'center',
-        labelLimit: 0,
-        domain: false,
-        ticks: false,
         labelPadding: 6,
-        labelFontSize,
-        labelColor: lightPalette.ink,
         titlePadding: 4,
-        // Measured here, as below: without a canvas Vega reserves far too much.
-        minExtent: labelHeight,
-        maxExtent: labelHeight,
       },
     },
-    y: {
-      ...shared,
-      field: 'truth',
-      title: 'true class',
-      axis: {
-        labelExpr: labels,
-        labelLimit: 0,
-        domain: false,
-        ticks: false,
-        labelPadding: 8,
-        labelFontSize,
-        labelColor: lightPalette.ink,
-        minExtent: longest + 8,
-        maxExtent: longest + 8,
-      },
-    },
+    y: { ...shared, field: 'truth', title: 'true class', axis: classAxis(labels) },
   };
   const color = {
     condition: [

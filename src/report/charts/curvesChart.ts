@@ -2,7 +2,7 @@ import { SpineError } from '../../errors.js';
 import type { EpochLog, History, StageHistory } from '../../training/index.js';
 import { percent, plural, real } from '../format.js';
 import { plainText } from '../markup.js';
-import { lightPalette } from './palette.js';
+import { lightPalette } from '../palette.js';
 import { chart, type ChartSpec } from './chart.js';
 
 /** What a learning curve shows. */
@@ -56,30 +56,23 @@ export function curvesChart(history: History, options: Pick<CurveChartOptions, '
 }
 
 function panel(history: History, stage: StageHistory, measure: CurveMeasure, width: number, height: number) {
-  const [domainLow, domainHigh] = sharedDomain(history, measure);
-  const y = {
-    field: 'value',
-    type: 'quantitative',
-    title: measure === 'accuracy' ? 'accuracy' : 'loss (cross-entropy)',
-    scale: { domain: [domainLow, domainHigh], zero: false, nice: true },
-    axis: { tickCount: 5, ...(measure === 'accuracy' ? { format: '.0%' } : {}) },
-  };
   const epochs = stage.epochs.length;
   const x = {
     field: 'epoch',
     type: 'quantitative',
-    title: 'epoch',
     scale: { domain: [1, Math.max(2, epochs)], nice: false },
+    title: 'epoch',
     axis: { grid: false, format: 'd', tickMinStep: 1, tickCount: Math.min(8, Math.max(1, epochs - 1)) },
   };
-  const color = {
-    field: 'part',
-    type: 'nominal',
-    scale: { domain: ['training', 'validation'], range: [lightPalette['series-2'], lightPalette['series-1']] },
-    legend: null,
+  const y = {
+    field: 'value',
+    type: 'quantitative',
+    scale: { domain: sharedDomain(history, measure), zero: false, nice: true },
+    ...(measure === 'accuracy'
+      ? { title: 'accuracy', axis: { tickCount: 5, format: '.0%' } }
+      : { title: 'loss (cross-entropy)', axis: { tickCount: 5 } }),
   };
   const rows = curveRows(stage, measure);
-  const best = rows.filter((row) => row.part === 'validation' && row.best);
   return {
     width,
     height,
@@ -90,23 +83,12 @@ function panel(history: History, stage: StageHistory, measure: CurveMeasure, wid
         encoding: {
           x,
           y,
-          color,
-          strokeDash: {
-            field: 'part',
-            type: 'nominal',
-            scale: {
-              domain: ['training', 'validation'],
-              range: [
-                [5, 3],
-                [1, 0],
-              ],
-            },
-            legend: null,
-          },
+          color: byPart(lightPalette['series-2'], lightPalette['series-1']),
+          strokeDash: byPart([5, 3], [1, 0]),
         },
       },
       {
-        data: { values: best },
+        data: { values: rows.filter((row) => row.part === 'validation' && row.best) },
         mark: {
           type: 'point',
           shape: 'circle',
@@ -121,6 +103,14 @@ function panel(history: History, stage: StageHistory, measure: CurveMeasure, wid
     ],
   };
 }
+
+/** A channel that tells training from validation; the key stands below the chart. */
+const byPart = <Mark>(training: Mark, validation: Mark) => ({
+  field: 'part',
+  type: 'nominal',
+  scale: { domain: ['training', 'validation'], range: [training, validation] },
+  legend: null,
+});
 
 interface CurveRow {
   readonly epoch: number;

@@ -5,7 +5,6 @@ export {
   type ClassCounts,
   type ClassCountsChartOptions,
 } from './classCountsChart.js';
-export { darkPalette, lightPalette, seriesColors, type ColorRole } from './palette.js';
 export {
   bestEpochIndex,
   curveChart,

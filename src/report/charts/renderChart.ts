@@ -7,19 +7,25 @@ import type { ChartSpec } from './chart.js';
  * Draws a chart: Vega-Lite in, one self-contained `<svg>` out, with its description as the text of the picture. Works
  * without a canvas or a page, and loads nothing: data must be in the specification.
  *
- * Vega compiles expressions at run time, which a page whose Content-Security-Policy lacks 'unsafe-eval' forbids; draw
- * in a worker or in Node there.
+ * Expressions are interpreted and never compiled, so that a page whose Content-Security-Policy lacks 'unsafe-eval' may
+ * draw too. Vega's geographic transforms know compiled expressions only and fail there.
  *
- * @throws SpineError `dependency-missing` if vega or vega-lite is not installed; `invalid-argument` if the
- *   specification cannot be drawn.
+ * @throws SpineError `dependency-missing` if vega, vega-lite or vega-interpreter is not installed; `invalid-argument` if
+ *   the specification cannot be drawn.
  */
 export async function renderChart(spec: ChartSpec): Promise<string> {
   const vega = await optionalPackage('vega', 'Drawing charts', () => import('vega'));
   const vegaLite = await optionalPackage('vega-lite', 'Drawing charts', () => import('vega-lite'));
+  const { expressionInterpreter } = await optionalPackage(
+    'vega-interpreter',
+    'Drawing charts',
+    () => import('vega-interpreter'),
+  );
   try {
     const compiled = vegaLite.compile(spec as unknown as Parameters<typeof vegaLite.compile>[0]).spec;
     const { loader, refused } = loadNothing(vega.loader());
-    const view = new vega.View(vega.parse(compiled), { renderer: 'none', loader });
+    const interpreted = vega.parse(compiled, undefined, { ast: true });
+    const view = new vega.View(interpreted, { renderer: 'none', loader, expr: expressionInterpreter });
     try {
       const svg = await view.toSVG();
       // Vega draws on without data it could not load.

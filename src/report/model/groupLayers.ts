@@ -1,5 +1,5 @@
-import type { ConnectedLayer, LayerDescription, ModelBlock } from './description.js';
 import { plural } from '../format.js';
+import type { ConnectedLayer, LayerDescription, ModelBlock } from './description.js';
 
 /** Blocks of a model's layers, in the order of the data: input, backbone, head. */
 export function groupLayers(layers: readonly ConnectedLayer[]): ModelBlock[] {

@@ -1,8 +1,9 @@
 import { SpineError } from '../../errors.js';
 import type { Stage } from '../../training/index.js';
-import type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
 import { count, shapeText } from '../format.js';
 import { html, type Markup } from '../markup.js';
+import { rowsOf, tableMarkup, type Column } from '../tables/index.js';
+import type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
 
 /** What a stage trains, and how it is called. */
 export interface DiagramStage {
@@ -103,37 +104,24 @@ function glyph(output: readonly (number | null)[], largest: MapSize): Markup {
 
 const round = (value: number) => Math.round(10 * value) / 10;
 
+interface PlacedLayer {
+  readonly block: ModelBlock;
+  readonly layer: LayerDescription;
+}
+
+const layerColumns: readonly Column<PlacedLayer>[] = [
+  { heading: 'Layer', value: ({ layer }) => layer.name },
+  { heading: 'Type', value: ({ layer }) => layer.type, detail: ({ layer }) => layer.detail },
+  { heading: 'Block', value: ({ block }) => block.name },
+  { heading: 'Output', value: ({ layer }) => shapeText(layer.outputShape), flushRight: true },
+  { heading: 'Parameters', value: ({ layer }) => layer.parameters, figure: count },
+];
+
 function layerTable(description: ModelDescription): Markup {
-  const rows = description.blocks.flatMap((block) => block.layers.map((layer) => ({ block, layer })));
+  const layers = description.blocks.flatMap((block) => block.layers.map((layer) => ({ block, layer })));
   return html`<details>
-    <summary>All ${count(rows.length)} layers</summary>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Layer</th>
-            <th scope="col">Type</th>
-            <th scope="col">Block</th>
-            <th scope="col" class="number">Output</th>
-            <th scope="col" class="number">Parameters</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ block, layer }) =>
-              html`<tr>
-                <th scope="row"><bdi>${layer.name}</bdi></th>
-                <td>
-                  ${layer.type}${layer.detail !== undefined && html` <span class="detail">${layer.detail}</span>`}
-                </td>
-                <td>${block.name}</td>
-                <td class="number">${shapeText(layer.outputShape)}</td>
-                <td class="number">${count(layer.parameters)}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <summary>All ${count(layers.length)} layers</summary>
+    ${tableMarkup({ columns: layerColumns, rows: rowsOf(layers) })}
   </details>`;
 }
 

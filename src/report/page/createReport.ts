@@ -26,8 +26,8 @@ import { taskClasses, taskName } from './task.js';
  * Pictures of the gallery are read through `sample.load()`; one that cannot be read is listed with its error.
  *
  * @returns the page as text: a few hundred kilobytes for an ordinary run.
- * @throws SpineError `dependency-missing` if vega or vega-lite is not installed (needed for charts); `invalid-argument`
- *   for options out of range, a date that is none, or a stage that unfreezes from an unknown layer; and what the metrics throw.
+ * @throws SpineError `dependency-missing` if vega, vega-lite or vega-interpreter is not installed (needed for charts);
+ *   `invalid-argument` for options out of range, a date that is none, or a stage that unfreezes from an unknown layer; and what the metrics throw.
  */
 export async function createReport(input: ReportInput, options: CreateReportOptions = {}): Promise<string> {
   requireOptions('createReport', input, '{} for its input');

@@ -1,7 +1,6 @@
 export {
   createReportDefaults,
   type SkippedFile,
-  type Box,
   type ReportExplanation,
   type ReportInput,
   type CreateReportOptions,

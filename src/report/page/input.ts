@@ -2,7 +2,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Comparison } from '../../study/index.js';
 import type { Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
+import type { Box } from '../../image/index.js';
 import type { History, Stage } from '../../training/index.js';
+import { wilsonDefaults } from '../../metrics/index.js';
 import type { ModelDescription } from '../model/index.js';
 import type { PaperTask } from '../paper/index.js';
 import type { Predictions } from '../../predictions/index.js';
@@ -28,14 +30,6 @@ export interface ReportTask {
   readonly history?: History;
   /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
   readonly stages?: readonly ReportStage[];
-}
-
-/** A box in fractions of an image's width and height. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
 }
 
 /** One explained image. */
@@ -101,5 +95,5 @@ export const createReportDefaults = {
   title: 'Spine radiograph classification',
   thumbnailsPerClass: 6,
   thumbnailSide: 128,
-  confidence: 0.95,
+  confidence: wilsonDefaults.confidence,
 } as const;

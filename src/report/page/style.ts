@@ -1,4 +1,4 @@
-import { darkPalette, lightPalette, type ColorRole } from '../charts/index.js';
+import { darkPalette, lightPalette, type ColorRole } from '../palette.js';
 
 const roles = Object.keys(lightPalette) as ColorRole[];
 

@@ -24,7 +24,7 @@ export function sharedScale(explanations: readonly Explanation[]): number {
   const magnitudes: number[] = [];
   for (const explanation of explanations) {
     for (let output = 0; output < explanation.outputNames.length; output++) {
-      for (const value of channelSums(explanation, output)) {
+      for (const value of valuesByPixel(explanation, output)) {
         if (!Number.isNaN(value)) magnitudes.push(Math.abs(value));
       }
     }
@@ -52,7 +52,7 @@ export function overlay(explanation: Explanation, output: number, options: Overl
   }
   requireSameSize(explanation);
   const { scale = sharedScale([explanation]), backgroundOpacity = overlayDefaults.backgroundOpacity } = options;
-  const sums = channelSums(explanation, output);
+  const sums = valuesByPixel(explanation, output);
   const grey = greyLevels(explanation);
   const [height, width] = explanation.values.shape as [number, number];
   const data = new Uint8Array(height * width * 3);
@@ -69,7 +69,7 @@ export function overlay(explanation: Explanation, output: number, options: Overl
 }
 
 /** Values of one output summed over channels: one number a pixel, row-major. */
-export function channelSums(explanation: Explanation, output: number): Float64Array {
+function valuesByPixel(explanation: Explanation, output: number): Float64Array {
   const { data, shape, stride, offset } = explanation.values;
   const [height, width, channels] = shape as [number, number, number];
   const [rowStride, columnStride, channelStride, outputStride] = stride as [number, number, number, number];

@@ -45,7 +45,10 @@ export async function pngDataUri(picture: Picture): Promise<string> {
   return `data:image/png;base64,${base64(bytes)}`;
 }
 
-/** Averages over boxes of whole pixels, which is free of aliasing; sides shorter than a box keep one pixel. */
+/**
+ * Averages over boxes of whole pixels, which is free of aliasing; sides shorter than a box keep one pixel. `resize` of
+ * the images would do for a model: its triangle reaches over two boxes, which blurs a thumbnail, and it rounds to 32 bits.
+ */
 export function shrink(image: Image, maxSide: number): RealPicture {
   const [height, width, channels] = image.shape as [number, number, number];
   if (image.shape.length !== 3 || (channels !== 1 && channels !== 3) || height < 1 || width < 1) {

@@ -1,14 +1,13 @@
-export { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
+export { rowsOf, type Column } from './table.js';
+export { tableMarkup } from './markup.js';
+export { metricsMarkup, metricsRow, metricsTable, quotedRow, testResult, type MetricsRow } from './metricsTable.js';
+export { classMarkup, classTable } from './classTable.js';
 export {
-  classMarkup,
-  classTable,
-  metricsMarkup,
-  metricsRow,
-  metricsTable,
-  testResult,
-  type MetricsRow,
-} from './metricsTable.js';
-export { classesTable } from './classesTable.js';
-export { comparisonTable } from './comparisonTable.js';
-export { modelTable } from './modelTable.js';
-export { tableMarkup } from './formats.js';
+  classesTable,
+  comparisonTable,
+  comparisonTableDefaults,
+  modelTable,
+  stageNames,
+  tableSettings,
+  type ComparisonTableOptions,
+} from './comparison/index.js';

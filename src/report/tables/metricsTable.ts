@@ -1,14 +1,10 @@
-import {
-  classificationReport,
-  confusionMatrix,
-  wilson,
-  type ClassificationReport,
-  type Interval,
-} from '../../metrics/index.js';
-import { count, percent } from '../format.js';
-import { createReportDefaults } from '../page/index.js';
-import { html, type Markup } from '../markup.js';
+import { classificationReport, confusionMatrix, wilson, wilsonDefaults, type Interval } from '../../metrics/index.js';
+import { percent } from '../format.js';
+import type { Markup } from '../markup.js';
+import type { PaperRow } from '../paper/index.js';
 import type { Predictions } from '../../predictions/index.js';
+import { tableMarkup } from './markup.js';
+import type { Column, ItemRow } from './table.js';
 
 /** A row in the form of Tables I–VI; proportions in [0, 1], whatever is unknown left out. */
 export interface MetricsRow {
@@ -45,7 +41,7 @@ export interface TestResult {
 export function metricsRow(
   model: string,
   { validation, test }: { readonly validation?: Predictions; readonly test?: Predictions },
-  confidence: number = createReportDefaults.confidence,
+  confidence: number = wilsonDefaults.confidence,
 ): MetricsRow {
   const tested = test && classificationReport(test);
   return {
@@ -58,6 +54,22 @@ export function metricsRow(
       recall: tested.weighted.recall,
       f1: tested.weighted.f1,
     }),
+  };
+}
+
+/** A row of the paper's, to stand below one's own. */
+export function quotedRow({ model, note, ...perCent }: PaperRow): MetricsRow {
+  // Printed with two decimals of a per cent: four of a fraction.
+  const fraction = (figure: number) => Number((figure / 100).toFixed(4));
+  return {
+    model: `${model}, paper`,
+    validationAccuracy: fraction(perCent.validationAccuracy),
+    testAccuracy: fraction(perCent.testAccuracy),
+    precision: fraction(perCent.precision),
+    recall: fraction(perCent.recall),
+    f1: fraction(perCent.f1),
+    quoted: true,
+    ...(note !== undefined && { note }),
   };
 }
 
@@ -82,91 +94,42 @@ export function metricsTable(rows: readonly MetricsRow[], caption: string): stri
 
 /** {@link metricsTable} as markup. */
 export function metricsMarkup(rows: readonly MetricsRow[], caption: string): Markup {
-  const notes = [...new Set(rows.flatMap(({ note }) => (note === undefined ? [] : [note])))];
-  const mark = (note: string) => html`<sup>${String.fromCharCode(97 + (notes.indexOf(note) % 26))}</sup>`;
-  return html`<div class="scroll">
-      <table class="metrics">
-        <caption>
-          ${caption}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Model</th>
-            <th scope="col" class="number">Validation accuracy</th>
-            <th scope="col" class="number">Test accuracy</th>
-            <th scope="col" class="number">Precision</th>
-            <th scope="col" class="number">Recall</th>
-            <th scope="col" class="number">F1</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr class="${row.quoted === true ? 'quoted' : 'own'}">
-                <th scope="row"><bdi>${row.model}</bdi>${row.note !== undefined && mark(row.note)}</th>
-                <td class="number">${percent(row.validationAccuracy)}</td>
-                <td class="number">
-                  ${percent(row.testAccuracy)}${row.interval && html` <span class="interval">${intervalText(row.interval)}</span>`}
-                </td>
-                <td class="number">${percent(row.precision)}</td>
-                <td class="number">${percent(row.recall)}</td>
-                <td class="number">${percent(row.f1)}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${notes.map((note) => html`<p class="note">${mark(note)} ${note}</p>`)}`;
-}
-
-/** An HTML table of precision, recall, specificity and F1 of each class, with macro and weighted means. */
-export function classTable(report: ClassificationReport, classes: readonly string[], caption: string): string {
-  return classMarkup(report, classes, caption).text;
-}
-
-/** {@link classTable} as markup. */
-export function classMarkup(report: ClassificationReport, classes: readonly string[], caption: string): Markup {
-  const scores = classes.map((name) => ({ name, ...report.perClass[name] }));
-  const total = scores.reduce((sum, { support = 0 }) => sum + support, 0);
-  const means = [
-    { name: 'Mean over classes (macro)', ...report.macro, support: total },
-    { name: 'Mean by support (weighted)', ...report.weighted, support: total },
+  const columns: readonly Column<MetricsRow>[] = [
+    { heading: 'Model', value: ({ model }) => model },
+    ...accuracyColumns,
+    ...weightedColumns,
   ];
-  const row = (score: (typeof scores)[number], kind: string) =>
-    html`<tr class="${kind}">
-      <th scope="row"><bdi>${score.name}</bdi></th>
-      <td class="number">${percent(score.precision)}</td>
-      <td class="number">${percent(score.recall)}</td>
-      <td class="number">${percent(score.specificity)}</td>
-      <td class="number">${percent(score.f1)}</td>
-      <td class="number">${score.support === undefined ? '–' : count(score.support)}</td>
-    </tr> `;
-  return html`<div class="scroll">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Class</th>
-          <th scope="col" class="number">Precision</th>
-          <th scope="col" class="number">Recall</th>
-          <th scope="col" class="number">Specificity</th>
-          <th scope="col" class="number">F1</th>
-          <th scope="col" class="number">Support</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${scores.map((score) => row(score, 'class'))}
-      </tbody>
-      <tbody class="means">
-        ${means.map((score) => row(score, 'mean'))}
-      </tbody>
-    </table>
-  </div>`;
+  return tableMarkup({ caption, columns, rows: rows.map(metricsTableRow) });
 }
 
-/** '[95.41, 98.93]', in per cent. */
-export function intervalText({ low, high }: Interval): string {
-  return `[${percent(low)}, ${percent(high)}]`;
+/** The row with what sets it apart. */
+export function metricsTableRow<Item extends MetricsRow>(item: Item): ItemRow<Item> {
+  return {
+    kind: item.quoted === true ? 'quoted' : 'own',
+    item,
+    ...(item.note !== undefined && { note: item.note }),
+  };
 }
+
+/** Accuracies of both parts, with the intervals that are known. */
+export const accuracyColumns: readonly Column<MetricsRow & { readonly validationInterval?: Interval | undefined }>[] = [
+  {
+    heading: 'Validation accuracy',
+    value: ({ validationAccuracy }) => validationAccuracy,
+    figure: percent,
+    interval: ({ validationInterval }) => validationInterval,
+  },
+  {
+    heading: 'Test accuracy',
+    value: ({ testAccuracy }) => testAccuracy,
+    figure: percent,
+    interval: ({ interval }) => interval,
+  },
+];
+
+/** Means over the classes by support. */
+export const weightedColumns: readonly Column<MetricsRow>[] = [
+  { heading: 'Precision', value: ({ precision }) => precision, figure: percent },
+  { heading: 'Recall', value: ({ recall }) => recall, figure: percent },
+  { heading: 'F1', value: ({ f1 }) => f1, figure: percent },
+];

@@ -4,12 +4,10 @@ import { onLiveBackend } from '../../backend/index.js';
 import { isSpineError, SpineError } from '../../errors.js';
 import { modelWeights, type NamedArrays } from '../../weights/index.js';
 import type { SavedStage, StageHistory, StageProgress } from '../loop/index.js';
-import type { Plan } from '../stage/index.js';
-import { writeVariables } from '../tensors.js';
+import { writeVariables, type Plan } from '../plan/index.js';
 import { readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { checkSameRun, type RunIdentity } from './identity.js';
 import type { CheckpointOptions } from './options.js';
-import { withDefaults } from './withDefaults.js';
 import { differingSums, sumsOf, type WeightSum } from './weightSums.js';
 import { flatLayers } from '../../network/index.js';
 
@@ -20,7 +18,7 @@ const entry = 'checkpoint.safetensors';
 const trial = 'checkpoint-trial';
 
 /** Raised whenever what is saved gets another meaning. */
-const format = 1;
+const format = 2;
 
 /** The plain part of a checkpoint. */
 interface CheckpointState {
@@ -29,7 +27,7 @@ interface CheckpointState {
   /** What tfjs ran on. */
   readonly backend: string;
   /** Stages done, `onStage` included. */
-  readonly finished: readonly StageHistory[];
+  readonly finished: readonly StageHistory<string>[];
   /** How far the stage after these is; absent if it has not ended an epoch. */
   readonly progress?: StageProgress;
   /** Of the weights that no stage up to this one changes, in the order of the model. */
@@ -55,7 +53,7 @@ export class Checkpointer {
   private untouched: { readonly stage: number; readonly sums: readonly WeightSum[] } | undefined;
 
   /** Stages that the earlier process finished; their results are in the model. */
-  finished: readonly StageHistory[] = [];
+  finished: readonly StageHistory<string>[] = [];
 
   private constructor(private readonly options: CheckpointerOptions) {
     const variables = flatLayers(options.model).flatMap(({ weights }) => weights);
@@ -86,7 +84,7 @@ export class Checkpointer {
   }
 
   /** Writes a checkpoint after an epoch of a stage, if it is its turn. */
-  async saveEpoch(finished: readonly StageHistory[], saved: () => SavedStage): Promise<void> {
+  async saveEpoch(finished: readonly StageHistory<string>[], saved: () => SavedStage): Promise<void> {
     const { progress, tensors } = saved();
     if (progress.epochs.length % this.options.every !== 0) return;
     const stage = finished.length;
@@ -104,7 +102,7 @@ export class Checkpointer {
   }
 
   /** Writes a checkpoint after a stage: its weights are final, and nothing else of it is needed any more. */
-  async saveStage(finished: readonly StageHistory[]): Promise<void> {
+  async saveStage(finished: readonly StageHistory<string>[]): Promise<void> {
     await this.write(finished, undefined, new Map(this.changedIn(finished.length - 1).map(namedTensor)));
   }
 
@@ -114,7 +112,7 @@ export class Checkpointer {
     const bytes = await store.read(entry);
     if (!bytes) return this.tryStore();
     const { state, tensors } = await readWhole(bytes, where);
-    checkSameRun(withDefaults(state.identity), withDefaults(identity), where);
+    checkSameRun(state.identity, identity, where);
 
     const stage = state.finished.length - (state.progress ? 0 : 1);
     this.untouched = { stage, sums: await this.sumsAfter(stage) };
@@ -173,7 +171,7 @@ export class Checkpointer {
   }
 
   private async write(
-    finished: readonly StageHistory[],
+    finished: readonly StageHistory<string>[],
     progress: StageProgress | undefined,
     tensors: ReadonlyMap<string, tf.Tensor>,
   ): Promise<void> {

@@ -8,9 +8,11 @@ import { differencesOf, hashText, parse, stringify } from '../../plain.js';
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
 export interface RunIdentity {
   readonly seed: number;
+  /** With their defaults, as are the options: one that is given is no other than one that is left out. */
   readonly stages: unknown;
   readonly options: unknown;
-  readonly classes: readonly string[];
+  /** Its name, and what decides its targets. */
+  readonly objective: { readonly name: string; readonly identity: unknown };
   readonly train: DatasetIdentity;
   readonly validation: DatasetIdentity;
   readonly model: ModelIdentity;
@@ -33,14 +35,14 @@ interface DatasetIdentity {
 /** Differences named in an error. */
 const mostNamed = 4;
 
-export function describeDataset(dataset: Dataset): DatasetIdentity {
+export function identifyDataset(dataset: Dataset): DatasetIdentity {
   return {
     samples: dataset.length,
     idsAndLabels: fingerprint(dataset, ({ id, label, perEpoch }) => [id, label, perEpoch === true]),
   };
 }
 
-export function describeModel(model: tfl.LayersModel, { steps }: Graph): ModelIdentity {
+export function identifyModel(model: tfl.LayersModel, { steps }: Graph): ModelIdentity {
   const weights = modelWeights(model);
   return {
     weights: weights.length,

@@ -1,3 +1,3 @@
 export { Checkpointer } from './checkpointer.js';
-export { describeDataset, describeModel, type RunIdentity } from './identity.js';
-export { checkpointDefaults, resolveCheckpoint, type CheckpointOptions } from './options.js';
+export { identifyDataset, identifyModel, type RunIdentity } from './identity.js';
+export { checkpointDefaults, checkpointRule, type CheckpointOptions } from './options.js';

@@ -1,6 +1,6 @@
-import { isPlainObject, quoted, refuseUnknownOptions } from '../../arguments.js';
-import { SpineError } from '../../errors.js';
-import { checkStore, type ByteStore } from '../../store/index.js';
+import { isPlainObject } from '../../arguments.js';
+import { optionsOf, required, wholeNumber, type Rule } from '../../options.js';
+import { byteStore, type ByteStore } from '../../store/index.js';
 
 /** How checkpoints of a training run are kept. */
 export interface CheckpointOptions {
@@ -13,20 +13,20 @@ export interface CheckpointOptions {
 /** The defaults of {@link CheckpointOptions}. */
 export const checkpointDefaults = { every: 1 } as const satisfies Partial<CheckpointOptions>;
 
-/** @throws SpineError `invalid-argument`. */
-export function resolveCheckpoint(given: ByteStore | CheckpointOptions): Required<CheckpointOptions> {
-  const isOptions =
-    typeof given === 'object' && given !== null && !('read' in given) && ('store' in given || isPlainObject(given));
-  if (isOptions) refuseUnknownOptions('checkpoint', given, optionNames);
-  const { store, every = checkpointDefaults.every } = isOptions ? given : { store: given };
-  checkStore(isOptions ? 'checkpoint.store' : 'checkpoint', store);
-  if (!(Number.isInteger(every) && every > 0)) {
-    throw new SpineError(
-      'invalid-argument',
-      `checkpoint.every must be a whole number of epochs above 0, got ${quoted(every)}.`,
-    );
-  }
-  return { store, every };
-}
+export const checkpointOptions = optionsOf<CheckpointOptions>()(
+  'checkpoint',
+  { store: required(byteStore), every: wholeNumber(1) },
+  checkpointDefaults,
+);
 
-const optionNames = Object.keys({ store: true, every: true } satisfies Record<keyof CheckpointOptions, true>);
+/** A store, or options with one; completes it to options. */
+export const checkpointRule: Rule<ByteStore | CheckpointOptions> = {
+  expects: byteStore.expects,
+  accepts: (given) => byteStore.accepts(given) || areOptions(given),
+  complete: (given, path) =>
+    checkpointOptions.check(areOptions(given) ? (given as CheckpointOptions) : { store: given as ByteStore }, path),
+};
+
+/** A store may be of a class, and has functions of its own; anything else plain is meant for options. */
+const areOptions = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && !('read' in given) && ('store' in given || isPlainObject(given));

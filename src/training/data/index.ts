@@ -1,8 +1,3 @@
-export {
-  frozenCacheDefaults,
-  resolveFrozenCache,
-  type FrozenCacheOptions,
-  type ResolvedFrozenCache,
-} from './frozenCache.js';
-export { disposing, type ValueBatch, type ValueSource } from './source.js';
-export { stageSources, type SourcesOfStages } from './stageSources.js';
+export { frozenCacheDefaults, frozenCacheOptions, type FrozenCache, type FrozenCacheOptions } from './frozenCache.js';
+export { disposeValues, disposing, type Mixture, type ValueBatch, type ValueSource } from './source.js';
+export { stageSources, type Sources, type StageSources } from './stageSources.js';

@@ -32,7 +32,6 @@ const readAhead = 2;
 export function keptSource(source: ValueSource, options: KeptSourceOptions): KeptSource {
   const { rows, batchSize, varies, views, signal } = options;
   const { size } = source;
-  const labels = new Int32Array(size);
   let layout: readonly Field[] = [];
 
   const viewOf = (epoch: number) => epoch % views;
@@ -41,20 +40,19 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
 
   /** Hands on the batches of samples that are not kept yet, and keeps them. */
   async function* compute(samples: readonly number[], epoch: number): AsyncGenerator<ValueBatch, void, undefined> {
-    let done = 0;
     for await (const batch of source.batches(samples, viewOf(epoch))) {
       try {
-        await keep(batch, samples.slice(done, done + batch.labels.length), epoch);
+        await keep(batch, epoch);
       } catch (error) {
         disposeValues(batch.values);
         throw error;
       }
-      done += batch.labels.length;
       yield batch;
     }
   }
 
-  async function keep(batch: ValueBatch, samples: readonly number[], epoch: number): Promise<void> {
+  async function keep(batch: ValueBatch, epoch: number): Promise<void> {
+    const { samples } = batch;
     layout = layoutOf(batch);
     const length = rowLength(layout);
     const made = samples.map(() => new Float32Array(length));
@@ -64,7 +62,6 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
       );
       made.forEach((row, index) => row.set(data.subarray(index * fieldSize, (index + 1) * fieldSize), start));
     }
-    samples.forEach((sample, index) => (labels[sample] = batch.labels[index]!));
     // When one fails the others must have ended, too: what they write later would be left behind.
     const puts = await Promise.allSettled(
       samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)),
@@ -75,12 +72,9 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
 
   async function fill(epoch: number, onProgress: (done: number) => void): Promise<void> {
     let done = 0;
-    for await (const {
-      values,
-      labels: { length },
-    } of compute(missingSamples(epoch), epoch)) {
+    for await (const { values, samples } of compute(missingSamples(epoch), epoch)) {
       disposeValues(values);
-      done += length;
+      done += samples.length;
       onProgress(done);
     }
   }
@@ -130,7 +124,8 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
             values: new Map(
               layout.map(({ value, shape }, field) => [value, tf.tensor(data[field]!, [samples.length, ...shape])]),
             ),
-            labels: Int32Array.from(samples, (sample) => labels[sample]!),
+            samples,
+            epoch: viewOf(epoch),
           };
         }
       } finally {
@@ -150,10 +145,10 @@ interface Field {
   readonly size: number;
 }
 
-function layoutOf({ values, labels }: ValueBatch): Field[] {
+function layoutOf({ values, samples }: ValueBatch): Field[] {
   let start = 0;
   return [...values].map(([value, tensor]) => {
-    const size = tensor.size / labels.length;
+    const size = tensor.size / samples.length;
     start += size;
     return { value, shape: tensor.shape.slice(1), start: start - size, size };
   });

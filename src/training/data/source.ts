@@ -2,14 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { onLiveBackend } from '../../backend/index.js';
 import { batches, type Dataset } from '../../dataset/index.js';
 import { infer, type Step, type Values } from '../../network/index.js';
-import type { Mixture } from '../objective/index.js';
 
 /** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
 export interface ValueBatch {
   readonly values: Values;
-  readonly labels: Int32Array;
+  /** Positions of the samples in their data set. */
+  readonly samples: readonly number[];
+  /** What samples that vary by epoch were read for. */
+  readonly epoch: number;
   /** What the samples were mixed with; absent where they are as they were read. */
   readonly mixture?: Mixture;
+}
+
+/** What the samples of a batch were mixed with. */
+export interface Mixture {
+  /** The other sample's place in the batch. */
+  readonly partners: Int32Array;
+  /** The share of the sample itself, 0 … 1. */
+  readonly shares: Float32Array;
 }
 
 /** Where a part of a network gets its batches from. */
@@ -23,7 +33,6 @@ export interface ValueSource {
 export interface ImageSourceOptions {
   /** The value that holds the images. */
   readonly input: number;
-  readonly classes: readonly string[];
   readonly batchSize: number;
   readonly imageShape: readonly [number, number, number];
   readonly signal: AbortSignal | undefined;
@@ -32,22 +41,22 @@ export interface ImageSourceOptions {
 /** Reads the images of a data set, ahead of their use. */
 export function imageSource(
   dataset: Dataset,
-  { input, classes, batchSize, imageShape, signal }: ImageSourceOptions,
+  { input, batchSize, imageShape, signal }: ImageSourceOptions,
 ): ValueSource {
   return {
     size: dataset.length,
     async *batches(order, epoch) {
       const ordered = order.map((index) => dataset[index]!);
-      for await (const { images, labels } of batches(ordered, {
+      for await (const { images, indices } of batches(ordered, {
         batchSize,
-        classes,
         epoch,
         imageShape,
         ...(signal && { signal }),
       })) {
         yield {
           values: new Map([[input, tf.tensor4d(images.data, images.shape as [number, number, number, number])]]),
-          labels,
+          samples: Array.from(indices, (index) => order[index]!),
+          epoch,
         };
       }
     },
@@ -68,14 +77,15 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
 }
 
 /**
- * Runs `work` in a tidy scope and disposes the batch's values, whatever happens.
+ * Runs `work` in a tidy scope and disposes the batch's values, whatever happens. The tensors that it gives are the
+ * caller's.
  *
  * @throws SpineError `backend-lost` if the backend was lost before or meanwhile: tfjs's own error would name something else.
  */
-export async function disposing<T extends tf.Tensor[]>(values: Values, work: () => T): Promise<T> {
-  let results: T | undefined;
+export async function disposing<T extends object>(values: Values, work: () => T): Promise<T> {
+  let results: tf.TensorContainer | undefined;
   try {
-    await onLiveBackend(() => void (results = tf.tidy(work)));
+    await onLiveBackend(() => void (results = tf.tidy(work as () => tf.TensorContainer)));
     return results as unknown as T;
   } catch (error) {
     if (results) tf.dispose(results);

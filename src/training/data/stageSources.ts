@@ -1,16 +1,16 @@
 import type { Dataset } from '../../dataset/index.js';
 import type { Progress } from '../../progress.js';
-import type { ResolvedFrozenCache } from './frozenCache.js';
+import type { FrozenCache } from './frozenCache.js';
 import type { Graph } from '../../network/index.js';
 import { keptSource, type KeptSource } from './keptSource.js';
-import type { Plan } from '../stage/index.js';
+import type { Plan } from '../plan/index.js';
 import { removeLeftRows, SampleRows, type MemoryBudget } from './sampleRows.js';
 import { frozenSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
 
 /** What a stage trains and validates on: the values at the boundary of its frozen prefix. */
-export interface StageSources {
-  readonly trainSource: ValueSource;
-  readonly validationSource: ValueSource;
+export interface Sources {
+  readonly train: ValueSource;
+  readonly validation: ValueSource;
 }
 
 export interface StageSourcesOptions extends ImageSourceOptions {
@@ -19,7 +19,7 @@ export interface StageSourcesOptions extends ImageSourceOptions {
   readonly plans: readonly Plan[];
   /** Epochs of all stages. */
   readonly epochs: number;
-  readonly cache: ResolvedFrozenCache;
+  readonly cache: FrozenCache;
   /** How a stage mixes its images, if it does: frozen layers then have new work in each epoch. */
   readonly mixing: (stage: number) => ((images: ValueSource) => ValueSource) | undefined;
   /** Told how far the keeping for a stage has come, in samples. */
@@ -27,9 +27,9 @@ export interface StageSourcesOptions extends ImageSourceOptions {
 }
 
 /** The sources of each stage, which take turns. */
-export interface SourcesOfStages {
+export interface StageSources {
   /** The sources of one stage, at whose beginning those of the stage before end. */
-  begin(stage: number): Promise<StageSources>;
+  begin(stage: number): Promise<Sources>;
   /**
    * Computes what the stage that has begun needs for an epoch and is to be kept, so that the time it takes is not the
    * epoch's.
@@ -45,12 +45,9 @@ export interface SourcesOfStages {
  * Gives each stage its sources. Frozen layers run once per sample where samples repeat and there is room. What the
  * shallowest of the stages' prefixes gives is shared: a stage that freezes more goes on from there.
  */
-export function stageSources(train: Dataset, validation: Dataset, options: StageSourcesOptions): SourcesOfStages {
+export function stageSources(train: Dataset, validation: Dataset, options: StageSourcesOptions): StageSources {
   const { graph, plans, cache, imageShape } = options;
-  const images: StageSources = {
-    trainSource: imageSource(train, options),
-    validationSource: imageSource(validation, options),
-  };
+  const images: Sources = { train: imageSource(train, options), validation: imageSource(validation, options) };
   const views = Math.min(cache.views ?? Infinity, options.epochs);
   const varying = train.filter(({ perEpoch }) => perEpoch).length;
   const repeats = varying === 0 || cache.views !== undefined;
@@ -80,11 +77,7 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
   let own: KeptSources | undefined;
   let current = { stage: 0, kept: undefined as KeptSources | undefined };
 
-  const keep = (
-    { trainSource, validationSource }: StageSources,
-    name: string,
-    budgets: readonly MemoryBudget[] = [budget],
-  ): KeptSources => {
+  const keep = (sources: Sources, name: string, budgets: readonly MemoryBudget[] = [budget]): KeptSources => {
     const rows = [`${name}-train`, `${name}-validation`].map(
       (part) => new SampleRows({ name: part, budgets, spill: cache.spill }),
     );
@@ -95,14 +88,14 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
     };
     const [trainRows, validationRows] = rows as [SampleRows, SampleRows];
     return {
-      trainSource: keptSource(trainSource, {
+      train: keptSource(sources.train, {
         ...common,
         rows: trainRows,
         views,
         varies: (sample) => train[sample]?.perEpoch === true,
       }),
       // Films are validated as they are in the first epoch.
-      validationSource: keptSource(validationSource, {
+      validation: keptSource(sources.validation, {
         ...common,
         rows: validationRows,
         views: 1,
@@ -113,7 +106,7 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
       },
     };
   };
-  const share = () => (shared ??= keep(run(shallowest, images), 'shared', sharedBudgets));
+  const share = () => (shared ??= keep(atBoundary(shallowest, images), 'shared', sharedBudgets));
 
   let isClean = false;
   const clean = async () => {
@@ -134,13 +127,14 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
       const mix = options.mixing(stage);
       if (mix) {
         current = { stage, kept: undefined };
-        return run(plan, { ...images, trainSource: mix(images.trainSource) });
+        return atBoundary(plan, { ...images, train: mix(images.train) });
       }
       if (isShallowest(plan) && keeps(plan)) current = { stage, kept: share() };
-      else if (goesOn(plan)) current = { stage, kept: (own = keep(run(plan, share(), shallowest), String(stage))) };
-      else if (keeps(plan)) current = { stage, kept: (own = keep(run(plan, images), String(stage))) };
+      else if (goesOn(plan))
+        current = { stage, kept: (own = keep(atBoundary(plan, share(), shallowest), String(stage))) };
+      else if (keeps(plan)) current = { stage, kept: (own = keep(atBoundary(plan, images), String(stage))) };
       else current = { stage, kept: undefined };
-      return current.kept ?? run(plan, images);
+      return current.kept ?? atBoundary(plan, images);
     },
     async fill(epoch) {
       const { stage, kept } = current;
@@ -156,29 +150,29 @@ export function stageSources(train: Dataset, validation: Dataset, options: Stage
 }
 
 interface KeptSources {
-  readonly trainSource: KeptSource;
-  readonly validationSource: KeptSource;
+  readonly train: KeptSource;
+  readonly validation: KeptSource;
   dispose(): Promise<void>;
 }
 
 async function fill(
-  { trainSource, validationSource }: KeptSources,
+  { train, validation }: KeptSources,
   epoch: number,
   onProgress: (progress: Progress) => void,
 ): Promise<void> {
-  const ofTrain = trainSource.missing(epoch);
-  const total = ofTrain + validationSource.missing(0);
-  await trainSource.fill(epoch, (done) => onProgress({ done, total }));
-  await validationSource.fill(0, (done) => onProgress({ done: ofTrain + done, total }));
+  const ofTrain = train.missing(epoch);
+  const total = ofTrain + validation.missing(0);
+  await train.fill(epoch, (done) => onProgress({ done, total }));
+  await validation.fill(0, (done) => onProgress({ done: ofTrain + done, total }));
 }
 
 /** The values at a plan's boundary, computed from the images or from what an earlier plan's prefix gave. */
-function run(plan: Plan, { trainSource, validationSource }: StageSources, done?: Plan): StageSources {
+function atBoundary(plan: Plan, { train, validation }: Sources, done?: Plan): Sources {
   const finished = new Set(done?.prefix);
   const steps = plan.prefix.filter((step) => !finished.has(step));
   return {
-    trainSource: frozenSource(trainSource, steps, plan.boundary),
-    validationSource: frozenSource(validationSource, steps, plan.boundary),
+    train: frozenSource(train, steps, plan.boundary),
+    validation: frozenSource(validation, steps, plan.boundary),
   };
 }
 

@@ -1,14 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Adds up the gradients of the parts of a batch. */
+/** Adds up the gradients of the parts of a batch (gradient accumulation), kept beyond any tidy scope. */
 export class GradientSum {
-  private sums: tf.Tensor[] = [];
+  private sums: readonly tf.Tensor[] = [];
 
   /**
-   * @param gradients of the mean loss of a part; they stay the caller's.
+   * @param gradients of the mean loss of a part; they are the sum's from then on.
    * @param share of the batch's samples that the part has, so that the sum is the gradient of the batch's mean loss.
    */
   add(gradients: readonly tf.Tensor[], share: number): void {
+    if (share === 1) {
+      this.dispose();
+      this.sums = gradients.map((gradient) => tf.keep(gradient));
+      return;
+    }
     const before = this.sums;
     this.sums = gradients.map((gradient, index) =>
       tf.keep(
@@ -19,20 +24,18 @@ export class GradientSum {
         }),
       ),
     );
-    tf.dispose(before);
+    tf.dispose([...before, ...gradients]);
   }
 
-  /** Hands the sums to `use`, then begins anew. */
-  spend(use: (sums: readonly tf.Tensor[]) => void): void {
-    try {
-      use(this.sums);
-    } finally {
-      this.dispose();
-    }
+  /** Hands over the sums, which are the caller's from then on, and begins anew. */
+  take(): readonly tf.Tensor[] {
+    const { sums } = this;
+    this.sums = [];
+    return sums;
   }
 
   dispose(): void {
-    tf.dispose(this.sums);
+    tf.dispose([...this.sums]);
     this.sums = [];
   }
 }

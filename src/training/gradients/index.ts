@@ -1,5 +1,5 @@
 export { routeOf } from './route.js';
-export { accumulate, Run } from './run.js';
+export { Pass } from './pass.js';
 export { onTape } from './taped.js';
+export { addRegularization } from './regularization.js';
 export { GradientSum } from './gradientSum.js';
-export { lossGradients } from './lossGradients.js';

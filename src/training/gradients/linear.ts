@@ -4,8 +4,7 @@ import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
 import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
 import type { Notes, Operation } from './operation.js';
-import { rectify } from './relu.js';
-import { type Rectifier, rectifierGradient } from './rectifierGradient.js';
+import { rectifierGradient, rectify, type Rectifier } from './rectifier.js';
 
 type Kind = 'conv2d' | 'depthwise' | 'dense';
 

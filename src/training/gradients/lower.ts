@@ -1,49 +1,45 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { SpineError } from '../../errors.js';
-import { isDropout, isSoftmax, type Step, isBatchNorm } from '../../network/index.js';
-import { type Plan } from '../stage/index.js';
+import { isBatchNorm, isDropout, type Step } from '../../network/index.js';
+import { isActivation, type Plan } from '../plan/index.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from './batchNormOperation.js';
 import { dropoutOperation } from './dropoutOperation.js';
 import { linearOperation, linearParts, type Linear } from './linear.js';
 import type { Operation } from './operation.js';
-import { isRectifier, reluOperation } from './relu.js';
+import { isRectifier, rectifierOperation, type Rectifier } from './rectifier.js';
 import { addOperation, concatenateOperation, globalAveragePoolingOperation } from './shaping.js';
 import { tapedOperation } from './taped.js';
-import type { Rectifier } from './rectifierGradient.js';
 
 /**
- * The suffix of a plan as operations, up to what goes into the model's softmax. Layers that can be done at once become
- * one: a convolution, the frozen batch norm behind it, and the rectifier behind that.
+ * The suffix of a plan as operations, up to what the loss is computed from. Layers that can be done at once become one:
+ * a convolution, the frozen batch norm behind it, and the rectifier behind that.
  *
- * @returns the operations, and the value that goes into the softmax.
+ * @returns the operations, and the value that they end in.
  */
-export function lower(
-  plan: Plan,
-  output: number,
-): { readonly operations: readonly Operation[]; readonly logits: number } {
+export function lower(plan: Plan): { readonly operations: readonly Operation[]; readonly end: number } {
+  const { output } = plan.graph;
   const operations: Operation[] = [];
   const readers = countReaders(plan.suffix);
   // Values inside a layer get numbers that no step has.
   let next = Math.max(output, ...plan.suffix.map((step) => step.output)) + 1;
   const done = new Set<Step>();
-  let logits = output;
+  let end = output;
 
   for (const step of plan.suffix) {
     if (done.has(step)) continue;
     const { layer, inputs } = step;
-    const isLast = step.output === output;
+    const endsBeforeActivation = plan.takes === 'logits' && step.output === output;
     const parts = isDenseOfMaps(step) ? undefined : linearParts(layer, plan.trained.has(layer));
-    if (parts) lowerLinear(step, parts, isLast);
-    else if (isLast && isSoftmax(layer)) logits = inputs[0]!;
+    if (parts) lowerLinear(step, parts, endsBeforeActivation);
+    else if (endsBeforeActivation && isActivation(layer)) end = inputs[0]!;
     else operations.push(lowerOther(plan, step));
   }
-  return { operations, logits };
+  return { operations, end };
 
-  function lowerLinear(step: Step, parts: readonly Linear[], isLast: boolean): void {
+  function lowerLinear(step: Step, parts: readonly Linear[], endsBeforeActivation: boolean): void {
     const { layer } = step;
-    // The last layer's own activation is the softmax.
-    const activation = isLast ? undefined : activationOf(layer);
+    const activation = endsBeforeActivation ? undefined : activationOf(layer);
     const normStep =
       activation === undefined
         ? soleReader(step, (reader) => isFoldable(plan, reader, plan.trained.has(layer)))
@@ -59,12 +55,12 @@ export function lower(
         : undefined;
     for (const taken of [normStep, rectifierStep]) if (taken) done.add(taken);
 
-    const { output: end } = rectifierStep ?? normStep ?? step;
+    const { output: result } = rectifierStep ?? normStep ?? step;
     const isActivatedLater = activation !== undefined && rectifier === undefined;
     let value = step.inputs[0]!;
     for (const [index, part] of parts.entries()) {
       const isLastPart = index === parts.length - 1;
-      const target = isLastPart && !isActivatedLater ? end : next++;
+      const target = isLastPart && !isActivatedLater ? result : next++;
       const norm = normStep && batchNormOf(normStep.layer, plan.trained.has(normStep.layer));
       operations.push(
         linearOperation(
@@ -75,7 +71,7 @@ export function lower(
       );
       value = target;
     }
-    if (isActivatedLater) operations.push(activationOperation(activation, [value], end));
+    if (isActivatedLater) operations.push(activationOperation(activation, [value], result));
   }
 
   function soleReader({ output: value }: Step, accepts: (reader: Step) => boolean): Step | undefined {
@@ -105,7 +101,7 @@ function lowerOther(plan: Plan, step: Step): Operation {
   }
   if (isDropout(layer)) return dropoutOperation(layer, inputs, output);
   const rectifier = rectifierOf(layer);
-  if (rectifier) return reluOperation(rectifier, inputs, output);
+  if (rectifier) return rectifierOperation(rectifier, inputs, output);
   const kind = layer.getClassName();
   if (kind === 'Add' && hasEqualInputs(step)) return addOperation(inputs, output);
   if (kind === 'Concatenate' && joinsChannels(step)) return concatenateOperation(inputs, output);

@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Plan } from '../stage/index.js';
+import type { Plan } from '../plan/index.js';
 import { lower } from './lower.js';
 import type { Operation } from './operation.js';
 
 /** The operations of a plan, and how long values are needed; worked out once. */
 export interface Route {
   readonly operations: readonly Operation[];
-  readonly logits: number;
+  /** The value that the loss is computed from. */
+  readonly end: number;
   /** Which operation's result a value is. */
   readonly makers: ReadonlyMap<number, Operation>;
   /** Values that depend on a trained variable. */
@@ -21,18 +22,18 @@ export interface Route {
 
 const routes = new WeakMap<Plan, Map<string, Route>>();
 
-export function routeOf(plan: Plan, output: number): Route {
+export function routeOf(plan: Plan): Route {
   const ofPlan = routes.get(plan) ?? new Map<string, Route>();
   routes.set(plan, ofPlan);
   // What is costly differs from backend to backend.
-  const key = `${tf.getBackend()}/${output}`;
-  const route = ofPlan.get(key) ?? makeRoute(plan, output);
-  ofPlan.set(key, route);
+  const backend = tf.getBackend();
+  const route = ofPlan.get(backend) ?? makeRoute(plan);
+  ofPlan.set(backend, route);
   return route;
 }
 
-function makeRoute(plan: Plan, output: number): Route {
-  const { operations, logits } = lower(plan, output);
+function makeRoute(plan: Plan): Route {
+  const { operations, end } = lower(plan);
   const makers = new Map(operations.map((operation) => [operation.output, operation]));
   const moving = new Set<number>();
   for (const { inputs, output: result, variables } of operations) {
@@ -60,5 +61,5 @@ function makeRoute(plan: Plan, output: number): Route {
   }
   const finished = new Map<Operation, number[]>();
   for (const [value, operation] of lastNeed) finished.set(operation, [...(finished.get(operation) ?? []), value]);
-  return { operations, logits, makers, moving, lastRead, kept, finished };
+  return { operations, end, makers, moving, lastRead, kept, finished };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
+import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../plan/index.js';
 
 /** Keeps the weights of the epoch with the smallest loss: at first those that the stage began with. */
 export class BestWeights {

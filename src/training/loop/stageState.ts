@@ -1,15 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { BestWeights } from './bestWeights.js';
-import type { Graph } from '../../network/index.js';
+import { RateSchedule, StageOptimizer, type ScheduleState } from '../optimizer/index.js';
+import { numbered, takeTensor, writeVariables, type NamedTensors, type Plan } from '../plan/index.js';
+import type { Stage } from '../stage/index.js';
 import type { EpochLog } from './history.js';
-import { type Plan, type Stage } from '../stage/index.js';
-import { numbered, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
-import { Updater, RateSchedule, type ScheduleState, WeightAverage } from '../optimizer/index.js';
 
 /** The part of a stage's state that is plain data. */
 export interface StageProgress {
   /** The epochs done, in order. */
-  readonly epochs: readonly EpochLog[];
+  readonly epochs: readonly EpochLog<string>[];
   /** Updates done. */
   readonly updates: number;
   /** The epoch whose weights are kept as the best, 0 for those that the stage began with, and its loss. */
@@ -29,49 +28,34 @@ export interface SavedStage {
 
 /** What a stage knows between two epochs, beside the model. */
 export class StageState {
+  readonly optimizer: StageOptimizer;
   readonly schedule: RateSchedule;
   readonly best: BestWeights;
-  readonly epochs: EpochLog[] = [];
-  private readonly updater: Updater;
-  private readonly average: WeightAverage | undefined;
-  private updatesDone = 0;
+  readonly epochs: EpochLog<string>[] = [];
 
   constructor(
-    graph: Graph,
     private readonly plan: Plan,
     stage: Stage,
     updatesPerEpoch: number,
   ) {
-    this.updater = new Updater(graph, plan, stage, stage.learningRate);
+    this.optimizer = new StageOptimizer(plan, stage, stage.learningRate);
     this.schedule = new RateSchedule(stage, updatesPerEpoch);
     this.best = new BestWeights(plan.changing);
-    this.average = stage.averageWeights && new WeightAverage(plan.changing, stage.averageWeights.decay);
-  }
-
-  /** Updates done since the stage began. */
-  get updates(): number {
-    return this.updatesDone;
-  }
-
-  /** @param gradients in the order of the plan's variables; they stay the caller's. */
-  update(gradients: readonly tf.Tensor[], rate: number): void {
-    this.updater.apply(gradients, rate);
-    this.average?.update();
-    this.updatesDone++;
   }
 
   /** Runs `work` with the weights that count in the model: their moving average where there is one. */
   async withCountingWeights<T>(work: () => Promise<T>): Promise<T> {
-    return this.average ? this.average.inPlace(work) : work();
+    const { average } = this.optimizer;
+    return average ? average.inPlace(work) : work();
   }
 
   /** The tensors stay the state's: read them before the stage goes on. */
   save(): SavedStage {
-    const { epochs, updates, best, schedule, updater, plan } = this;
+    const { epochs, best, schedule, optimizer, plan } = this;
     return {
       progress: {
         epochs: [...epochs],
-        updates,
+        updates: optimizer.updates,
         best: { epoch: best.epoch, ...(best.loss !== undefined && { loss: best.loss }) },
         schedule: schedule.save(),
       },
@@ -81,8 +65,8 @@ export class StageState {
           plan.changing.map((variable) => variable.read()),
         ),
         ...numbered('best', best.tensors()),
-        ...numbered('average', this.average?.tensors() ?? []),
-        ...updater.tensors(),
+        ...numbered('average', optimizer.average?.tensors() ?? []),
+        ...optimizer.tensors(),
       ]),
     };
   }
@@ -99,13 +83,11 @@ export class StageState {
     try {
       for (const [index, { shape }] of changing.entries())
         weights.push(takeTensor(tensors, `weights/${index}`, shape as number[]));
-      this.updater.resume(tensors);
-      this.average?.resume(tensors, 'average');
+      this.optimizer.resume(tensors, progress.updates);
       this.schedule.resume(progress.schedule);
       this.best.resume(progress.best.epoch, progress.best.loss, tensors, 'best');
       writeVariables(changing, weights);
       this.epochs.splice(0, Infinity, ...progress.epochs);
-      this.updatesDone = progress.updates;
     } finally {
       for (const tensor of weights) tensor.dispose();
     }
@@ -113,7 +95,6 @@ export class StageState {
 
   dispose(): void {
     this.best.dispose();
-    this.average?.dispose();
-    this.updater.dispose();
+    this.optimizer.dispose();
   }
 }

@@ -1,28 +1,30 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { onLiveBackend } from '../../backend/index.js';
-import { inferLogits } from '../../network/index.js';
-import type { Plan } from '../stage/index.js';
-import { disposing, type ValueSource } from '../data/index.js';
-import { countCorrect, crossEntropy } from '../objective/index.js';
+import { disposing } from '../data/index.js';
+import type { PreparedObjective, TargetedSource } from '../objective/index.js';
+import { inferOutputs, type Plan } from '../plan/index.js';
+import { lossesOf, readCounts, sumMeasures, type Counts } from './step.js';
 
-/** The mean cross-entropy over all samples and the fraction classified correctly, as in prediction; NaN of no samples. */
-export async function validate(plan: Plan, source: ValueSource): Promise<{ loss: number; accuracy: number }> {
+/** The mean loss and the mean of each measure over all samples, as in prediction; NaN of no samples. */
+export async function validate(
+  plan: Plan,
+  objective: PreparedObjective,
+  source: TargetedSource,
+): Promise<{ loss: number; measures: readonly number[] }> {
   const order = [...Array(source.size).keys()];
   let lossSum = 0;
-  let correct = 0;
-  for await (const { values, labels } of source.batches(order, 0)) {
-    const [losses, hits] = await disposing(values, (): [tf.Tensor, tf.Tensor] => {
-      const logits = inferLogits(plan.suffix, values);
-      return [tf.sum(crossEntropy(logits, labels)), countCorrect(logits, labels)];
+  let sums = Object.keys(objective.measures).map(() => 0);
+  for await (const { values, targets: rows, targetShape } of source.batches(order, 0)) {
+    const counts = await disposing(values, (): Counts => {
+      const outputs = inferOutputs(plan, values);
+      const targets = tf.tensor(rows, [...targetShape]);
+      return {
+        loss: tf.sum(lossesOf(objective, outputs, targets)),
+        measures: sumMeasures(objective, outputs, targets),
+      };
     });
-    try {
-      // On a backend that was lost they would read as zeros: the best loss of all.
-      const [loss, hit] = await onLiveBackend(() => Promise.all([losses.data(), hits.data()]));
-      lossSum += loss[0]!;
-      correct += hit[0]!;
-    } finally {
-      tf.dispose([losses, hits]);
-    }
+    const { loss, measures } = await readCounts(counts);
+    lossSum += loss;
+    sums = sums.map((sum, index) => sum + measures[index]!);
   }
-  return { loss: lossSum / order.length, accuracy: correct / order.length };
+  return { loss: lossSum / order.length, measures: sums.map((sum) => sum / order.length) };
 }

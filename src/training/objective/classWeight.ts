@@ -1,11 +1,18 @@
 import { isPlainObject, nearest, quoted } from '../../arguments.js';
 import { SpineError } from '../../errors.js';
+import type { Rule } from '../../options.js';
 
 /**
  * How much each class counts in the training loss: 'balanced', in inverse proportion to its frequency as scikit-learn
  * does (n / (k · count)), or a weight by class name (1 where a name is absent).
  */
 export type ClassWeight = 'balanced' | Readonly<Record<string, number>>;
+
+/** What it must be is found out by {@link checkClassWeight}, which knows the classes. */
+export const classWeightRule: Rule<ClassWeight> = {
+  expects: `'balanced' or weights by class name`,
+  accepts: () => true,
+};
 
 /**
  * The weight of each class, in the order of `classes`.

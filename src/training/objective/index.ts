@@ -1,6 +1,13 @@
-export { checkClassWeight, classWeights, type ClassWeight } from './classWeight.js';
-export type { Mixture } from './mixture.js';
-export { checkMixup, type Mixup } from './mixup.js';
-export { countCorrect, crossEntropy, targetCrossEntropy } from './loss.js';
-export { lossTargets, mainLabels } from './targets.js';
-export { mixedSource } from './mixedSource.js';
+export {
+  checkObjective,
+  labelSmoothingRule,
+  type Objective,
+  type PreparedObjective,
+  type TargetOptions,
+  type TargetReading,
+  type TrainingData,
+} from './objective.js';
+export { classification, type ClassificationOptions } from './classification.js';
+export { checkClassWeight, classWeightRule, type ClassWeight } from './classWeight.js';
+export { mixedSource, mixupOptions, type Mixup } from './mixup.js';
+export { targetedSource, type TargetedBatch, type TargetedSource } from './targetedSource.js';

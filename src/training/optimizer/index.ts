@@ -1,14 +1,15 @@
-export { Updater } from './updater.js';
-export { WeightAverage, checkAverage, type AverageWeights } from './weightAverage.js';
-export { checkOptimizer, optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
-export { RateSchedule, type ScheduleState } from './rateSchedule.js';
-export { checkSchedule, scheduleDefaults, type LearningRateSchedule, type WarmUp } from './schedule.js';
+export { StageOptimizer, type StageOptimizerOptions } from './stageOptimizer.js';
+export { averageWeightsOptions, WeightAverage, type AverageWeights } from './weightAverage.js';
+export { optimizerDefaults, optimizerRule, type OptimizerOptions } from './optimizer.js';
 export {
-  checkWeightDecay,
-  decayRate,
-  decayVariable,
-  isKernel,
-  weightDecayDefaults,
-  type WeightDecay,
-} from './weightDecay.js';
-export { checkClip, clipGradients } from './clip.js';
+  checkSchedule,
+  RateSchedule,
+  scheduleDefaults,
+  scheduleRule,
+  type LearningRateSchedule,
+  type ScheduleState,
+  type WarmUp,
+} from './schedule.js';
+export { weightDecayDefaults, weightDecayRule, type WeightDecay } from './weightDecay.js';
+export { layerDecayRule, layerDepths, type LayerDecayOptions } from './layerDecay.js';
+export { checkClip, clipGradients, clipRules, type ClipOptions } from './clip.js';

@@ -1,4 +1,6 @@
-import { quoted, refuseUnknownOptions } from '../../arguments.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { numberAbove, oneOf, optionsOf, yesOrNo, type Rule } from '../../options.js';
+import { byKind } from './byKind.js';
 
 /**
  * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to 1e-7 on every backend. tfjs has 1e-4 on
@@ -28,49 +30,97 @@ export type OptimizerOptions =
 
 export type OptimizerKind = OptimizerOptions['kind'];
 
+type Of<Kind extends OptimizerKind> = Extract<OptimizerOptions, { kind: Kind }>;
+
+/** What decides over how many updates something is remembered. */
+const share: Rule<number> = {
+  expects: 'at least 0 and below 1',
+  accepts: (given) => typeof given === 'number' && given >= 0 && given < 1,
+};
+const positive = numberAbove(0);
+
+export const adamOptions = optionsOf<Of<'adam'>>()(
+  'the optimizer adam',
+  { kind: oneOf('adam'), beta1: share, beta2: share, epsilon: positive },
+  { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+);
+export const sgdOptions = optionsOf<Of<'sgd'>>()('the optimizer sgd', { kind: oneOf('sgd') }, {});
+export const momentumOptions = optionsOf<Of<'momentum'>>()(
+  'the optimizer momentum',
+  { kind: oneOf('momentum'), momentum: share, nesterov: yesOrNo },
+  { momentum: 0.9, nesterov: false },
+);
+export const rmspropOptions = optionsOf<Of<'rmsprop'>>()(
+  'the optimizer rmsprop',
+  { kind: oneOf('rmsprop'), decay: share, momentum: share, epsilon: positive },
+  { decay: 0.9, momentum: 0, epsilon: 1e-7 },
+);
+export const adamaxOptions = optionsOf<Of<'adamax'>>()(
+  'the optimizer adamax',
+  { kind: oneOf('adamax'), beta1: share, beta2: share, epsilon: positive, decay: share },
+  { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0 },
+);
+export const adagradOptions = optionsOf<Of<'adagrad'>>()(
+  'the optimizer adagrad',
+  { kind: oneOf('adagrad'), initialAccumulator: positive },
+  { initialAccumulator: 0.1 },
+);
+export const adadeltaOptions = optionsOf<Of<'adadelta'>>()(
+  'the optimizer adadelta',
+  { kind: oneOf('adadelta'), rho: share, epsilon: positive },
+  { rho: 0.95, epsilon: 1e-7 },
+);
+
+const tables = {
+  adam: adamOptions,
+  sgd: sgdOptions,
+  momentum: momentumOptions,
+  rmsprop: rmspropOptions,
+  adamax: adamaxOptions,
+  adagrad: adagradOptions,
+  adadelta: adadeltaOptions,
+} as const;
+
+/** Completes the options of whichever optimizer it is. */
+export const optimizerRule: Rule<OptimizerOptions> = byKind<OptimizerOptions>('optimizer', tables);
+
 /** The defaults of {@link OptimizerOptions}, by kind. */
 export const optimizerDefaults = {
-  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  sgd: {},
-  momentum: { momentum: 0.9, nesterov: false },
-  rmsprop: { decay: 0.9, momentum: 0, epsilon: 1e-7 },
-  adamax: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0 },
-  adagrad: { initialAccumulator: 0.1 },
-  adadelta: { rho: 0.95, epsilon: 1e-7 },
-} as const satisfies { readonly [K in OptimizerKind]: Omit<Extract<OptimizerOptions, { kind: K }>, 'kind'> };
+  adam: adamOptions.defaults,
+  sgd: sgdOptions.defaults,
+  momentum: momentumOptions.defaults,
+  rmsprop: rmspropOptions.defaults,
+  adamax: adamaxOptions.defaults,
+  adagrad: adagradOptions.defaults,
+  adadelta: adadeltaOptions.defaults,
+} as const;
 
-/** Calls `fail` for options that make no optimizer. */
-export function checkOptimizer(options: OptimizerOptions, fail: (message: string) => never): void {
-  const kinds = Object.keys(optimizerDefaults);
-  const given: unknown = options;
-  if (typeof given !== 'object' || given === null || !kinds.includes(options.kind)) {
-    fail(`optimizer must be { kind } with one of ${kinds.join(', ')}, got ${quoted(given)}.`);
-  }
-  const { kind, ...rest } = options;
-  refuseUnknownOptions(`the optimizer ${kind}`, options, optionNames(kind), fail);
-  for (const [name, value] of Object.entries(rest) as [string, unknown][]) {
-    if (value === undefined) continue;
-    const [right, wanted] = ranges[name] ?? [() => false, ''];
-    if (!right(value)) fail(`${name} of the optimizer ${kind} must be ${wanted}, got ${quoted(value)}.`);
+/** tfjs's optimizer for some options. */
+export function createOptimizer(options: OptimizerOptions, rate: number): tf.Optimizer {
+  switch (options.kind) {
+    case 'adam': {
+      const { beta1, beta2, epsilon } = { ...adamOptions.defaults, ...options };
+      return tf.train.adam(rate, beta1, beta2, epsilon);
+    }
+    case 'sgd':
+      return tf.train.sgd(rate);
+    case 'momentum': {
+      const { momentum, nesterov } = { ...momentumOptions.defaults, ...options };
+      return tf.train.momentum(rate, momentum, nesterov);
+    }
+    case 'rmsprop': {
+      const { decay, momentum, epsilon } = { ...rmspropOptions.defaults, ...options };
+      return tf.train.rmsprop(rate, decay, momentum, epsilon);
+    }
+    case 'adamax': {
+      const { beta1, beta2, epsilon, decay } = { ...adamaxOptions.defaults, ...options };
+      return tf.train.adamax(rate, beta1, beta2, epsilon, decay);
+    }
+    case 'adagrad':
+      return tf.train.adagrad(rate, { ...adagradOptions.defaults, ...options }.initialAccumulator);
+    case 'adadelta': {
+      const { rho, epsilon } = { ...adadeltaOptions.defaults, ...options };
+      return tf.train.adadelta(rate, rho, epsilon);
+    }
   }
 }
-
-function optionNames(kind: OptimizerKind): string[] {
-  return ['kind', ...Object.keys(optimizerDefaults[kind])];
-}
-
-const isFraction = (value: unknown) => typeof value === 'number' && value >= 0 && value < 1;
-const isPositive = (value: unknown) => typeof value === 'number' && value > 0 && Number.isFinite(value);
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-
-/** What each option may be. */
-const ranges: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, wanted: string]>> = {
-  beta1: [isFraction, 'at least 0 and below 1'],
-  beta2: [isFraction, 'at least 0 and below 1'],
-  momentum: [isFraction, 'at least 0 and below 1'],
-  decay: [isFraction, 'at least 0 and below 1'],
-  rho: [isFraction, 'at least 0 and below 1'],
-  epsilon: [isPositive, 'above 0'],
-  initialAccumulator: [isPositive, 'above 0'],
-  nesterov: [isBoolean, 'true or false'],
-};

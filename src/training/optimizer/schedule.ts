@@ -1,4 +1,17 @@
-import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
+import { quoted } from '../../arguments.js';
+import { SpineError } from '../../errors.js';
+import {
+  numberAbove,
+  numberFrom,
+  oneOf,
+  openFraction,
+  optionsOf,
+  record,
+  required,
+  wholeNumber,
+  type Rule,
+} from '../../options.js';
+import { byKind } from './byKind.js';
 
 /** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {
@@ -38,82 +51,176 @@ export type LearningRateSchedule =
       readonly cooldown?: number;
     };
 
+type Of<Kind extends LearningRateSchedule['kind']> = Extract<LearningRateSchedule, { kind: Kind }>;
+
+const rate = numberFrom(0);
+
+export const warmUpOptions = optionsOf<WarmUp>()(
+  'warmUp',
+  { epochs: required(numberAbove(0)), from: rate },
+  { from: 0 },
+);
+export const constantOptions = optionsOf<Of<'constant'>>()('the schedule constant', {
+  kind: oneOf('constant'),
+  warmUp: record(warmUpOptions),
+});
+export const cosineOptions = optionsOf<Of<'cosine'>>()(
+  'the schedule cosine',
+  { kind: oneOf('cosine'), warmUp: record(warmUpOptions), minimum: rate },
+  { minimum: 0 },
+);
+export const plateauOptions = optionsOf<Of<'plateau'>>()(
+  'the schedule plateau',
+  {
+    kind: oneOf('plateau'),
+    warmUp: record(warmUpOptions),
+    patience: required(wholeNumber(1)),
+    factor: openFraction,
+    minimum: rate,
+    minimumChange: {
+      expects: 'a finite number, 0 or more',
+      accepts: (given) => Number.isFinite(given) && (given as number) >= 0,
+    },
+    cooldown: wholeNumber(0),
+  },
+  { factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
+);
+
+/** Completes the options of whichever schedule it is. */
+export const scheduleRule: Rule<LearningRateSchedule> = byKind<LearningRateSchedule>('schedule', {
+  constant: constantOptions,
+  cosine: cosineOptions,
+  plateau: plateauOptions,
+});
+
 /** The defaults of {@link LearningRateSchedule}, by kind, and of {@link WarmUp}. */
 export const scheduleDefaults = {
-  warmUp: { from: 0 },
-  cosine: { minimum: 0 },
-  plateau: { factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
+  warmUp: warmUpOptions.defaults,
+  cosine: cosineOptions.defaults,
+  plateau: plateauOptions.defaults,
 } as const;
 
-/** A plateau's options, with defaults where there is none. */
-export function plateauOptions(
-  options: Extract<LearningRateSchedule, { kind: 'plateau' }>,
-): Required<Omit<typeof options, 'kind' | 'warmUp'>> {
-  const defaults = scheduleDefaults.plateau;
-  const {
-    patience,
-    factor = defaults.factor,
-    minimum = defaults.minimum,
-    minimumChange = defaults.minimumChange,
-    cooldown = defaults.cooldown,
-  } = options;
-  return { patience, factor, minimum, minimumChange, cooldown };
+/** What a schedule needs to know of its stage. */
+export interface Scheduled {
+  readonly epochs: number;
+  readonly learningRate: number;
+  /** Default: the rate stays. */
+  readonly schedule?: LearningRateSchedule;
 }
 
-/** Calls `fail` for a schedule that makes none for a stage of `epochs` at `learningRate`. */
-export function checkSchedule(
-  schedule: LearningRateSchedule,
-  epochs: number,
-  learningRate: number,
-  fail: (message: string) => never,
-): void {
-  const given: unknown = schedule;
-  if (typeof given !== 'object' || given === null || !['constant', 'cosine', 'plateau'].includes(schedule.kind)) {
-    fail(`schedule must be { kind } with 'constant', 'cosine' or 'plateau', got ${quoted(given)}.`);
+/** @throws SpineError `invalid-argument` for a schedule that makes none for a stage of so many epochs at such a rate. */
+export function checkSchedule({ schedule, epochs, learningRate }: Scheduled): void {
+  const fail = (message: string): never => {
+    throw new SpineError('invalid-argument', message);
+  };
+  const checkRate = (name: string, given = 0) => {
+    if (given > learningRate)
+      fail(`${name} must be a rate from 0 to the stage's ${learningRate}, got ${quoted(given)}.`);
+  };
+  if (schedule?.warmUp) {
+    if (schedule.warmUp.epochs >= epochs)
+      fail(
+        `schedule.warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${quoted(schedule.warmUp.epochs)}.`,
+      );
+    checkRate('schedule.warmUp.from', schedule.warmUp.from);
   }
-  const { kind, warmUp } = schedule;
-  refuseUnknownOptions(`the schedule ${kind}`, schedule, optionNames[kind], fail);
-  const isRate = (rate: number) => rate >= 0 && rate <= learningRate;
-  const atMost = `a rate from 0 to the stage's ${learningRate}`;
-  if (warmUp !== undefined) {
-    requireOptions('warmUp', warmUp, '{ epochs }');
-    refuseUnknownOptions('warmUp', warmUp, warmUpNames, fail);
-    const { from = scheduleDefaults.warmUp.from } = warmUp;
-    if (!(warmUp.epochs > 0 && warmUp.epochs < epochs))
-      fail(`warmUp.epochs must be above 0 and below the stage's ${epochs} epochs, got ${quoted(warmUp.epochs)}.`);
-    if (!isRate(from)) fail(`warmUp.from must be ${atMost}, got ${quoted(from)}.`);
+  if (schedule && schedule.kind !== 'constant') checkRate('schedule.minimum', schedule.minimum);
+}
+
+/** What a schedule remembers, as plain data. */
+export interface ScheduleState {
+  readonly plateau?: PlateauState;
+}
+
+/** The learning rate of each update of a stage. */
+export class RateSchedule {
+  private readonly warmUpUpdates: number;
+  private readonly plateau: Plateau | undefined;
+
+  constructor(
+    private readonly stage: Scheduled,
+    private readonly updatesPerEpoch: number,
+  ) {
+    const { schedule } = stage;
+    this.warmUpUpdates = schedule?.warmUp ? Math.max(1, Math.round(schedule.warmUp.epochs * updatesPerEpoch)) : 0;
+    this.plateau = schedule?.kind === 'plateau' ? new Plateau(schedule, stage.learningRate) : undefined;
   }
-  if (kind === 'constant') return;
-  if (schedule.minimum !== undefined && !isRate(schedule.minimum))
-    fail(`minimum of the schedule must be ${atMost}, got ${quoted(schedule.minimum)}.`);
-  if (kind === 'cosine') return;
-  const { patience, factor, minimumChange, cooldown } = plateauOptions(schedule);
-  if (!(Number.isInteger(patience) && patience > 0))
-    fail(`patience of the schedule must be a whole number above 0, got ${quoted(patience)}.`);
-  if (!(factor > 0 && factor < 1)) fail(`factor of the schedule must be above 0 and below 1, got ${quoted(factor)}.`);
-  if (!(minimumChange >= 0 && Number.isFinite(minimumChange)))
-    fail(`minimumChange must be at least 0, got ${quoted(minimumChange)}.`);
-  if (!(Number.isInteger(cooldown) && cooldown >= 0)) fail(`cooldown must be a whole number, got ${quoted(cooldown)}.`);
+
+  /**
+   * As Keras's CosineDecay counts: the first update is at the beginning of the curve, and its end would be reached by
+   * the update after the stage's last.
+   *
+   * @param update from 0 within the stage.
+   */
+  rate(update: number): number {
+    const { epochs, learningRate, schedule } = this.stage;
+    if (update < this.warmUpUpdates) {
+      const from = schedule?.warmUp?.from ?? scheduleDefaults.warmUp.from;
+      return from + (learningRate - from) * (update / this.warmUpUpdates);
+    }
+    if (this.plateau) return this.plateau.state.rate;
+    if (schedule?.kind !== 'cosine') return learningRate;
+    const { minimum = scheduleDefaults.cosine.minimum } = schedule;
+    const updates = Math.max(1, epochs * this.updatesPerEpoch - this.warmUpUpdates);
+    const done = Math.min(1, (update - this.warmUpUpdates) / updates);
+    return minimum + (learningRate - minimum) * 0.5 * (1 + Math.cos(Math.PI * done));
+  }
+
+  /**
+   * Takes note of an epoch; those of a warm-up do not count.
+   *
+   * @param updates done by its end.
+   */
+  observe(validationLoss: number, updates: number): void {
+    if (updates > this.warmUpUpdates) this.plateau?.observe(validationLoss);
+  }
+
+  save(): ScheduleState {
+    return this.plateau ? { plateau: this.plateau.state } : {};
+  }
+
+  resume({ plateau }: ScheduleState): void {
+    if (this.plateau && plateau) this.plateau.state = plateau;
+  }
 }
 
-type Kind = LearningRateSchedule['kind'];
-
-const optionNames = {
-  constant: namesOf<'constant'>({ kind: true, warmUp: true }),
-  cosine: namesOf<'cosine'>({ kind: true, warmUp: true, minimum: true }),
-  plateau: namesOf<'plateau'>({
-    kind: true,
-    warmUp: true,
-    patience: true,
-    factor: true,
-    minimum: true,
-    minimumChange: true,
-    cooldown: true,
-  }),
-} satisfies Record<Kind, string[]>;
-
-function namesOf<K extends Kind>(names: Record<keyof Extract<LearningRateSchedule, { kind: K }>, true>): string[] {
-  return Object.keys(names);
+/** What a {@link Plateau} remembers, as plain data. */
+interface PlateauState {
+  readonly rate: number;
+  /** The smallest loss so far, absent before the first. */
+  readonly best?: number;
+  /** Epochs in a row that were no better. */
+  readonly wait: number;
+  /** Epochs that are still not to count. */
+  readonly cooling: number;
 }
 
-const warmUpNames = Object.keys({ epochs: true, from: true } satisfies Record<keyof WarmUp, true>);
+/** Lowers a rate when the validation loss stays where it is, epoch by epoch as Keras's ReduceLROnPlateau does. */
+class Plateau {
+  state: PlateauState;
+
+  constructor(
+    private readonly options: Of<'plateau'>,
+    rate: number,
+  ) {
+    this.state = { rate, wait: 0, cooling: 0 };
+  }
+
+  /** @param loss of the validation samples after an epoch. */
+  observe(loss: number): void {
+    const { patience, factor, minimum, minimumChange, cooldown } = { ...plateauOptions.defaults, ...this.options };
+    const { rate, best } = this.state;
+    const known = best === undefined ? {} : { best };
+    const cooling = Math.max(0, this.state.cooling - 1);
+    const waited = this.state.cooling > 0 ? 0 : this.state.wait;
+    if (loss < (best ?? Infinity) - minimumChange) {
+      this.state = { rate, best: loss, wait: 0, cooling };
+    } else if (cooling > 0) {
+      this.state = { rate, ...known, wait: waited, cooling };
+    } else if (waited + 1 >= patience && rate > minimum) {
+      this.state = { rate: Math.max(rate * factor, minimum), ...known, wait: 0, cooling: cooldown };
+    } else {
+      this.state = { rate, ...known, wait: waited + 1, cooling };
+    }
+  }
+}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { optimizerDefaults, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
-import { takeTensor, type NamedTensors } from '../tensors.js';
+import { takeTensor, type NamedTensors } from '../plan/index.js';
+import { createOptimizer, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
 import { VariablePack } from './variablePack.js';
 
 /** Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables. */
@@ -38,7 +38,7 @@ export class VariableOptimizer {
   constructor(options: OptimizerOptions, rate: number, variables: readonly tf.Variable[]) {
     this.kind = options.kind;
     this.pack = new VariablePack(variables);
-    this.optimizer = create(options, rate);
+    this.optimizer = createOptimizer(options, rate);
     this.inside = this.optimizer as unknown as Inside;
   }
 
@@ -100,52 +100,5 @@ export class VariableOptimizer {
 
   private slots(list: string): readonly Slot[] {
     return (this.inside[list] as Slot[] | undefined) ?? [];
-  }
-}
-
-function create(options: OptimizerOptions, rate: number): tf.Optimizer {
-  switch (options.kind) {
-    case 'adam': {
-      const { beta1, beta2 } = optimizerDefaults.adam;
-      return tf.train.adam(
-        rate,
-        options.beta1 ?? beta1,
-        options.beta2 ?? beta2,
-        options.epsilon ?? optimizerDefaults.adam.epsilon,
-      );
-    }
-    case 'sgd':
-      return tf.train.sgd(rate);
-    case 'momentum': {
-      const { momentum, nesterov } = optimizerDefaults.momentum;
-      return tf.train.momentum(rate, options.momentum ?? momentum, options.nesterov ?? nesterov);
-    }
-    case 'rmsprop': {
-      const { decay, momentum } = optimizerDefaults.rmsprop;
-      return tf.train.rmsprop(
-        rate,
-        options.decay ?? decay,
-        options.momentum ?? momentum,
-        options.epsilon ?? optimizerDefaults.rmsprop.epsilon,
-      );
-    }
-    case 'adamax': {
-      const { beta1, beta2, decay } = optimizerDefaults.adamax;
-      return tf.train.adamax(
-        rate,
-        options.beta1 ?? beta1,
-        options.beta2 ?? beta2,
-        options.epsilon ?? optimizerDefaults.adamax.epsilon,
-        options.decay ?? decay,
-      );
-    }
-    case 'adagrad':
-      return tf.train.adagrad(rate, options.initialAccumulator ?? optimizerDefaults.adagrad.initialAccumulator);
-    case 'adadelta':
-      return tf.train.adadelta(
-        rate,
-        options.rho ?? optimizerDefaults.adadelta.rho,
-        options.epsilon ?? optimizerDefaults.adadelta.epsilon,
-      );
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
-import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../tensors.js';
+import { openFraction, optionsOf, required } from '../../options.js';
+import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '../plan/index.js';
 
 /** How weights are averaged over updates. */
 export interface AverageWeights {
@@ -10,6 +10,8 @@ export interface AverageWeights {
    */
   readonly decay: number;
 }
+
+export const averageWeightsOptions = optionsOf<AverageWeights>()('averageWeights', { decay: required(openFraction) });
 
 /**
  * The moving average of weights over updates (Polyak and Juditsky, 1992): average · decay + weight · (1 − decay), from
@@ -63,13 +65,3 @@ export class WeightAverage {
     this.averages = [];
   }
 }
-
-/** Calls `fail` for an average that is none. */
-export function checkAverage(average: AverageWeights, fail: (message: string) => never): void {
-  requireOptions('averageWeights', average, '{ decay }');
-  refuseUnknownOptions('averageWeights', average, optionNames, fail);
-  const { decay } = average;
-  if (!(decay > 0 && decay < 1)) fail(`averageWeights.decay must be above 0 and below 1, got ${quoted(decay)}.`);
-}
-
-const optionNames = Object.keys({ decay: true } satisfies Record<keyof AverageWeights, true>);

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { quoted, refuseUnknownOptions } from '../../arguments.js';
+import { oneOf, optionsOf, required, type Rule } from '../../options.js';
 
 /** Decoupled weight decay: a rate, or with the weights that it is for. */
 export type WeightDecay =
@@ -12,8 +12,29 @@ export type WeightDecay =
       readonly weights?: 'kernels' | 'all';
     };
 
+type WeightDecayOptions = Exclude<WeightDecay, number>;
+
 /** The defaults of {@link WeightDecay}. */
 export const weightDecayDefaults = { weights: 'kernels' } as const;
+
+const rateRule: Rule<number> = {
+  expects: 'a finite number, 0 or more',
+  accepts: (given) => Number.isFinite(given) && (given as number) >= 0,
+};
+
+export const weightDecayOptions = optionsOf<WeightDecayOptions>()(
+  'weightDecay',
+  { rate: required(rateRule), weights: oneOf('kernels', 'all') },
+  weightDecayDefaults,
+);
+
+/** Completes a rate to what it stands for. */
+export const weightDecayRule: Rule<WeightDecay> = {
+  expects: 'a number, 0 or more, or { rate, weights }',
+  accepts: (given) => rateRule.accepts(given) || (typeof given === 'object' && given !== null),
+  complete: (given, path) =>
+    weightDecayOptions.check(typeof given === 'number' ? { rate: given } : (given as WeightDecayOptions), path),
+};
 
 /** The decay's rate for each of a layer's trained weights. */
 export function decayRate(decay: WeightDecay | undefined, { originalName }: tfl.LayerVariable): number {
@@ -32,20 +53,3 @@ export function decayVariable(variable: tf.Variable, rate: number, learningRate:
   if (rate === 0) return;
   tf.tidy(() => variable.assign(tf.sub(variable, tf.mul(variable, rate * learningRate))));
 }
-
-/** Calls `fail` for a decay that is none. */
-export function checkWeightDecay(decay: WeightDecay, fail: (message: string) => never): void {
-  const given: unknown = decay;
-  if (typeof given !== 'number' && (typeof given !== 'object' || given === null))
-    fail(`weightDecay must be a number or { rate }, got ${quoted(given)}.`);
-  if (typeof decay !== 'number') refuseUnknownOptions('weightDecay', decay, optionNames, fail);
-  const { rate, weights = weightDecayDefaults.weights } = typeof decay === 'number' ? { rate: decay } : decay;
-  if (!(rate >= 0 && Number.isFinite(rate))) fail(`weightDecay must be at least 0, got ${quoted(rate)}.`);
-  if (weights !== 'kernels' && weights !== 'all')
-    fail(`weights of weightDecay must be 'kernels' or 'all', got ${quoted(weights)}.`);
-}
-
-const optionNames = Object.keys({ rate: true, weights: true } satisfies Record<
-  keyof Exclude<WeightDecay, number>,
-  true
->);

@@ -1,3 +1,9 @@
-export { stageDefaults, stageOptionNames, checkStages, checkUpdates, type Stage, type UpdateOptions } from './stage.js';
-export { withStageDefaults } from './withStageDefaults.js';
-export { planStage, type Plan } from './plan.js';
+export {
+  checkStages,
+  checkStepStage,
+  stageDefaults,
+  stepStageOptions,
+  type Stage,
+  type StepStage,
+  type WholeStage,
+} from './stage.js';

@@ -1,62 +1,45 @@
-import { quoted, refuseUnknownOptions, requireOptions } from '../../arguments.js';
-import { SpineError } from '../../errors.js';
+import { quoted } from '../../arguments.js';
+import { isSpineError, SpineError } from '../../errors.js';
 import {
-  checkAverage,
+  numberAbove,
+  optionsOf,
+  record,
+  required,
+  text,
+  wholeNumber,
+  type Rules,
+  type WithDefaults,
+} from '../../options.js';
+import { withoutUndefined } from '../../plain.js';
+import { labelSmoothingRule, mixupOptions, type Mixup, type TargetOptions } from '../objective/index.js';
+import {
+  averageWeightsOptions,
   checkClip,
-  checkOptimizer,
   checkSchedule,
-  checkWeightDecay,
-  type AverageWeights,
-  type OptimizerOptions,
+  clipRules,
+  layerDecayRule,
+  optimizerRule,
+  scheduleRule,
+  weightDecayRule,
   type LearningRateSchedule,
-  type WeightDecay,
+  type StageOptimizerOptions,
 } from '../optimizer/index.js';
-import { checkMixup, type Mixup } from '../objective/index.js';
+import { planRules, type PlanOptions } from '../plan/index.js';
 
 /** One stage of training: which layers learn, how long, at which rate. */
-export interface Stage {
+export interface Stage extends PlanOptions, StageOptimizerOptions, TargetOptions {
   /** Its name in histories and reports. */
   readonly name: string;
-  /**
-   * Which layers learn: those after the last feature maps ('head', transfer learning), every layer ('all', whatever their `trainable` says), or the
-   * named layer and all that follow it in `model.layers` (fine tuning of the last layers). Dropouts among the others do
-   * nothing.
-   */
-  readonly unfreeze: 'head' | 'all' | { readonly from: string };
   /** Most epochs to train. */
   readonly epochs: number;
   /** The optimizer's learning rate, which `schedule` may change and `layerDecay` lower for the layers nearer the input. */
   readonly learningRate: number;
-  /** Stop after so many epochs in a row without a smaller validation loss; default: never. */
+  /** Stop after so many epochs in a row without a smaller validation loss (early stopping); default: never. */
   readonly patience?: number;
-  /**
-   * What unfrozen batch normalizations do. 'frozen' (default): they use their moving statistics, which stay as they
-   * are, and only gamma and beta learn. 'trained': they normalize by the batch, and their statistics follow.
-   */
-  readonly batchNorm?: 'frozen' | 'trained';
-  /** What moves the weights. Default: Adam. */
-  readonly optimizer?: OptimizerOptions;
   /** How the rate goes through the stage. Default: it stays. */
   readonly schedule?: LearningRateSchedule;
-  /**
-   * Each block nearer the input learns at this times the rate of the one after it, 0 … 1; the head at the full rate.
-   * Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between three groups of layers.)
-   */
-  readonly layerDecay?: number;
-  /** Decoupled weight decay: with Adam, AdamW (Loshchilov and Hutter, 2019). Default 0. */
-  readonly weightDecay?: WeightDecay;
-  /** Gradients are scaled down to at most this norm, over all of them. Default: no limit. */
-  readonly clipNorm?: number;
-  /** Each value of a gradient is cut to ± this. Default: no limit. */
-  readonly clipValue?: number;
-  /** How much of each target is spread over all classes, 0 … 1: y · (1 − a) + a / k. Default 0. */
-  readonly labelSmoothing?: number;
   /** Trains on mixtures of two images each; frozen layers then run in each epoch. Default: no mixtures. */
   readonly mixup?: Mixup;
-  /**
-   * Validates and keeps a moving average of the weights, while the weights themselves train on. Default: no average.
-   */
-  readonly averageWeights?: AverageWeights;
 }
 
 /** The defaults of {@link Stage}. */
@@ -69,82 +52,87 @@ export const stageDefaults = {
   labelSmoothing: 0,
 } as const satisfies Partial<Stage>;
 
-/** The names of a stage's options. */
-export const stageOptionNames = Object.keys({
-  name: true,
-  unfreeze: true,
-  epochs: true,
-  learningRate: true,
-  patience: true,
-  batchNorm: true,
-  optimizer: true,
-  schedule: true,
-  layerDecay: true,
-  weightDecay: true,
-  clipNorm: true,
-  clipValue: true,
-  labelSmoothing: true,
-  mixup: true,
-  averageWeights: true,
-} satisfies Record<keyof Stage, true>);
+const rules: Rules<Stage> = {
+  ...planRules,
+  ...clipRules,
+  name: required(text),
+  epochs: required(wholeNumber(1)),
+  learningRate: required(numberAbove(0)),
+  patience: wholeNumber(1),
+  optimizer: optimizerRule,
+  schedule: scheduleRule,
+  layerDecay: layerDecayRule,
+  weightDecay: weightDecayRule,
+  labelSmoothing: labelSmoothingRule,
+  mixup: record(mixupOptions),
+  averageWeights: record(averageWeightsOptions),
+};
 
-/** @throws SpineError `invalid-argument` for a stage that makes no sense. */
-export function checkStages(stages: readonly Stage[]): void {
+export const stageOptions = optionsOf<Stage>()('a stage', rules, stageDefaults);
+
+/** What a step of a stage depends on: of a whole stage, only `unfreeze` has to be given. */
+export type StepStage = Pick<Stage, 'unfreeze'> & Partial<Stage>;
+
+export const stepStageOptions = optionsOf<StepStage>()(
+  'stage',
+  {
+    ...rules,
+    ...Object.fromEntries((['name', 'epochs', 'learningRate'] as const).map((name) => [name, notRequired(name)])),
+  } as Rules<StepStage>,
+  stageDefaults,
+);
+
+function notRequired(name: keyof Stage): object {
+  const { isRequired: _, ...rule } = rules[name];
+  return rule;
+}
+
+/** A stage with every default written out, those within its options included: two are the same exactly if these are. */
+export type WholeStage = WithDefaults<Stage, typeof stageDefaults>;
+
+/**
+ * The stages with their defaults.
+ *
+ * @throws SpineError `invalid-argument` for a stage that makes no sense.
+ */
+export function checkStages(stages: readonly Stage[]): readonly WholeStage[] {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
   };
   if (!Array.isArray(stages)) fail(`stages must be a list, got ${quoted(stages)}.`);
   if (stages.length === 0) fail('stages is empty: give at least one.');
-  for (const [index, stage] of stages.entries()) {
-    requireOptions('A stage', stage, '{ name, unfreeze, epochs, learningRate }');
-    const name: unknown = stage.name;
-    if (typeof name !== 'string' || name === '')
+  return stages.map((stage, index) => {
+    const given = stage as Stage | null | undefined;
+    if (typeof given === 'object' && given !== null && (typeof given.name !== 'string' || given.name === ''))
       fail(
-        `Stage ${index + 1} of ${stages.length} needs a name: a text for histories and reports, such as 'fine tuning'; got ${quoted(name)}.`,
+        `Stage ${index + 1} of ${stages.length} needs a name: a text for histories and reports, such as 'fine tuning'; got ${quoted(given.name)}.`,
       );
-    refuseUnknownOptions(`Stage "${stage.name}"`, stage, stageOptionNames);
-    checkStage(stage, (message) => fail(`Stage "${stage.name}": ${message}`));
+    return checkStage(stage, given?.name);
+  });
+}
+
+/** Says of which stage a refusal speaks. */
+function checkStage(stage: Stage, name: string | undefined): WholeStage {
+  try {
+    const whole = wholeStage(stageOptions, stage);
+    checkSchedule(whole);
+    return whole;
+  } catch (error) {
+    if (!isSpineError(error) || name === undefined) throw error;
+    throw new SpineError(error.code, `Stage "${name}": ${error.message}`, { cause: error, details: error.details });
   }
 }
 
-function checkStage(stage: Stage, fail: (message: string) => never): void {
-  const { epochs, learningRate, patience, schedule } = stage;
-  if (!(Number.isInteger(epochs) && epochs > 0)) fail(`epochs must be a whole number above 0, got ${quoted(epochs)}.`);
-  if (!(learningRate > 0 && Number.isFinite(learningRate)))
-    fail(`learningRate must be above 0, got ${quoted(learningRate)}.`);
-  if (patience !== undefined && !(Number.isInteger(patience) && patience > 0))
-    fail(`patience must be a whole number above 0, got ${quoted(patience)}.`);
-  if (schedule !== undefined) checkSchedule(schedule, epochs, learningRate, fail);
-  if (stage.averageWeights !== undefined) checkAverage(stage.averageWeights, fail);
-  checkUpdates(stage, fail);
-}
+/** The stage of a range test with its defaults. */
+export const checkStepStage = (stage: StepStage) => wholeStage(stepStageOptions, stage);
 
-/** The part of a stage that says what an update is, whatever its rate. */
-export type UpdateOptions = Omit<
-  Stage,
-  'name' | 'epochs' | 'learningRate' | 'patience' | 'schedule' | 'averageWeights'
->;
-
-/** Calls `fail` for options that make no update. */
-export function checkUpdates(options: UpdateOptions, fail: (message: string) => never): void {
-  const { unfreeze, batchNorm, optimizer, layerDecay, weightDecay, labelSmoothing, mixup } = options;
-  if (
-    unfreeze !== 'head' &&
-    unfreeze !== 'all' &&
-    typeof (unfreeze as { from?: unknown } | undefined)?.from !== 'string'
-  ) {
-    fail(`unfreeze must be 'head', 'all' or { from: layer name }, got ${quoted(unfreeze)}.`);
-  }
-  if (typeof unfreeze === 'object') refuseUnknownOptions('unfreeze', unfreeze, ['from'], fail);
-  if (batchNorm !== undefined && batchNorm !== 'frozen' && batchNorm !== 'trained') {
-    fail(`batchNorm must be 'frozen' or 'trained', got ${quoted(batchNorm)}.`);
-  }
-  if (optimizer !== undefined) checkOptimizer(optimizer, fail);
-  if (layerDecay !== undefined && !(layerDecay > 0 && layerDecay <= 1))
-    fail(`layerDecay must be above 0 and at most 1, got ${quoted(layerDecay)}.`);
-  if (weightDecay !== undefined) checkWeightDecay(weightDecay, fail);
-  checkClip(options, fail);
-  if (labelSmoothing !== undefined && !(labelSmoothing >= 0 && labelSmoothing < 1))
-    fail(`labelSmoothing must be at least 0 and below 1, got ${quoted(labelSmoothing)}.`);
-  if (mixup !== undefined) checkMixup(mixup, fail);
+function wholeStage<Given extends object, Whole extends object>(
+  table: { check(given: Given): Whole },
+  stage: Given,
+): Whole {
+  const isRecord = typeof stage === 'object' && (stage as Given | null) !== null;
+  // Defaults are options like those given, and have defaults of their own within.
+  const whole = table.check(isRecord ? { ...stageDefaults, ...withoutUndefined(stage) } : stage);
+  checkClip(whole);
+  return whole;
 }

@@ -114,7 +114,7 @@ window.resume = async ({ first, losses, after, keepsFrozen }) => {
             { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-2 },
             { name: 'last', unfreeze: { from: 'block3_sepconv1' }, epochs: 4, learningRate: 1e-3 },
           ],
-          ...(!keepsFrozen && { cacheBytes: 0 }),
+          ...(!keepsFrozen && { cache: { bytes: 0 } }),
           checkpoint: {
             ...store,
             write: async (name, bytes, how) => {

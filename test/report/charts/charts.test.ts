@@ -1,6 +1,8 @@
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from 'spine-xray-ml/report';
-import { darkPalette, lightPalette } from '../../../src/report/charts/palette.js';
+import { darkPalette, lightPalette } from '../../../src/report/palette.js';
 import { parseDocument } from '../html.js';
 import { history } from '../samples.js';
 
@@ -42,6 +44,15 @@ const charts = [
   { name: 'class counts', spec: classCountsChart(counts) },
 ];
 
+const mayCompile = (() => {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- whether it is allowed is the question
+    return Boolean(new Function('return true')());
+  } catch {
+    return false;
+  }
+})();
+
 describe.each(charts)('the $name chart', ({ spec }) => {
   it('is plain JSON', () => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
@@ -63,6 +74,25 @@ describe.each(charts)('the $name chart', ({ spec }) => {
     expect(colors.length).toBeGreaterThan(0);
     const palette = new Set<string>([...Object.values(lightPalette), 'none', 'transparent']);
     expect(colors.filter((color) => !palette.has(color))).toEqual([]);
+  });
+
+  // Where a policy forbids code from strings, there is no compiled chart to compare with.
+  it.runIf(mayCompile)('looks the same whether its expressions are interpreted or compiled', async () => {
+    const compiled = parse(compile(spec as unknown as TopLevelSpec).spec);
+    const svg = await new View(compiled, { renderer: 'none' }).toSVG();
+    expect((await renderChart(spec)).replace(/ role="img" aria-label="[^"]*"/, '')).toBe(svg);
+  });
+
+  it('is drawn without code made from strings', async () => {
+    const refuse = () => {
+      throw new EvalError('code from a string');
+    };
+    vi.stubGlobal('Function', new Proxy(Function, { apply: refuse, construct: refuse }));
+    try {
+      expect(await renderChart(spec)).toContain('<svg');
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('refers to nothing inside or outside itself', async () => {
@@ -124,9 +154,11 @@ describe('curveChart', () => {
 });
 
 describe('renderChart', () => {
+  const packages = ['vega', 'vega-lite', 'vega-interpreter'];
+
   afterEach(() => {
     vi.restoreAllMocks();
-    vi.doUnmock('vega');
+    for (const name of packages) vi.doUnmock(name);
     vi.resetModules();
   });
 
@@ -151,15 +183,15 @@ describe('renderChart', () => {
     });
   });
 
-  it('names the package that is missing', async () => {
+  it.each(packages)('names the package that is missing: %s', async (name) => {
     vi.resetModules();
-    vi.doMock('vega', () => {
+    vi.doMock(name, () => {
       throw new Error('Cannot find package');
     });
     const { renderChart: render } = await import('../../../src/report/charts/renderChart.js');
     await expect(render(curveChart(history))).rejects.toMatchObject({
       code: 'dependency-missing',
-      message: expect.stringContaining('npm install vega'),
+      message: expect.stringMatching(new RegExp(`npm install ${name}$`)),
     });
   });
 });

@@ -72,6 +72,19 @@ describe('comparisonTable', () => {
     expect(rows[11]!['test_accuracy']).toBe((paperTable('three-classes', 1)!.rows[4]!.testAccuracy / 100).toFixed(4));
   });
 
+  it('keeps the order of the classes, numbers among their names too', () => {
+    const renamed = JSON.stringify(alone(good))
+      .replaceAll('"normal"', '"b"')
+      .replaceAll('"scoliosis"', '"10"')
+      .replaceAll('"spondylolisthesis"', '"2"');
+    for (const format of ['text', 'csv'] as const) {
+      const table = comparisonTable(JSON.parse(renamed) as typeof comparison, { format, by: 'class' });
+      const places = ['b', '10', '2'].map((name) => table.search(new RegExp(`xception, ?${name}[ ,]`)));
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(places).not.toContain(-1);
+    }
+  });
+
   it('quotes the paper for its tasks and backbones only', () => {
     const quotes = (value: typeof comparison, options = {}) =>
       comparisonTable(value, options).match(/, paper/g)?.length ?? 0;

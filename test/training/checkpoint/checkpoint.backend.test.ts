@@ -83,7 +83,7 @@ describe(`checkpoints on ${backendName}`, () => {
       const kinds: [Partial<FineTuneOptions>, typeof data][] = [
         [{}, data],
         [{ cache: { views: 2, bytes: 0, spill: memoryStore() } }, perEpoch],
-        [{ cacheBytes: 0 }, { ...perEpoch, validation: [] }],
+        [{ cache: { bytes: 0 } }, { ...perEpoch, validation: [] }],
         [{ microBatchSize: 2, stages: [mixing, stages[0]!] }, data],
       ];
       for (const [more, given] of kinds) {
@@ -259,7 +259,7 @@ describe(`checkpoints on ${backendName}`, () => {
     const refused: [Partial<FineTuneOptions>, typeof data, string][] = [
       [{ seed: 6 }, data, 'seed is 5 there and 6 here'],
       [{ batchSize: 2 }, data, 'options.batchSize is 4 there and 2 here'],
-      [{ classWeight: 'balanced' }, data, 'options.classWeight is absent there and "balanced" here'],
+      [{ classWeight: 'balanced' }, data, 'objective.identity.classWeight is absent there and "balanced" here'],
       [
         { stages: [{ ...stages[0]!, learningRate: 1e-3 }, stages[1]!] },
         data,
@@ -277,7 +277,7 @@ describe(`checkpoints on ${backendName}`, () => {
     }
     // Where results do not depend on it, an option may change.
     expect(await store.read('checkpoint.safetensors')).toEqual(bytes);
-    await train({ checkpoint: { store, every: 2 }, cacheBytes: 0 });
+    await train({ checkpoint: { store, every: 2 }, cache: { bytes: 0 } });
   });
 
   it('takes a default that is written out for one that is not given', async () => {

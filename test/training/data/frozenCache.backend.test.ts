@@ -80,7 +80,7 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
       if (backendName === 'tensorflow') expectClose({ losses, weights }, memory);
       else expect({ losses, weights }, what).toEqual(memory);
     }
-    expectClose(memory, await train({ cacheBytes: 0 }));
+    expectClose(memory, await train({ cache: { bytes: 0 } }));
     expect(await readdir(path('all'))).toEqual([]);
     expect(await readdir(path('part'))).toEqual([]);
   });
@@ -226,7 +226,7 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
       [last, everything, { ...head, name: 'head again' }, last],
     ]) {
       const runs = [];
-      for (const cacheBytes of [0, 2 ** 30]) runs.push(await train({ stages, cacheBytes }));
+      for (const bytes of [0, 2 ** 30]) runs.push(await train({ stages, cache: { bytes } }));
       expectClose(...(runs as [Run, Run]));
     }
   });
@@ -253,8 +253,8 @@ describe(`the cache of frozen layers on ${backendName}`, () => {
   it.each<[string, Partial<FineTuneOptions>]>([
     ['views', { cache: { views: 0 } }],
     ['cache.bytes', { cache: { bytes: -1 } }],
-    ['cacheBytes', { cache: { bytes: 1 }, cacheBytes: 1 }],
-    ['cacheBytes', { cacheBytes: NaN }],
+    ['cache.bytes', { cache: { bytes: NaN } }],
+    ['no option "cacheBytes"', { cacheBytes: 1 } as object],
     ['cache.spill', { cache: { spill: 'folder' as unknown as ByteStore } }],
     ['cache', { cache: null as unknown as FrozenCacheOptions }],
   ])('refuses a wrong %s', async (name, wrong) => {

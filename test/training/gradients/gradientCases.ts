@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { backboneFacts, backboneNames, buildBackbone, createRandom, type Stage } from 'spine-xray-ml';
 import { readGraph } from '../../../src/network/graph.js';
-import { lossGradients } from '../../../src/training/gradients/lossGradients.js';
-import { crossEntropy } from '../../../src/training/objective/loss.js';
-import { planStage } from '../../../src/training/stage/plan.js';
+import { takeStep } from '../../../src/training/loop/step.js';
+import { planStage } from '../../../src/training/plan/plan.js';
 import { waves } from '../../support/waves.js';
+import { batchOf, labelledCrossEntropy, lossOnly } from '../support.js';
 
 /** A layer as it occurs in the backbones, but for its width. Plain data. */
 export interface LayerCase {
@@ -168,12 +168,12 @@ export async function trainingGradients(layer: LayerCase): Promise<Gradients> {
   return withModel(layer, (model, images) => {
     const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 1, learningRate: 1, batchNorm: layer.batchNorm };
     const graph = readGraph(model);
-    const plan = planStage(graph, model, stage);
-    const { loss, gradients } = lossGradients(
-      new Map([[graph.input, images]]),
-      graph.output,
-      { plan, random: createRandom(1) },
-      (logits) => tf.mean(crossEntropy(logits, labels)),
+    const plan = planStage(graph, model, stage, { takes: 'logits' });
+    const { loss, gradients } = takeStep(
+      plan,
+      lossOnly((logits) => labelledCrossEntropy(logits, labels)),
+      batchOf(new Map([[graph.input, images]])),
+      createRandom(1),
     );
     return { loss, ...Object.fromEntries(plan.variables.map((variable, index) => [variable.name, gradients[index]!])) };
   });
@@ -193,7 +193,7 @@ export async function composedGradients(layer: LayerCase): Promise<Gradients> {
     const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
     const { value, grads } = tf.variableGrads(() => {
       const probabilities = model.apply(images, { training: layer.batchNorm === 'trained' }) as tf.Tensor;
-      return tf.mean(crossEntropy(tf.log(probabilities), labels));
+      return tf.mean(labelledCrossEntropy(tf.log(probabilities), labels));
     }, variables);
     return { loss: value, ...grads };
   });

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, ensureTrainingKernels, type Stage } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
-import { readGraph } from '../../../src/network/graph.js';
+import { createRandom, ensureTrainingKernels, type PlanOptions, type Stage } from 'spine-xray-ml';
+import { readGraph, type Graph } from '../../../src/network/graph.js';
 import { infer, type Values } from '../../../src/network/infer.js';
 import { layerWeight } from '../../../src/network/layerWeight.js';
 import {
@@ -12,12 +12,12 @@ import {
   trainedBatchNormOperation,
 } from '../../../src/training/gradients/batchNormOperation.js';
 import { dropoutOperation } from '../../../src/training/gradients/dropoutOperation.js';
-import { lossGradients } from '../../../src/training/gradients/lossGradients.js';
 import type { Notes, Operation } from '../../../src/training/gradients/operation.js';
-import { crossEntropy } from '../../../src/training/objective/loss.js';
-import { planStage, type Plan } from '../../../src/training/stage/plan.js';
+import { takeStep } from '../../../src/training/loop/step.js';
+import { planStage as planFor, type Plan } from '../../../src/training/plan/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
+import { batchOf, labelledCrossEntropy, lossOnly } from '../support.js';
 
 useTestBackend();
 afterEach(() => {
@@ -34,13 +34,14 @@ function difference(actual: tf.Tensor, expected: tf.Tensor): number {
 }
 
 /** What goes into the softmax in training. */
-function trainingLogits(given: Values, output: number, plan: Plan, random = createRandom(1)): tf.Tensor {
+function trainingLogits(given: Values, plan: Plan, random = createRandom(1)): tf.Tensor {
   ensureTrainingKernels();
   let logits: tf.Tensor | undefined;
-  const { loss, gradients } = lossGradients(given, output, { plan, random }, (seen) => {
+  const objective = lossOnly((seen) => {
     logits = tf.keep(tf.clone(seen));
-    return tf.sum(seen);
+    return tf.sum(seen, 1);
   });
+  const { loss, gradients } = takeStep(plan, objective, batchOf(given), random);
   tf.dispose([loss, ...gradients]);
   return logits as unknown as tf.Tensor;
 }
@@ -134,6 +135,14 @@ const stage = (unfreeze: Stage['unfreeze'], batchNorm: 'frozen' | 'trained' = 'f
   batchNorm,
 });
 const labels = Int32Array.of(0, 2, 1, 1);
+const ofLabels = lossOnly((logits) => labelledCrossEntropy(logits, labels));
+
+const planStage = (
+  graph: Graph,
+  model: tfl.LayersModel,
+  options: PlanOptions & { readonly name: string },
+  takes: 'output' | 'logits' = 'logits',
+) => planFor(graph, model, options, { takes });
 
 describe(`the executor on ${backendName}`, () => {
   it('computes what the model predicts, whole and from its prefix on', () => {
@@ -151,7 +160,7 @@ describe(`the executor on ${backendName}`, () => {
         const plan = planStage(graph, model, stage(unfreeze));
         const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
         const values = new Map(plan.boundary.map((value, index) => [value, given[index]!]));
-        const logits = trainingLogits(values, graph.output, plan, createRandom(1));
+        const logits = trainingLogits(values, plan, createRandom(1));
         expect(difference(tf.softmax(logits), expected)).toBeLessThan(1e-5);
       }
     });
@@ -166,14 +175,12 @@ describe(`the executor on ${backendName}`, () => {
     tf.tidy(() => {
       const images = waves([4, 12, 12, 3], 1);
       const composed = (): tf.Scalar =>
-        tf.mean(crossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
+        tf.mean(labelledCrossEntropy(tf.log(model.apply(images, { training: false }) as tf.Tensor), labels));
       const given = infer(plan.prefix, new Map([[graph.input, images]]), plan.boundary);
       const boundary = new Map(plan.boundary.map((value, index) => [value, given[index]!]));
       const expected = tf.variableGrads(composed, [...plan.variables]);
       const before = tf.memory().numTensors;
-      const actual = lossGradients(boundary, graph.output, { plan, random: createRandom(1) }, (logits) =>
-        tf.mean(crossEntropy(logits, labels)),
-      );
+      const actual = takeStep(plan, ofLabels, batchOf(boundary), createRandom(1));
       expect(tf.memory().numTensors).toBe(before + 1 + plan.variables.length);
       expect(difference(actual.loss, expected.value)).toBeLessThan(1e-5);
       for (const [index, { name }] of plan.variables.entries()) {
@@ -195,11 +202,12 @@ describe(`the executor on ${backendName}`, () => {
     const step = () =>
       tf.tidy(() => {
         const plan = planStage(graph, model, stage('all'));
-        const { loss, gradients } = lossGradients(
-          new Map([[graph.input, waves([4, 5, 5, 2], 1)]]),
-          graph.output,
-          { plan, random: createRandom(1) },
-          (logits) => tf.mean(crossEntropy(logits, labels)),
+        const images = waves([4, 5, 5, 2], 1);
+        const { loss, gradients } = takeStep(
+          plan,
+          ofLabels,
+          batchOf(new Map([[graph.input, images]])),
+          createRandom(1),
         );
         return [loss, ...gradients].map((tensor) => Array.from(tensor.dataSync()));
       });
@@ -294,14 +302,12 @@ describe(`the executor on ${backendName}`, () => {
       .apply(layers.dense({ units: 40, name: 'd' }).apply(image)) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: image, outputs: dropped });
     const graph = readGraph(model);
-    const plan = planStage(graph, model, stage('all'));
+    const plan = planStage(graph, model, stage('all'), 'output');
     tf.tidy(() => {
       model.layers[1]?.weights[0]?.write(tf.eye(40));
       const given = new Map([[graph.input, tf.ones([50, 40])]]);
       const random = createRandom(3);
-      const masks = [random, random, createRandom(3)].map((stream) =>
-        trainingLogits(given, graph.output, plan, stream).dataSync(),
-      );
+      const masks = [random, random, createRandom(3)].map((stream) => trainingLogits(given, plan, stream).dataSync());
       expect(masks[0]).not.toEqual(masks[1]);
       expect(masks[2]).toEqual(masks[0]);
       expect([...new Set(masks[0])].sort()).toEqual([0, Math.fround(1 / 0.75)]);
@@ -344,7 +350,7 @@ describe(`the executor on ${backendName}`, () => {
     const model = tfl.model({ inputs: image, outputs: trained });
     const graph = readGraph(model);
     const names = (unfreeze: Stage['unfreeze']) =>
-      planStage(graph, model, stage(unfreeze)).prefix.map(({ layer }) => layer.name);
+      planStage(graph, model, stage(unfreeze), 'output').prefix.map(({ layer }) => layer.name);
     expect(names({ from: 'trained' })).toEqual(['frozen', 'early']);
     expect(names('all')).toEqual([]);
   });

@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, stageDefaults, type Stage } from 'spine-xray-ml';
+import { createRandom, type Stage } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
 import { readGraph } from '../../../src/network/graph.js';
 import { StageState } from '../../../src/training/loop/stageState.js';
-import { trainBatch } from '../../../src/training/loop/trainBatch.js';
-import { targetCrossEntropy } from '../../../src/training/objective/loss.js';
-import { lossTargets } from '../../../src/training/objective/targets.js';
+import { readCounts, takeStep } from '../../../src/training/loop/step.js';
+import { crossEntropy, weightedTarget } from '../../../src/training/objective/classification.js';
 import { clipGradients } from '../../../src/training/optimizer/clip.js';
-import { planStage } from '../../../src/training/stage/plan.js';
+import { planStage } from '../../../src/training/plan/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { golden } from '../golden.js';
 
@@ -45,14 +44,17 @@ describe(`updates on ${backendName} come to what Keras's do`, () => {
     const stage: Stage = { name: 'golden', unfreeze: 'all', epochs: 1, learningRate, ...options };
     const model = network();
     const graph = readGraph(model);
-    const plan = planStage(graph, model, stage);
-    const state = new StageState(graph, plan, stage, 1);
-    const { labelSmoothing = stageDefaults.labelSmoothing } = stage;
-    const batch = { graph, plan, weights: Float32Array.from(classWeights), labelSmoothing, random: createRandom(1) };
+    const plan = planStage(graph, model, stage, { takes: 'logits' });
+    const state = new StageState(plan, stage, 1);
+    const rows = labels.map((label) => weightedTarget(label, Float32Array.from(classWeights), stage.labelSmoothing));
+    const batch = { size: rows.length, targets: Float32Array.from(rows.flat()), targetShape: [rows.length, 3] };
+    const objective = { loss: crossEntropy, measures: {} };
     const losses: number[] = [];
     for (let update = 0; update < each.losses.length; update++) {
-      const given = { values: new Map([[graph.input, tf.tensor2d(x)]]), labels: Int32Array.from(labels) };
-      losses.push((await trainBatch(given, batch, (gradients) => state.update(gradients, learningRate))).loss);
+      const values = new Map([[graph.input, tf.tensor2d(x)]]);
+      const { gradients, ...counts } = takeStep(plan, objective, { ...batch, values }, createRandom(1));
+      state.optimizer.apply(gradients, learningRate);
+      losses.push((await readCounts(counts)).loss);
     }
     expect(difference(losses, each.losses)).toBeLessThan(2e-6);
     expect(difference(values(model), each.weights.flat(2))).toBeLessThan(5e-6);
@@ -72,10 +74,8 @@ describe(`updates on ${backendName} come to what Keras's do`, () => {
 describe(`targets and limits on ${backendName} are Keras's`, () => {
   it.each(golden.labelSmoothing.cases)('label smoothing $smoothing', ({ smoothing, losses }) => {
     const { logits, labels: truth } = golden.labelSmoothing;
-    const targets = lossTargets({ labels: Int32Array.from(truth) }, new Float32Array(3).fill(1), smoothing);
-    const actual = tf.tidy(() =>
-      targetCrossEntropy(tf.tensor2d(logits), tf.tensor2d(targets, [truth.length, 3])).dataSync(),
-    );
+    const targets = truth.map((label) => weightedTarget(label, new Float32Array(3).fill(1), smoothing));
+    const actual = tf.tidy(() => crossEntropy(tf.tensor2d(logits), tf.tensor2d(targets)).dataSync());
     expect(difference(Array.from(actual), losses)).toBeLessThan(1e-5);
   });
 

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import {
+  classification,
   createRandom,
   fineTune,
   isSpineError,
@@ -10,12 +12,13 @@ import {
   type OptimizerOptions,
   type Stage,
 } from 'spine-xray-ml';
-import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { readGraph } from '../../../src/network/graph.js';
+import { headLayers } from '../../../src/network/head.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
-import { trainStage, type StageRun } from '../../../src/training/loop/trainStage.js';
-import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
+import { trainStage, type StageTraining } from '../../../src/training/loop/trainStage.js';
+import { layerDepths } from '../../../src/training/optimizer/layerDecay.js';
 import { prepareTraining } from '../../../src/training/prepare.js';
+import { checkStages } from '../../../src/training/stage/stage.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
 
@@ -142,7 +145,12 @@ describe(`the loop on ${backendName}`, () => {
     };
     const { model, moved: full } = await moves(1);
     const { moved: less } = await moves(0.5);
-    const depths = new Map([...layerDepths(readGraph(model))].map(([layer, depth]) => [layer.name, depth]));
+    const depths = new Map(
+      [...layerDepths({ graph: readGraph(model), head: headLayers(readGraph(model)) })].map(([layer, depth]) => [
+        layer.name,
+        depth,
+      ]),
+    );
     let compared = 0;
     for (const [name, move] of full) {
       if (move < 2e-4) continue;
@@ -265,27 +273,27 @@ const written = ({ progress, tensors }: SavedStage): Written => ({
   tensors: [...tensors].map(([name, tensor]) => [name, tensor.shape, Array.from(tensor.dataSync())] as const),
 });
 
-async function runStage(model: tfl.LayersModel, stage: Stage, more: Pick<StageRun, 'onState' | 'saved'>) {
+async function runStage(model: tfl.LayersModel, given: Stage, more: Pick<StageTraining, 'onState' | 'saved'>) {
   const random = createRandom(3);
-  const { graph, plans, weights, sources } = prepareTraining(model, data, {
+  const [stage] = checkStages([given]) as [StageTraining['stage']];
+  const { objective, plans, sources } = prepareTraining(model, data, {
+    objective: classification(),
     stages: [stage],
     randoms: [random],
     batchSize: 4,
     microBatchSize: 2,
-    classWeight: undefined,
     cache: { bytes: 2 ** 30 },
     signal: undefined,
     onCache: undefined,
   });
   const plan = plans[0]!;
   return trainStage({
-    graph,
     plan,
+    objective,
     stage,
     ...(await sources.begin(0)),
     batchSize: 4,
     epochsBefore: 0,
-    weights,
     random,
     signal: undefined,
     onBatch: undefined,

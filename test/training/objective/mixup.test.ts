@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from 'spine-xray-ml';
 import type { ValueSource } from '../../../src/training/data/source.js';
-import { drawBeta } from '../../../src/training/objective/beta.js';
-import { mixedSource } from '../../../src/training/objective/mixedSource.js';
-import { lossTargets, mainLabels } from '../../../src/training/objective/targets.js';
+import { areCorrect, weightedTarget } from '../../../src/training/objective/classification.js';
+import { drawBeta, mixedSource, mixRows } from '../../../src/training/objective/mixup.js';
 import { useTestBackend } from '../../support/backend.js';
 
 useTestBackend();
@@ -47,7 +46,8 @@ const numbers: ValueSource = {
             ),
           ],
         ]),
-        labels: Int32Array.from(chosen, (n) => n % 3),
+        samples: chosen,
+        epoch: 0,
       };
     }
   },
@@ -56,13 +56,13 @@ const numbers: ValueSource = {
 async function read(
   source: ValueSource,
   epoch: number,
-): Promise<{ labels: number[]; others: number[]; shares: number[]; pixels: number[] }[]> {
+): Promise<{ samples: number[]; others: number[]; shares: number[]; pixels: number[] }[]> {
   const result = [];
-  for await (const { values, labels, mixture } of source.batches([0, 1, 2, 3, 4, 5], epoch)) {
+  for await (const { values, samples, mixture } of source.batches([0, 1, 2, 3, 4, 5], epoch)) {
     const images = values.get(7) as tf.Tensor;
     result.push({
-      labels: [...labels],
-      others: [...mixture!.labels],
+      samples: [...samples],
+      others: Array.from(mixture!.partners, (partner) => samples[partner]!),
       shares: [...mixture!.shares],
       pixels: [...images.dataSync()],
     });
@@ -72,7 +72,7 @@ async function read(
 }
 
 describe('mixup', () => {
-  it('mixes each image with one of its batch, by the share that its label has', async () => {
+  it('mixes each image with one of its batch, by the share that its target has', async () => {
     const before = tf.memory().numTensors;
     const batches = await read(mixedSource(numbers, { alpha: 1 }, createRandom(3)), 0);
     expect(tf.memory().numTensors).toBe(before);
@@ -83,7 +83,7 @@ describe('mixup', () => {
         const [x, y] = [pixels[2 * row]!, pixels[2 * row + 1]!];
         return members.find(
           (other) =>
-            other % 3 === others[row] &&
+            other === others[row] &&
             Math.abs(share * own + (1 - share) * other - x) < 1e-4 &&
             Math.abs(share * own ** 2 + (1 - share) * other ** 2 - y) < 1e-4,
         );
@@ -113,12 +113,9 @@ describe('targets', () => {
         fc.tuple(share, share, share),
         (own, other, part, smoothing, weights) => {
           const classWeights = Float32Array.from(weights);
-          const alone = (label: number) => lossTargets({ labels: Int32Array.of(label) }, classWeights, smoothing);
-          const mixed = lossTargets(
-            { labels: Int32Array.of(own), mixture: { labels: Int32Array.of(other), shares: Float32Array.of(part) } },
-            classWeights,
-            smoothing,
-          );
+          const alone = (label: number) => weightedTarget(label, classWeights, smoothing);
+          const mixture = { partners: Int32Array.of(1, 1), shares: Float32Array.of(part, 1) };
+          const mixed = mixRows([alone(own), alone(other)], mixture, 3).subarray(0, 3);
           mixed.forEach((value, index) =>
             expect(value).toBeCloseTo(part * alone(own)[index]! + (1 - part) * alone(other)[index]!, 5),
           );
@@ -129,8 +126,14 @@ describe('targets', () => {
   });
 
   it('count a sample as the class of its larger share', () => {
-    const mixture = { labels: Int32Array.of(1, 1, 1), shares: Float32Array.of(0.2, 0.5, 0.9) };
-    expect([...mainLabels({ labels: Int32Array.of(0, 0, 2), mixture })]).toEqual([1, 0, 2]);
-    expect([...mainLabels({ labels: Int32Array.of(0, 0, 2) })]).toEqual([0, 0, 2]);
+    const rows = [0, 0, 2, 1].map((label) => [0, 1, 2].map((index) => Number(index === label)));
+    const mixture = { partners: Int32Array.of(3, 3, 3, 3), shares: Float32Array.of(0.2, 0.5, 0.9, 1) };
+    const counted = (said: readonly number[]) =>
+      tf.tidy(() => {
+        const scores = tf.oneHot(tf.tensor1d([...said], 'int32'), 3);
+        return Array.from(areCorrect(scores, tf.tensor2d(mixRows(rows, mixture, 3), [4, 3])).dataSync());
+      });
+    expect(counted([1, 0, 2, 1])).toEqual([1, 1, 1, 1]);
+    expect(counted([0, 1, 1, 2])).toEqual([0, 0, 0, 0]);
   });
 });

@@ -3,7 +3,8 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from 'spine-xray-ml';
 import { readGraph } from '../../../src/network/graph.js';
-import { layerDepths } from '../../../src/training/optimizer/layerDepth.js';
+import { headLayers } from '../../../src/network/head.js';
+import { layerDepths } from '../../../src/training/optimizer/layerDecay.js';
 import { useTestBackend } from '../../support/backend.js';
 import { smallXception } from '../support.js';
 
@@ -15,7 +16,8 @@ afterEach(() => {
 /** The names of the layers with weights at each depth, the head first. */
 function groups(model: tfl.LayersModel): string[][] {
   const result: string[][] = [];
-  for (const [{ name, weights }, depth] of layerDepths(readGraph(model))) {
+  const graph = readGraph(model);
+  for (const [{ name, weights }, depth] of layerDepths({ graph, head: headLayers(graph) })) {
     if (weights.length > 0) (result[depth] ??= []).push(name);
   }
   return result.map((names) => names.sort());

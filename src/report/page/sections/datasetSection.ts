@@ -1,9 +1,11 @@
 import { classNames, type Dataset, type Sample } from '../../../dataset/index.js';
-import { chartBox, classCountsChart, renderChart, seriesColors, type ClassCounts } from '../../charts/index.js';
+import { chartBox, classCountsChart, renderChart, type ClassCounts } from '../../charts/index.js';
 import { count, plural } from '../../format.js';
 import type { ReportInput, SkippedFile } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
+import { seriesColors } from '../../palette.js';
 import { pngDataUri, thumbnail } from '../../pictures/index.js';
+import { rowsOf, tableMarkup, type Column } from '../../tables/index.js';
 import type { Section } from './section.js';
 
 /** A class, or what has none: `undefined`, since any text may be the name of a class. */
@@ -55,8 +57,6 @@ function countByLabel(parts: Readonly<Record<string, Dataset>>, labels: readonly
 }
 
 async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Markup> {
-  const { classes, parts, counts } = table;
-  const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
   const svg = await renderChart(classCountsChart(table));
   const named = classNames(samples).length;
   const unlabelled = samples.filter(({ label }) => label === undefined).length;
@@ -68,7 +68,7 @@ async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Marku
       <figure class="chart">
         ${chartBox(svg)}
         <figcaption>
-          ${parts.map(
+          ${table.parts.map(
             (part, index) =>
               html`<span class="key"
                 ><svg width="10" height="10" aria-hidden="true">
@@ -79,39 +79,31 @@ async function countsFigure(table: ClassCounts, samples: Dataset): Promise<Marku
           )}
         </figcaption>
       </figure>
-      <div class="scroll">
-        <table>
-          <caption>
-            Images by class and part of the split
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Class</th>
-              ${parts.map((part) => html`<th scope="col" class="number"><bdi>${part}</bdi></th>`)}
-              <th scope="col" class="number">all</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${classes.map(
-              (name, index) =>
-                html`<tr>
-                  <th scope="row"><bdi>${name}</bdi></th>
-                  ${(counts[index] ?? []).map((number) => html`<td class="number">${count(number)}</td>`)}
-                  <td class="number">${count(total(counts[index] ?? []))}</td>
-                </tr> `,
-            )}
-          </tbody>
-          <tbody class="means">
-            <tr>
-              <th scope="row">all</th>
-              ${parts.map((_, part) => html`<td class="number">${count(total(counts.map((row) => row[part] ?? 0)))}</td>`)}
-              <td class="number">${count(total(counts.flat()))}</td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+      ${countsTable(table)}
     </div>`;
 }
+
+/** The numbers of the figure, with sums. */
+function countsTable({ classes, parts, counts }: ClassCounts): Markup {
+  interface Line {
+    readonly name: string;
+    readonly counts: readonly number[];
+  }
+  const lines = classes.map((name, index): Line => ({ name, counts: counts[index] ?? [] }));
+  const all: Line = { name: 'all', counts: parts.map((_, part) => sum(counts.map((line) => line[part] ?? 0))) };
+  const columns: readonly Column<Line>[] = [
+    { heading: 'Class', value: ({ name }) => name },
+    ...parts.map((part, index) => ({ heading: part, value: (line: Line) => line.counts[index], figure: count })),
+    { heading: 'all', value: (line) => sum(line.counts), figure: count },
+  ];
+  return tableMarkup({
+    caption: 'Images by class and part of the split',
+    columns,
+    rows: [...rowsOf(lines), ...rowsOf([all], 'mean')],
+  });
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 interface Gallery {
   readonly pictures: Markup | undefined;

@@ -1,9 +1,9 @@
 import { classificationReport, confusionMatrix } from '../../../metrics/index.js';
 import { chartBox, confusionChart, renderChart } from '../../charts/index.js';
-import { confidencePercent } from '../../format.js';
+import { capitalized, confidencePercent } from '../../format.js';
 import type { ReportStage, ReportTask } from '../input.js';
 import { html, type Markup, type MarkupValue } from '../../markup.js';
-import { classMarkup, metricsMarkup, metricsRow, type MetricsRow } from '../../tables/index.js';
+import { classMarkup, metricsMarkup, metricsRow, quotedRow } from '../../tables/index.js';
 import { paperNotes, paperTable, type PaperTable, type PaperTask } from '../../paper/index.js';
 import { paperTaskOf, taskName } from '../task.js';
 import { subheading, type HeadingLevel } from './section.js';
@@ -46,24 +46,14 @@ export async function taskResults(task: ReportTask, confidence: number, level: H
 function stageTable(stage: ReportStage, task: string, paper: PaperTable | undefined, confidence: number): Markup {
   const own = metricsRow('This run', stage, confidence);
   const form = paper === undefined ? '' : ` (in the form of Table ${paper.number})`;
-  return metricsMarkup([own, ...(paper?.rows.map(quotedRow) ?? [])], `${sentence(task)}, after ${stage.name}${form}`);
+  return metricsMarkup(
+    [own, ...(paper?.rows.map(quotedRow) ?? [])],
+    `${capitalized(task)}, after ${stage.name}${form}`,
+  );
 }
 
 function quoted(paperTask: PaperTask, task: ReportTask, stage: ReportStage): PaperTable | undefined {
   return paperTable(paperTask, (task.stages ?? []).indexOf(stage));
-}
-
-function quotedRow(row: PaperTable['rows'][number]): MetricsRow {
-  return {
-    model: `${row.model}, paper`,
-    validationAccuracy: row.validationAccuracy / 100,
-    testAccuracy: row.testAccuracy / 100,
-    precision: row.precision / 100,
-    recall: row.recall / 100,
-    f1: row.f1 / 100,
-    quoted: true,
-    ...(row.note === undefined ? {} : { note: row.note }),
-  };
 }
 
 async function matrixFigure(stage: ReportStage, test: NonNullable<ReportStage['test']>): Promise<Markup> {
@@ -73,5 +63,3 @@ async function matrixFigure(stage: ReportStage, test: NonNullable<ReportStage['t
     ${chartBox(svg)}
   </figure> `;
 }
-
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

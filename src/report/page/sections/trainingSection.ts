@@ -1,8 +1,10 @@
-import type { History, StageHistory } from '../../../training/index.js';
-import { bestEpochIndex, curveChart, lightPalette, renderChart, type CurveMeasure } from '../../charts/index.js';
+import type { EpochLog, History, StageHistory } from '../../../training/index.js';
+import { bestEpochIndex, curveChart, renderChart, type CurveMeasure } from '../../charts/index.js';
 import { duration, percent, plural, real } from '../../format.js';
 import type { ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
+import { lightPalette } from '../../palette.js';
+import { rowsOf, tableMarkup, type Column } from '../../tables/index.js';
 import { subheading, type HeadingLevel } from './section.js';
 
 /** Curves of each stage (Figs. 5 and 6), with the numbers behind them folded away. */
@@ -35,38 +37,26 @@ async function stageCurves(history: History, stage: StageHistory, index: number,
   </figure> `;
 }
 
+type NumberedEpoch = EpochLog & { readonly name: string };
+
+const epochColumns: readonly Column<NumberedEpoch>[] = [
+  { heading: 'Epoch', value: ({ name }) => name },
+  { heading: 'Training loss', value: ({ loss }) => loss, figure: real },
+  { heading: 'Training accuracy', value: ({ accuracy }) => accuracy, figure: percent },
+  { heading: 'Validation loss', value: ({ validationLoss }) => validationLoss, figure: real },
+  { heading: 'Validation accuracy', value: ({ validationAccuracy }) => validationAccuracy, figure: percent },
+  { heading: 'Learning rate', value: ({ learningRate }) => learningRate, figure: real },
+  { heading: 'Time', value: ({ seconds }) => seconds, figure: duration },
+];
+
 function epochTable(stage: StageHistory, best: number): Markup {
+  const epochs = stage.epochs.map((log, index) => ({
+    ...log,
+    name: `${index + 1}${index === best ? ' (best)' : ''}`,
+  }));
   return html`<details>
     <summary>${plural(stage.epochs.length, 'epoch')} in numbers</summary>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Epoch</th>
-            <th scope="col" class="number">Training loss</th>
-            <th scope="col" class="number">Training accuracy</th>
-            <th scope="col" class="number">Validation loss</th>
-            <th scope="col" class="number">Validation accuracy</th>
-            <th scope="col" class="number">Learning rate</th>
-            <th scope="col" class="number">Time</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${stage.epochs.map(
-            (log, index) =>
-              html`<tr>
-                <th scope="row">${index + 1}${index === best && ' (best)'}</th>
-                <td class="number">${real(log.loss)}</td>
-                <td class="number">${percent(log.accuracy)}</td>
-                <td class="number">${real(log.validationLoss)}</td>
-                <td class="number">${percent(log.validationAccuracy)}</td>
-                <td class="number">${real(log.learningRate)}</td>
-                <td class="number">${duration(log.seconds)}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${tableMarkup({ columns: epochColumns, rows: rowsOf(epochs) })}
   </details>`;
 }
 

@@ -1,14 +1,30 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { headLayers, type Graph } from '../../network/index.js';
+import type { Graph } from '../../network/index.js';
+import type { Rule } from '../../options.js';
+import type { Plan } from '../plan/index.js';
 import { isKernel } from './weightDecay.js';
+
+/** Layer-wise learning rates. */
+export interface LayerDecayOptions {
+  /**
+   * Each block nearer the input learns at this times the rate of the one after it, 0 … 1; the head at the full rate.
+   * Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between three groups of layers.)
+   */
+  readonly layerDecay?: number;
+}
+
+export const layerDecayRule: Rule<number> = {
+  expects: 'above 0 and at most 1',
+  accepts: (given) => typeof given === 'number' && given > 0 && given <= 1,
+};
 
 /**
  * How far each layer with weights is from the head, in blocks: 0 for the head, 1 for the block before it, and so on. A
  * block is what lies between two places where a single value passes: a residual block or an inception module as a
  * whole, or a single convolution of a plain chain, each with the batch norms that follow.
  */
-export function layerDepths(graph: Graph): ReadonlyMap<tfl.layers.Layer, number> {
-  const depths = new Map<tfl.layers.Layer, number>(headLayers(graph).map((layer) => [layer, 0]));
+export function layerDepths({ graph, head }: Pick<Plan, 'graph' | 'head'>): ReadonlyMap<tfl.layers.Layer, number> {
+  const depths = new Map<tfl.layers.Layer, number>(head.map((layer) => [layer, 0]));
   let depth = 1;
   for (const block of blocks(graph).reverse()) {
     const layers = block.filter((layer) => !depths.has(layer));

@@ -1,9 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type * as tfl from '@tensorflow/tfjs-layers';
-import { SpineError } from '../errors.js';
-import { isDropout, noiseShapeProblem } from './dropout.js';
-import type { Step } from './graph.js';
-import { layerWeight } from './layerWeight.js';
+import { SpineError } from '../../errors.js';
+import { isDropout, noiseShapeProblem, type Step } from '../../network/index.js';
 
 const withoutGradient: ReadonlySet<string> = new Set(['ThresholdedReLU']);
 const unrepeatable: ReadonlySet<string> = new Set([
@@ -43,22 +39,4 @@ function normalizesChannels({ layer, outputShape }: Step): boolean {
   // Keras writes a list.
   const [axis = -1] = [layer.getConfig()['axis'] as number | number[] | undefined].flat();
   return axis === -1 || axis === outputShape.length - 1;
-}
-
-/** Whether the layer, whose output is [n, k], ends in a softmax over the classes. */
-export function isSoftmax(layer: tfl.layers.Layer): boolean {
-  const kind = layer.getClassName();
-  const { axis = -1 } = layer.getConfig() as { axis?: number };
-  return (
-    (kind === 'Softmax' && (axis === -1 || axis === 1)) ||
-    ((kind === 'Dense' || kind === 'Activation') && layer.getConfig()['activation'] === 'softmax')
-  );
-}
-
-/** What goes into the softmax of such a layer. */
-export function withoutSoftmax(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor {
-  if (layer.getClassName() !== 'Dense') return x;
-  const bias = layerWeight(layer, 'bias')?.read();
-  const product = tf.matMul(x as tf.Tensor2D, layerWeight(layer, 'kernel')?.read() as tf.Tensor2D);
-  return bias ? tf.add(product, bias) : product;
 }

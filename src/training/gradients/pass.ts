@@ -4,8 +4,8 @@ import type { Values } from '../../network/index.js';
 import type { Notes, Operation } from './operation.js';
 import type { Route } from './route.js';
 
-/** One training step through its route. */
-export class Run {
+/** One pass through a route, forward and back. */
+export class Pass {
   private readonly values: Map<number, tf.Tensor>;
   private readonly shapes = new Map<number, readonly number[]>();
   private readonly notes = new Map<Operation, Map<string, tf.Tensor>>();
@@ -19,8 +19,9 @@ export class Run {
     for (const [value, { shape }] of given) this.shapes.set(value, shape);
   }
 
+  /** What the loss is computed from; still the pass's own. */
   forward(): tf.Tensor {
-    const { operations, logits, lastRead, kept } = this.route;
+    const { operations, end, lastRead, kept } = this.route;
     for (const operation of operations) {
       const result = tf.tidy(() =>
         operation.forward(
@@ -34,13 +35,18 @@ export class Run {
         if (lastRead.get(value) === operation && !kept.has(value)) this.drop(value);
       }
     }
-    return this.at(logits);
+    return this.at(end);
   }
 
+  /**
+   * The gradients of the variables, the caller's from then on.
+   *
+   * @param gradient of the loss by what `forward` gave.
+   */
   backward(gradient: tf.Tensor): Map<tf.Variable, tf.Tensor> {
-    const { operations, logits, moving, finished } = this.route;
+    const { operations, end, moving, finished } = this.route;
     const found = new Map<tf.Variable, tf.Tensor>();
-    const pending = new Map([[logits, gradient]]);
+    const pending = new Map([[end, gradient]]);
     for (const operation of operations.toReversed()) {
       const dy = pending.get(operation.output);
       pending.delete(operation.output);

@@ -1,7 +1,7 @@
-import type { Comparison } from '../../study/index.js';
-import { SpineError } from '../../errors.js';
-import { createReportDefaults } from '../page/index.js';
-import { recognizePaperTask, type PaperTask } from '../paper/index.js';
+import type { Comparison } from '../../../study/index.js';
+import { SpineError } from '../../../errors.js';
+import { wilsonDefaults } from '../../../metrics/index.js';
+import { recognizePaperTask, type PaperTask } from '../../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
 export interface ComparisonTableOptions {
@@ -19,7 +19,7 @@ export interface ComparisonTableOptions {
 export const comparisonTableDefaults = {
   format: 'markdown',
   by: 'model',
-  confidence: createReportDefaults.confidence,
+  confidence: wilsonDefaults.confidence,
 } as const satisfies ComparisonTableOptions;
 
 /** What the tables are made with. */

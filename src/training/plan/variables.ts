@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
-import { SpineError } from '../errors.js';
+import { SpineError } from '../../errors.js';
 
 /** Tensors by name, as they are saved and given back. */
 export type NamedTensors = ReadonlyMap<string, tf.Tensor>;

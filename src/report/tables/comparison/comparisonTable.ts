@@ -1,9 +1,9 @@
-import type { Comparison } from '../../study/index.js';
-import { SpineError } from '../../errors.js';
+import type { Comparison } from '../../../study/index.js';
+import { SpineError } from '../../../errors.js';
+import { markdownTable, textTable } from '../texts.js';
 import { classesTable } from './classesTable.js';
-import { classesCsv, modelsCsv } from './csv.js';
-import { markdownTable, textTable } from './formats.js';
 import { modelTable } from './modelTable.js';
+import { classesCsv, modelsCsv } from './records.js';
 import { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
 
 /**
@@ -26,9 +26,12 @@ export function comparisonTable(comparison: Comparison, options: ComparisonTable
       'invalid-argument',
       `format must be 'markdown', 'text' or 'csv', got ${JSON.stringify(format)}.`,
     );
-  const make = by === 'model' ? modelTable : classesTable;
   const write = format === 'markdown' ? markdownTable : textTable;
   return stageNames(comparison)
-    .map((_, stage) => write(make(comparison, stage, settings)))
+    .map((_, stage) =>
+      by === 'model'
+        ? write(modelTable(comparison, stage, settings))
+        : write(classesTable(comparison, stage, settings)),
+    )
     .join('\n');
 }
