@@ -49,7 +49,7 @@ export {
 export type { Image, PixelArray } from '../image/index.js';
 export type { BackboneName, BackboneVariant } from '../models/index.js';
 export type { OnProgress, Progress } from '../progress.js';
-export type { ByteStore, WriteOptions } from '../store/index.js';
+export type { ByteStore } from '../store/index.js';
 export type {
   CachedWeightFile,
   FileVersion,

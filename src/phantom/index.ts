@@ -38,4 +38,4 @@ export {
   type SpineErrorDetails,
 } from '../errors.js';
 export type { Box, Image, PixelArray } from '../image/index.js';
-export type { Random, RandomKey } from '../random.js';
+export type { Random } from '../random.js';

@@ -1,3 +1,3 @@
-export { byteStore, checkEntryName, checkStore, type ByteStore, type WriteOptions } from './byteStore.js';
+export { byteStore, checkEntryName, checkStore, type ByteStore } from './byteStore.js';
 export { indexedDBStore } from './indexedDBStore.js';
 export { memoryStore } from './memoryStore.js';

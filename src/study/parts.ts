@@ -8,7 +8,7 @@ import {
   type DatasetSplit,
 } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import type { PartIdentity, TrialSpec } from './trialSpec.js';
+import type { TrialSpec } from './trialSpec.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 
@@ -64,7 +64,7 @@ export function checkSameParts(record: TrialSpec, parts: DatasetSplit): void {
   );
 }
 
-function partRecord(dataset: Dataset): PartIdentity {
+function partRecord(dataset: Dataset): TrialSpec['parts']['train'] {
   return {
     samples: dataset.length,
     fingerprint: fingerprint(dataset, (sample) => [sample.id, sample.label, sampleGroup(sample)]),
