@@ -1,26 +1,20 @@
-/** What an error of any code may say. */
-interface AnyDetails {
-  /** The sample that was being read. */
-  readonly id?: string;
-}
-
 /**
- * What each code tells as data, beside its message: `error.details`. Fields without a question mark are always there.
+ * What each code tells as data, beside its message. Fields without a question mark are always there.
  * Ordered by topic: the call, files, images, data sets, models and weights, training, predictions, backends.
  */
 export interface SpineErrorDetails {
   /** An option is missing, out of range, or contradicts another. */
-  'invalid-argument': AnyDetails & {
+  'invalid-argument': {
     /** The row of earlier results that is of other settings. */
     readonly name?: string;
     /** The settings that differ. */
     readonly differing?: readonly string[];
   };
   /** An optional package is not installed. */
-  'dependency-missing': AnyDetails & { readonly package: string };
+  'dependency-missing': { readonly package: string };
 
   /** A file or folder does not exist. */
-  'file-missing': AnyDetails & {
+  'file-missing': {
     readonly file?: string;
     readonly directory?: string;
     /** The manifest that is not there, or that names what is missing. */
@@ -29,9 +23,9 @@ export interface SpineErrorDetails {
     readonly missing?: readonly { readonly row: number; readonly file: string }[];
   };
   /** A file or folder could not be written. */
-  'write-failed': AnyDetails & { readonly path?: string };
+  'write-failed': { readonly path?: string };
   /** A manifest cannot be read, or lacks a column. */
-  'manifest-invalid': AnyDetails & {
+  'manifest-invalid': {
     readonly manifest: string;
     /** From 1, as an editor counts. */
     readonly row?: number;
@@ -44,7 +38,7 @@ export interface SpineErrorDetails {
   };
 
   /** A file is no image this library reads, or is damaged. */
-  'image-unreadable': AnyDetails & {
+  'image-unreadable': {
     readonly file?: string;
     readonly format?: string;
     readonly width?: number;
@@ -53,7 +47,7 @@ export interface SpineErrorDetails {
     readonly depth?: string | undefined;
   };
   /** An image or a batch has another shape than the one asked for. */
-  'image-shape': AnyDetails & {
+  'image-shape': {
     /** The film that was to be written. */
     readonly name?: string;
     readonly shape?: readonly number[];
@@ -61,7 +55,7 @@ export interface SpineErrorDetails {
     readonly dtype?: string;
   };
   /** An image holds NaN or infinite pixels. */
-  'image-values': AnyDetails & {
+  'image-values': {
     /** The film that was to be written. */
     readonly name?: string;
     /** The pixel that has no place in the file. */
@@ -72,7 +66,7 @@ export interface SpineErrorDetails {
   };
 
   /** A data set, a folder or a part of a split holds no sample. */
-  'dataset-empty': AnyDetails & {
+  'dataset-empty': {
     readonly directory?: string;
     readonly manifest?: string;
     /** The class whose folder is empty. */
@@ -83,18 +77,18 @@ export interface SpineErrorDetails {
     readonly skipped?: readonly { readonly id: string; readonly file: string; readonly message: string }[];
     /** How many parts were asked for; or the names of the parts that hold nothing. */
     readonly parts?: number | readonly string[];
-    readonly classes?: readonly ClassSize[];
+    readonly classes?: readonly { readonly name: string; readonly samples: number; readonly groups: number }[];
   };
   /** A class has too few samples for what was asked. */
-  'class-too-small': AnyDetails & {
+  'class-too-small': {
     /** How many parts were asked for. */
     readonly parts?: number;
-    readonly classes?: readonly ClassSize[];
+    readonly classes?: readonly { readonly name: string; readonly samples: number; readonly groups: number }[];
   };
   /** A sample has no label where one is needed. */
-  'label-missing': AnyDetails & { readonly ids?: readonly string[] };
+  'label-missing': { readonly ids?: readonly string[] };
   /** A label is not among the classes. */
-  'unknown-label': AnyDetails & {
+  'unknown-label': {
     readonly label?: string | undefined;
     readonly classes?: readonly string[];
     /** Classes that were asked for and that no sample has. */
@@ -110,7 +104,7 @@ export interface SpineErrorDetails {
     readonly row?: number | undefined;
   };
   /** Two samples share an id. */
-  'duplicate-id': AnyDetails & {
+  'duplicate-id': {
     readonly ids?: readonly string[];
     readonly manifest?: string;
     readonly rows?: readonly number[];
@@ -120,12 +114,12 @@ export interface SpineErrorDetails {
   };
 
   /** A model lacks what the operation needs. */
-  'model-invalid': AnyDetails & {
+  'model-invalid': {
     /** The weight that two layers call by one name. */
     readonly name?: string;
   };
   /** A weight file is damaged, truncated or of another format. */
-  'weights-format': AnyDetails & {
+  'weights-format': {
     readonly file?: string;
     readonly directory?: string;
     /** Bytes that are there. */
@@ -136,14 +130,14 @@ export interface SpineErrorDetails {
     readonly libhdf5?: string;
   };
   /** A weight is NaN or infinite. */
-  'weights-values': AnyDetails & {
+  'weights-values': {
     readonly name: string;
     /** How many of its numbers are. */
     readonly count: number;
     readonly shape: readonly number[];
   };
   /** Weights and model do not belong together. */
-  'weights-mismatch': AnyDetails & {
+  'weights-mismatch': {
     readonly matched?: readonly string[];
     readonly missing?: readonly string[];
     readonly unexpected?: readonly string[];
@@ -160,7 +154,7 @@ export interface SpineErrorDetails {
     readonly variant?: string;
   };
   /** A file could not be downloaded: the server, the connection or what they sent. */
-  'download-failed': AnyDetails & {
+  'download-failed': {
     /** Without the query, which may hold a key. */
     readonly url: string;
     readonly reason: 'status' | 'connection' | 'stalled' | 'truncated' | 'redirect' | 'content' | 'too-large';
@@ -170,18 +164,18 @@ export interface SpineErrorDetails {
     readonly timeout?: number;
   };
   /** A downloaded file is not the one its checksum belongs to. */
-  'weights-checksum': AnyDetails & {
+  'weights-checksum': {
     readonly url: string;
     readonly expected: { readonly algorithm: string; readonly value: string };
     readonly actual: { readonly algorithm: string; readonly value: string };
   };
 
   /** The loss or a gradient became NaN or infinite. */
-  'training-diverged': AnyDetails;
+  'training-diverged': Readonly<Record<never, never>>;
   /** A checkpoint is damaged, or of a format that this version does not read. */
-  'checkpoint-format': AnyDetails;
+  'checkpoint-format': Readonly<Record<never, never>>;
   /** A checkpoint belongs to another run: other options, samples or model. */
-  'checkpoint-mismatch': AnyDetails & {
+  'checkpoint-mismatch': {
     /** Each by the path of the setting. */
     readonly differences?: readonly { readonly path: string; readonly saved: unknown; readonly given: unknown }[];
     /** Names of initial weights that differ. */
@@ -189,42 +183,30 @@ export interface SpineErrorDetails {
   };
 
   /** A model or predict function gave NaN, infinity, or outputs of an unexpected shape. */
-  'prediction-invalid': AnyDetails;
+  'prediction-invalid': Readonly<Record<never, never>>;
 
   /** No backend, or not the one asked for, is registered with tfjs. */
-  'backend-not-registered': AnyDetails & {
+  'backend-not-registered': {
     readonly backend?: string;
     readonly registered?: readonly string[];
   };
   /** No registered backend can do what is required. */
-  'backend-unfit': AnyDetails & {
+  'backend-unfit': {
     /** What was found of each: `BackendCandidate`s. */
     readonly candidates: readonly { readonly name: string; readonly usable: boolean; readonly reason: string }[];
   };
   /** The graphics context or device of a backend was lost, and what it held. */
-  'backend-lost': AnyDetails & {
+  'backend-lost': {
     readonly backend?: string;
     /** The first weight that is gone. */
     readonly weight?: string;
   };
   /** The wasm backend cannot have the threads that were asked for. */
-  'threads-unavailable': AnyDetails;
-}
-
-/** A class, and what there is of it. */
-interface ClassSize {
-  readonly name: string;
-  readonly samples: number;
-  readonly groups: number;
+  'threads-unavailable': Readonly<Record<never, never>>;
 }
 
 /** What went wrong, as a stable word to branch on. */
 export type SpineErrorCode = keyof SpineErrorDetails;
-
-/** The constructor's last argument: to be left out where a code needs no details. */
-type Facts<Code extends SpineErrorCode> = object extends SpineErrorDetails[Code]
-  ? [options?: { readonly cause?: unknown; readonly details?: SpineErrorDetails[Code] }]
-  : [options: { readonly cause?: unknown; readonly details: SpineErrorDetails[Code] }];
 
 const brand = Symbol.for('spine-xray-ml.SpineError');
 
@@ -235,9 +217,17 @@ const brand = Symbol.for('spine-xray-ml.SpineError');
  */
 export class SpineError<Code extends SpineErrorCode = SpineErrorCode> extends Error {
   readonly code: Code;
-  readonly details: SpineErrorDetails[Code];
+  /** What the code tells, and the `id` of the sample if one was being read. */
+  readonly details: SpineErrorDetails[Code] & { readonly id?: string };
 
-  constructor(code: Code, message: string, ...[options]: Facts<Code>) {
+  /** @param options to be left out where a code needs no details. */
+  constructor(
+    code: Code,
+    message: string,
+    ...[options]: object extends SpineErrorDetails[Code]
+      ? [options?: { readonly cause?: unknown; readonly details?: SpineErrorDetails[Code] & { readonly id?: string } }]
+      : [options: { readonly cause?: unknown; readonly details: SpineErrorDetails[Code] & { readonly id?: string } }]
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SpineError';
     this.code = code;

@@ -31,6 +31,8 @@ describe('SpineError', () => {
       new SpineError('dependency-missing', 'It needs sharp.', { details: {} }),
       // @ts-expect-error: no detail of this code.
       new SpineError('file-missing', 'It is missing.', { details: { path: 'a.png' } }),
+      // @ts-expect-error: no detail of this code, which has none.
+      new SpineError('training-diverged', 'It diverged.', { details: { path: 'a.png' } }),
       // @ts-expect-error: no code.
       new SpineError('file-mising', 'It is missing.'),
     ];
@@ -73,7 +75,7 @@ describe('isSpineError', () => {
     expectTypeOf(missing.code).toEqualTypeOf<SpineErrorCode>();
     if (missing.code === 'download-failed') expectTypeOf(missing.details.url).toEqualTypeOf<string>();
     if (missing.code !== 'file-missing') expect.fail('it is of this code');
-    expectTypeOf(missing.details).toEqualTypeOf<SpineErrorDetails['file-missing']>();
+    expectTypeOf(missing.details).toEqualTypeOf<SpineErrorDetails['file-missing'] & { readonly id?: string }>();
     expectTypeOf<AnySpineError>().toExtend<SpineError>();
     expect(missing.details).toEqual({ file: 'a.png' });
   });

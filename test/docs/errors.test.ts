@@ -16,8 +16,7 @@ function declaredDetails(): Map<string, string[]> {
   return new Map(
     map?.members.map((member) => {
       const { type } = member as ts.PropertySignature;
-      const own = type && ts.isIntersectionTypeNode(type) ? type.types.filter(ts.isTypeLiteralNode) : [];
-      return [nameOf(member), own.flatMap(({ members }) => members.map(nameOf))];
+      return [nameOf(member), type && ts.isTypeLiteralNode(type) ? type.members.map(nameOf) : []];
     }),
   );
 }
