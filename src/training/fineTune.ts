@@ -46,8 +46,8 @@ export interface FineTuneOptions<Measure extends string = 'accuracy'> {
   readonly batchSize?: number;
   /**
    * Samples that go through the network at a time, of which `batchSize` is a multiple: their gradients are added up
-   * until an update is due, so that a small device trains as a large one does. What trained batch norms go by is these
-   * samples alone. Default: `batchSize`.
+   * until an update is due (gradient accumulation), so that a small device trains as a large one does. Trained batch
+   * norms go by these samples alone. Default: `batchSize`.
    */
   readonly microBatchSize?: number;
   /** What the model is trained for. Default: {@link classification} with the `classWeight` below. */
@@ -114,7 +114,7 @@ export const fineTuneOptions = optionsOf<FineTuneOptions<string>>()(
 );
 
 /**
- * Trains a model in stages (paper, steps 7 and 9): first the new head on a frozen base, then unfrozen layers at a low
+ * Trains a model in stages (paper, steps 7 and 9), first the new head on a frozen base (transfer learning), then unfrozen layers at a low
  * rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves frozen layers unchanged to the
  * bit. What it is trained for is the objective's: by default, to classify. Nothing of the model changes but its weights,
  * and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient kernels that it lacks are

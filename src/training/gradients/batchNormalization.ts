@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { channelSums, tensorflowOperation } from '../../backend/index.js';
 
-/** What a normalization by the batch leaves for its way back. */
+/** What a normalization by the batch leaves for its backward pass. */
 export interface BatchStatistics {
   readonly mean: tf.Tensor1D;
   /** Over the batch: divided by the count, not by one less. */

@@ -19,7 +19,7 @@ export interface Linear {
   readonly isTrained: boolean;
   /**
    * A frozen batch norm behind it. It is folded into kernel and bias: a multiplication and an addition of numbers by
-   * channel instead of by pixel, and so on the way back.
+   * channel instead of by pixel, and so in the backward pass.
    */
   readonly norm?: BatchNorm;
   readonly rectifier?: Rectifier;

@@ -2,8 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
 
 /**
- * One piece of work of a training step, and its way back. tfjs's own tape keeps whatever any gradient might read; these
- * say what theirs read, so that little is kept and the rest is computed again.
+ * One piece of work of a training step, forward and backward. tfjs's own tape keeps whatever any gradient might read; these
+ * say what theirs read, so that little is kept and the rest is computed again (activation checkpointing).
  *
  * Values are numbered, as steps name them. What `forward` and `backward` give is their caller's to dispose; what they
  * make on the way is disposed by the tidy scope that they run in.
@@ -13,7 +13,7 @@ export interface Operation {
   readonly output: number;
   /** Whether its result had better be kept than computed again. */
   readonly isCostly: boolean;
-  /** What its way back reads. */
+  /** What its backward pass reads. */
   readonly reads: { readonly inputs: boolean; readonly output: boolean };
   /** The variables that it has gradients for. */
   readonly variables: readonly tf.Variable[];

@@ -14,7 +14,7 @@ export interface Route {
   readonly moving: ReadonlySet<number>;
   /** The last operation that reads a value on the way forward. */
   readonly lastRead: ReadonlyMap<number, Operation>;
-  /** Values that are kept from the way forward for the way back. */
+  /** Values that are kept from the forward pass for the backward pass. */
   readonly kept: ReadonlySet<number>;
   /** Values of which nobody has need once an operation has gone back. */
   readonly finished: ReadonlyMap<Operation, readonly number[]>;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Operation } from './operation.js';
 
-/** Operations whose gradient depends on shapes alone: they read nothing on the way back. */
+/** Operations whose gradient depends on shapes alone: they read nothing in the backward pass. */
 interface Shaping {
   readonly forward: (inputs: readonly tf.Tensor[]) => tf.Tensor;
   readonly backward: (dy: tf.Tensor, shapes: readonly (readonly number[])[]) => readonly tf.Tensor[];

@@ -11,7 +11,7 @@ interface Taped {
   readonly run: (inputs: readonly tf.Tensor[]) => tf.Tensor;
 }
 
-/** Anything that tfjs can differentiate: it is run again on the way back, on tfjs's tape. */
+/** Anything that tfjs can differentiate: it is run again in the backward pass, on tfjs's tape. */
 export function tapedOperation({ inputs, output, isCostly, variables, run }: Taped): Operation {
   const forward = (given: readonly tf.Tensor[]) => {
     const result = run(given);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../../errors.js';
 import { numberAbove, type Rules } from '../../options.js';
 
-/** Limits of the gradients of an update; one of the two. */
+/** Gradient clipping: limits of the gradients of an update; one of the two. */
 export interface ClipOptions {
   /** Gradients are scaled down to at most this norm, over all of them. Default: no limit. */
   readonly clipNorm?: number;

@@ -13,7 +13,7 @@ import {
 } from '../../options.js';
 import { byKind } from './byKind.js';
 
-/** A rise of the rate in a straight line at the start of a stage, to the stage's rate. */
+/** Learning-rate warm-up: a rise of the rate in a straight line at the start of a stage, to the stage's rate. */
 export interface WarmUp {
   /** How long it lasts; parts of an epoch are fine. One update at least. */
   readonly epochs: number;
@@ -29,7 +29,7 @@ export type LearningRateSchedule =
       readonly warmUp?: WarmUp;
     }
   | {
-      /** Down half a cosine, from the stage's rate after the warm-up to `minimum` at the stage's last epoch (Loshchilov and Hutter, 2017). */
+      /** Cosine annealing: down half a cosine, from the stage's rate after the warm-up to `minimum` at the stage's last epoch (Loshchilov and Hutter, 2017). */
       readonly kind: 'cosine';
       readonly warmUp?: WarmUp;
       /** Default 0. */
