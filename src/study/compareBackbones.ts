@@ -3,7 +3,7 @@ import { requireFunctions, requireSignal } from '../arguments.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
-import type { Comparison, TrialResult } from './comparison.js';
+import type { Comparison, TrialResult } from './trialResult.js';
 import { earlierRows } from './earlierRows.js';
 import { compareBackbonesDefaults, type CompareBackbonesOptions } from './options.js';
 import { planTrials } from './planTrials.js';

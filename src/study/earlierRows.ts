@@ -1,7 +1,7 @@
 import { canonical } from '../plain.js';
 import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
-import { isFinished, type TrialResult, type FinishedTrial } from './comparison.js';
+import { isFinished, type TrialResult, type FinishedTrial } from './trialResult.js';
 import type { TrialSpec } from './trialSpec.js';
 
 /**

@@ -13,7 +13,7 @@ export {
   type FinishedTrial,
   type MeasuredStage,
   type WeightSummary,
-} from './comparison.js';
+} from './trialResult.js';
 export type { Measurement } from './measure.js';
 export { planTrials, type Trial } from './planTrials.js';
 export { runTrial, type RunTrialOptions } from './runTrial.js';

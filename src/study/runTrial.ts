@@ -6,7 +6,7 @@ import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
 import { fineTune, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
-import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
+import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './trialResult.js';
 import { measure } from './measure.js';
 import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
