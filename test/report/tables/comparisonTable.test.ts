@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FinishedTrial } from 'spine-xray-ml';
 import { wilson } from 'spine-xray-ml/metrics';
 import { comparisonTable, comparisonTableDefaults, createReport, paperTable } from 'spine-xray-ml/report';
-import { classes, comparison, failedRow, finishedRow, record } from '../comparisons.js';
+import { classes, comparison, failedRow, finishedRow, spec } from '../comparisons.js';
 import { parseDocument } from '../html.js';
 
 const [good, bad] = comparison.rows as readonly [FinishedTrial, FinishedTrial];
@@ -53,7 +53,7 @@ describe('comparisonTable', () => {
       ['transfer learning', 'fine tuning'].flatMap((stage) => [
         [stage, 'xception', 'run'],
         [stage, 'ResNet-101', 'run'],
-        [stage, failedRow.record.name, 'run'],
+        [stage, failedRow.spec.name, 'run'],
         [stage, 'DenseNet169', 'paper'],
         [stage, 'ResNet101', 'paper'],
         [stage, 'Xception', 'paper'],
@@ -92,10 +92,10 @@ describe('comparisonTable', () => {
     expect(quotes(comparison, { paperTask: false })).toBe(0);
     expect(quotes({ ...comparison, classes: ['a', 'b', 'c'] })).toBe(0);
     expect(quotes({ ...comparison, classes: ['a', 'b'] }, { paperTask: 'scoliosis-normal' })).toBe(6);
-    expect(quotes(alone(finishedRow(record('vgg', 'vgg16'), 0.9, 1)))).toBe(0);
+    expect(quotes(alone(finishedRow(spec('vgg', 'vgg16'), 0.9, 1)))).toBe(0);
     expect(comparisonTable(comparison)).toContain('Not the whole network that the paper has: built up to block 13.');
     expect(comparisonTable(comparison, { paperTask: false })).not.toContain('Not the whole network');
-    const unknown = finishedRow(record('small', 'mobilenet', { width: 0.25 }), 0.9, 3);
+    const unknown = finishedRow(spec('small', 'mobilenet', { width: 0.25 }), 0.9, 3);
     expect(comparisonTable(alone(bad, unknown))).not.toContain('Not the whole network');
   });
 
@@ -103,7 +103,7 @@ describe('comparisonTable', () => {
     expect(comparisonTable(comparison)).toContain(
       'cannot rank models whose intervals overlap: on 35 test images here 1 of 1 pair is apart.',
     );
-    const alike = alone(good, finishedRow(record('b', 'vgg16'), 0.97, 7), finishedRow(record('c', 'vgg19'), 0.97, 8));
+    const alike = alone(good, finishedRow(spec('b', 'vgg16'), 0.97, 7), finishedRow(spec('c', 'vgg19'), 0.97, 8));
     expect(comparisonTable(alike)).toContain(
       'cannot rank models whose intervals overlap: on 35 test images here none are apart.',
     );
@@ -112,7 +112,7 @@ describe('comparisonTable', () => {
   });
 
   it('warns where rows do not start alike, films are several a patient, or backends differ', () => {
-    const random = { ...bad, backend: 'cpu', record: (({ pretrained: _, ...rest }) => rest)(bad.record) };
+    const random = { ...bad, backend: 'cpu', spec: (({ pretrained: _, ...rest }) => rest)(bad.spec) };
     const table = comparisonTable(alone(good, random));
     expect(table).toContain('Started at random, while the others knew something: ResNet-101.');
     expect(table).toContain('different backends (wasm, cpu)');
