@@ -66,9 +66,22 @@ export default defineConfig(
     },
   },
   {
+    // Tests of what is public import it from 'spine-xray-ml…', as users do; tests of internals name the file that holds it.
     files: ['test/**/*.ts'],
     plugins: { vitest },
     rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '(^|/)src/(.*/)?index(\\.js|\\.ts)?$|(^|/)src/(weights|backend)(\\.js|\\.ts)$',
+              message: "Import public names from 'spine-xray-ml…', and internals from the file that holds them.",
+            },
+          ],
+        },
+      ],
+      'vitest/consistent-test-it': ['error', { fn: 'it', withinDescribe: 'it' }],
       ...vitest.configs.recommended.rules,
       'vitest/valid-expect': ['error', { maxArgs: 2 }],
       'vitest/no-focused-tests': 'error',

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
-/** Tests named `*.backend.test.ts` run once on each backend; all others run once, on cpu. */
+/** Tests named `*.backend.test.ts` run once on each backend; all others run once, on cpu, the slow ones only when asked. */
 const onBackend = (backend: string) => ({
   extends: true as const,
   test: { name: backend, include: ['test/**/*.backend.test.ts'], env: { SPINE_BACKEND: backend } },
@@ -47,13 +47,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.backend.test.ts', 'test/consumer/**', 'test/browser/**', ...withoutEval.leftOut],
+          exclude: ['test/**/*.{backend,slow}.test.ts', 'test/consumer/**', 'test/browser/**', ...withoutEval.leftOut],
           execArgv: withoutEval.execArgv,
           env: { SPINE_BACKEND: 'cpu' },
         },
       },
       onBackend('cpu'),
       onBackend('wasm'),
+      ...(process.env['SPINE_SLOW'] === '1'
+        ? [
+            {
+              extends: true as const,
+              test: { name: 'slow', include: ['test/**/*.slow.test.ts'], testTimeout: 600_000 },
+            },
+          ]
+        : []),
       ...(process.env['SPINE_TENSORFLOW'] === '1' ? [onBackend('tensorflow')] : []),
     ],
   },

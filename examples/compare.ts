@@ -94,8 +94,8 @@ await explainingErrors(async () => {
       progress.clear();
       line(
         'error' in row
-          ? `${row.record.name} failed: ${row.error.message}`
-          : `${row.record.name}: ${Math.round(row.seconds)} s`,
+          ? `${row.spec.name} failed: ${row.error.message}`
+          : `${row.spec.name}: ${Math.round(row.seconds)} s`,
       );
       await writeFileAtomic(join(out, 'rows.json'), JSON.stringify(rows));
     },

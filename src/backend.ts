@@ -17,4 +17,4 @@ export {
   type ChooseBackendOptions,
   type MoveToBackendOptions,
 } from './backend/index.js';
-export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
+export { SpineError, isSpineError, type AnySpineError, type SpineErrorCode, type SpineErrorDetails } from './errors.js';

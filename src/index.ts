@@ -1,8 +1,8 @@
 // The pipeline's verbs, in its order; what else weights, backends and studies can do stands on subpaths of their own.
-export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
-export { createRandom, type Random, type RandomKey } from './random.js';
+export { SpineError, isSpineError, type AnySpineError, type SpineErrorCode, type SpineErrorDetails } from './errors.js';
+export { createRandom, type Random } from './random.js';
 export type { OnProgress, Progress } from './progress.js';
-export { ndarrayOf, type NumberArray } from './ndarray.js';
+export { ndarrayOf } from './ndarray.js';
 export {
   imageFromBrowser,
   imageFromPixels,
@@ -127,7 +127,6 @@ export {
   type ByteStore,
   type PartialEntry,
   type StoreHandlerOptions,
-  type WriteOptions,
 } from './store/index.js';
 export { predictionsFromJSON, predictionsToJSON, type Predictions, type PredictionsJSON } from './predictions/index.js';
 export {
@@ -193,7 +192,6 @@ export {
   type InitialWeights,
   type MeasuredStage,
   type Measurement,
-  type PartIdentity,
   type TrialResult,
   type TrialSpec,
   type WeightSummary,

@@ -16,7 +16,7 @@ export type NumberArray = Uint8Array | Uint16Array | Int32Array | Float32Array |
  * @param offset position in the data of the first value.
  * @throws SpineError `invalid-argument` if `data` is no typed array.
  */
-export function ndarrayOf<T extends NumberArray>(
+export function ndarrayOf<T extends Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array>(
   data: T,
   shape: readonly number[],
   stride: readonly number[] = rowMajorStride(shape),

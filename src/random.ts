@@ -4,9 +4,6 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 import { quoted } from './arguments.js';
 import { SpineError } from './errors.js';
 
-/** Part of the name of a random stream. */
-export type RandomKey = string | number;
-
 /** A stream of random numbers that depends on its seed and keys alone. */
 export interface Random {
   /** Uniform in [low, high); [0, 1) by default. */
@@ -20,7 +17,7 @@ export interface Random {
   /** A shuffled copy (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
   /** An independent stream named by `keys`: the same whatever was drawn from this one before. */
-  fork(...keys: readonly RandomKey[]): Random;
+  fork(...keys: readonly (string | number)[]): Random;
 }
 
 /**
@@ -30,7 +27,7 @@ export interface Random {
  * @param seed an integer that can be represented exactly (|seed| ≤ 2⁵³ − 1).
  * @throws SpineError `invalid-argument` if the seed is missing or no such integer: chance is never a default.
  */
-export function createRandom(seed: number, ...keys: readonly RandomKey[]): Random {
+export function createRandom(seed: number, ...keys: readonly (string | number)[]): Random {
   if (!Number.isSafeInteger(seed)) {
     throw new SpineError(
       'invalid-argument',
@@ -40,7 +37,7 @@ export function createRandom(seed: number, ...keys: readonly RandomKey[]): Rando
   return stream([seed, ...keys]);
 }
 
-function stream(path: readonly RandomKey[]): Random {
+function stream(path: readonly (string | number)[]): Random {
   const generator = xoroshiro128plusFromState(hash128(path));
 
   const uniform = (low = 0, high = 1) => low + (high - low) * uniformFloat64(generator);
@@ -67,7 +64,7 @@ function stream(path: readonly RandomKey[]): Random {
 }
 
 /** Four 32-bit words from a path of keys; distinct paths differ in their text, since keys are quoted. */
-function hash128(path: readonly RandomKey[]): [number, number, number, number] {
+function hash128(path: readonly (string | number)[]): [number, number, number, number] {
   const text = JSON.stringify(path);
   const words: [number, number, number, number] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667];
   for (let i = 0; i < text.length; i++) {

@@ -32,7 +32,7 @@ export {
   type WriteSafetensorsOptions,
 } from './weights/index.js';
 // The types that these mention.
-export { SpineError, isSpineError, type SpineErrorCode } from './errors.js';
+export { SpineError, isSpineError, type AnySpineError, type SpineErrorCode, type SpineErrorDetails } from './errors.js';
 export type { BackboneName, BackboneVariant } from './models/index.js';
 export type { OnProgress, Progress } from './progress.js';
-export type { ByteStore, PartialEntry, WriteOptions } from './store/index.js';
+export type { ByteStore, PartialEntry } from './store/index.js';

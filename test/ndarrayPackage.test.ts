@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import ndarray, { type NdArray } from 'ndarray';
 import { describe, expect, it } from 'vitest';
-import { horizontalFlip, ndarrayOf, preprocess, type Image, type NumberArray } from 'spine-xray-ml';
+import { horizontalFlip, ndarrayOf, preprocess, type Image } from 'spine-xray-ml';
+import type { NumberArray } from '../src/ndarray.js';
 import { anyImage, valuesOf } from './support/pixels.js';
 
 /** What can be done to a view of the given shape to get another one. */

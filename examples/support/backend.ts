@@ -26,7 +26,7 @@ export async function startBackend(name: string, threads?: number): Promise<stri
     throw new SpineError(
       'dependency-missing',
       `The ${name} backend needs the package ${packageName}. Install it, or see docs/backends.md.`,
-      { cause },
+      { cause, details: { package: packageName } },
     );
   }
   if (threads === undefined) await useBackend(name);

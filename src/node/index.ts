@@ -32,11 +32,17 @@ export {
 } from './write/index.js';
 // The types of the core that these functions speak of.
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
-export { isSpineError, SpineError, type SpineErrorCode } from '../errors.js';
+export {
+  isSpineError,
+  SpineError,
+  type AnySpineError,
+  type SpineErrorCode,
+  type SpineErrorDetails,
+} from '../errors.js';
 export type { Image, PixelArray } from '../image/index.js';
 export type { BackboneName, BackboneVariant } from '../models/index.js';
 export type { OnProgress, Progress } from '../progress.js';
-export type { ByteStore, PartialEntry, WriteOptions } from '../store/index.js';
+export type { ByteStore, PartialEntry } from '../store/index.js';
 export type {
   FetchWeightsOptions,
   NamedArrays,

@@ -30,6 +30,12 @@ export {
   type VertebraLandmarks,
 } from './truth.js';
 export type { Dataset, LoadOptions, Sample } from '../dataset/index.js';
-export { isSpineError, SpineError, type SpineErrorCode } from '../errors.js';
+export {
+  isSpineError,
+  SpineError,
+  type AnySpineError,
+  type SpineErrorCode,
+  type SpineErrorDetails,
+} from '../errors.js';
 export type { Box, Image, PixelArray } from '../image/index.js';
-export type { Random, RandomKey } from '../random.js';
+export type { Random } from '../random.js';

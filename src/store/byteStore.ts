@@ -16,9 +16,10 @@ export interface ByteStore {
   read(name: string): Promise<Uint8Array | undefined>;
   /**
    * Puts bytes under a name, whole or not at all: whenever the process ends, a reader finds the old ones or the new ones.
-   * Without `durable: false` they also outlive a loss of power once the promise is fulfilled.
+   * Once the promise is fulfilled they also outlive a loss of power, which takes longer, unless `durable` is false
+   * (default true).
    */
-  write(name: string, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+  write(name: string, bytes: Uint8Array, options?: { readonly durable?: boolean }): Promise<void>;
   /** Forgets a name; one that is not there is no error. */
   remove(name: string): Promise<void>;
   /** The names there are, in any order. */
@@ -28,12 +29,6 @@ export interface ByteStore {
    * goes on from there. It is neither read nor listed as an entry. A store without this begins each download anew.
    */
   openPartial?(name: string): Promise<PartialEntry>;
-}
-
-/** How {@link ByteStore.write} writes. */
-export interface WriteOptions {
-  /** Whether the bytes must outlive a loss of power, which takes longer. Default true. */
-  readonly durable?: boolean;
 }
 
 /** What has come of an entry so far. It belongs to one writer: others that open the same name get one of their own. */

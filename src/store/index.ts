@@ -1,12 +1,4 @@
-export {
-  byteStore,
-  checkEntryName,
-  checkStore,
-  isEntryName,
-  type ByteStore,
-  type PartialEntry,
-  type WriteOptions,
-} from './byteStore.js';
+export { byteStore, checkEntryName, checkStore, isEntryName, type ByteStore, type PartialEntry } from './byteStore.js';
 export { cacheStore } from './cacheStore.js';
 export { indexedDBStore } from './indexedDBStore.js';
 export { memoryStore } from './memoryStore.js';

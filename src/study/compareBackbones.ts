@@ -2,7 +2,7 @@ import type { DatasetSplit } from '../dataset/index.js';
 import { currentBackend } from '../backend/index.js';
 import type { Progress } from '../progress.js';
 import type { BatchLog, EpochLog } from '../training/index.js';
-import type { Comparison, TrialResult } from './comparison.js';
+import type { Comparison, TrialResult } from './trialResult.js';
 import { earlierRows } from './earlierRows.js';
 import { compareBackbonesDefaults, type CompareBackbonesOptions } from './options.js';
 import { planTrials } from './planTrials.js';
@@ -29,25 +29,25 @@ export async function compareBackbones(parts: DatasetSplit, options: CompareBack
   const { results = [], signal, onRow, onProgress } = options;
   const finished = earlierRows(
     results,
-    trials.map(({ record }) => record),
+    trials.map(({ spec }) => spec),
   );
   currentBackend();
   signal?.throwIfAborted();
 
   const rows = new Map<string, TrialResult>(finished);
   // In the order asked for, whichever came first.
-  const inOrder = () => trials.flatMap(({ record }) => rows.get(record.name) ?? []);
-  for (const [index, { record, weights }] of trials.entries()) {
-    if (!rows.has(record.name)) {
-      const watcher = watch(record, options);
-      const row = await runTrial(record, parts, { ...watcher.options, ...(weights !== undefined && { weights }) });
+  const inOrder = () => trials.flatMap(({ spec }) => rows.get(spec.name) ?? []);
+  for (const [index, { spec, weights }] of trials.entries()) {
+    if (!rows.has(spec.name)) {
+      const watcher = watch(spec, options);
+      const row = await runTrial(spec, parts, { ...watcher.options, ...(weights !== undefined && { weights }) });
       watcher.rethrow();
-      rows.set(record.name, row);
+      rows.set(spec.name, row);
       await onRow?.(row, inOrder());
     }
-    onProgress?.({ done: index + 1, total: trials.length, backbone: record.name });
+    onProgress?.({ done: index + 1, total: trials.length, backbone: spec.name });
   }
-  return { classes: trials[0]!.record.classes, rows: inOrder() };
+  return { classes: trials[0]!.spec.classes, rows: inOrder() };
 }
 
 type CacheLog = Progress & { readonly stage: string };

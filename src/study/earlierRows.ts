@@ -1,40 +1,40 @@
 import { canonical } from '../plain.js';
 import { SpineError } from '../errors.js';
-import { isFinished, type TrialResult, type FinishedTrial } from './comparison.js';
+import { isFinished, type TrialResult, type FinishedTrial } from './trialResult.js';
 import type { TrialSpec } from './trialSpec.js';
 
 /**
- * The finished ones of earlier rows that belong to these records, by name. Rows of other names are of no concern.
+ * The finished ones of earlier rows that belong to these specs, by name. Rows of other names are of no concern.
  *
- * @throws SpineError `invalid-argument` for a row of the same name with another record, or something that is no row.
+ * @throws SpineError `invalid-argument` for a row of the same name with another spec, or something that is no row.
  */
 export function earlierRows(
   rows: readonly TrialResult[],
-  records: readonly TrialSpec[],
+  specs: readonly TrialSpec[],
 ): ReadonlyMap<string, FinishedTrial> {
   const found = new Map<string, FinishedTrial>();
   for (const row of rows) {
     checkRow(row);
-    const record = records.find(({ name }) => name === row.record.name);
-    if (record === undefined || !isFinished(row)) continue;
-    const differing = differingFields(record, row.record);
+    const spec = specs.find(({ name }) => name === row.spec.name);
+    if (spec === undefined || !isFinished(row)) continue;
+    const differing = differingFields(spec, row.spec);
     if (differing.length > 0) {
       throw new SpineError(
         'invalid-argument',
-        `results holds a row "${record.name}" of other settings: ${differing.join(', ')}. Leave the row out to run it anew, or give the other one another name.`,
+        `results holds a row "${spec.name}" of other settings: ${differing.join(', ')}. Leave the row out to run it anew, or give the other one another name.`,
         {
-          details: { name: record.name, differing },
+          details: { name: spec.name, differing },
         },
       );
     }
-    found.set(record.name, row);
+    found.set(spec.name, row);
   }
   return found;
 }
 
 function checkRow(row: TrialResult): void {
   const given = row as Partial<FinishedTrial> | null | undefined;
-  const isRow = typeof given?.record?.name === 'string' && ('error' in given || Array.isArray(given.stages));
+  const isRow = typeof given?.spec?.name === 'string' && ('error' in given || Array.isArray(given.stages));
   if (!isRow)
     throw new SpineError(
       'invalid-argument',

@@ -13,10 +13,10 @@ export {
   type FinishedTrial,
   type MeasuredStage,
   type WeightSummary,
-} from './comparison.js';
+} from './trialResult.js';
 export type { Measurement } from './measure.js';
 export { planTrials, type Trial } from './planTrials.js';
 export { runTrial, type RunTrialOptions } from './runTrial.js';
-export type { PartIdentity, TrialSpec } from './trialSpec.js';
+export type { TrialSpec } from './trialSpec.js';
 export type { PredictionsJSON } from '../predictions/index.js';
 export type { DatasetSplit } from '../dataset/index.js';

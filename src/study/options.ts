@@ -32,7 +32,7 @@ import {
   type Stage,
 } from '../training/index.js';
 import type { NamedArrays } from '../weights/index.js';
-import type { TrialResult } from './comparison.js';
+import type { TrialResult } from './trialResult.js';
 
 /** Initial weights of a backbone, or how to get them when its turn comes. */
 export type InitialWeights =

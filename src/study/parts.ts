@@ -8,7 +8,7 @@ import {
   type DatasetSplit,
 } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
-import type { PartIdentity, TrialSpec } from './trialSpec.js';
+import type { TrialSpec } from './trialSpec.js';
 
 export const partNames = ['train', 'validation', 'test'] as const;
 
@@ -48,23 +48,23 @@ export function checkParts(parts: DatasetSplit, classes: readonly string[]): voi
   }
 }
 
-/** What a record says of the parts. */
-export function recordParts(parts: DatasetSplit): TrialSpec['parts'] {
-  return { train: partRecord(parts.train), validation: partRecord(parts.validation), test: partRecord(parts.test) };
+/** What a spec says of its parts. */
+export function identifyParts(parts: DatasetSplit): TrialSpec['parts'] {
+  return { train: identityOf(parts.train), validation: identityOf(parts.validation), test: identityOf(parts.test) };
 }
 
-/** @throws SpineError `invalid-argument` if these are not the parts that the record was made for. */
-export function checkSameParts(record: TrialSpec, parts: DatasetSplit): void {
-  const given = recordParts(parts);
-  const other = partNames.filter((name) => given[name].fingerprint !== record.parts[name].fingerprint);
+/** @throws SpineError `invalid-argument` if these are not the parts that the spec was made for. */
+export function checkSameParts(spec: TrialSpec, parts: DatasetSplit): void {
+  const given = identifyParts(parts);
+  const other = partNames.filter((name) => given[name].fingerprint !== spec.parts[name].fingerprint);
   if (other.length === 0) return;
   throw new SpineError(
     'invalid-argument',
-    `The record "${record.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`,
+    `The spec "${spec.name}" was made for other samples in: ${other.join(', ')}. Give the parts that it was made for, or make a new one.`,
   );
 }
 
-function partRecord(dataset: Dataset): PartIdentity {
+function identityOf(dataset: Dataset): TrialSpec['parts']['train'] {
   return {
     samples: dataset.length,
     fingerprint: fingerprint(dataset, (sample) => [sample.id, sample.label, sampleGroup(sample)]),

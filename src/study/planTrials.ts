@@ -13,13 +13,13 @@ import {
   type CompareBackbonesOptions,
   type InitialWeights,
 } from './options.js';
-import { checkParts, recordParts, requireParts } from './parts.js';
+import { checkParts, identifyParts, requireParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { withoutUndefined } from '../plain.js';
 
-/** A trial to run: its record, and the weights, which no record can hold. */
+/** A trial to run: its spec, and the weights, which no spec can hold. */
 export interface Trial {
-  readonly record: TrialSpec;
+  readonly spec: TrialSpec;
   readonly weights: InitialWeights | undefined;
 }
 
@@ -40,9 +40,9 @@ export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions
   const compared = readBackbones(settings.backbones, stages);
   checkParts(parts, classes);
   checkClassWeight(classWeight, classes);
-  const shared = withoutUndefined({ classes: [...classes], seed, batchSize, classWeight, parts: recordParts(parts) });
+  const shared = withoutUndefined({ classes: [...classes], seed, batchSize, classWeight, parts: identifyParts(parts) });
   const trials = compared.map(({ name, unfreeze, weights, weightsFrom, ...settings }) => ({
-    record: {
+    spec: {
       name: name ?? settings.backbone,
       ...withoutUndefined({ head, ...withoutUndefined(settings) }),
       inputShape: [...inputShape] as const,
@@ -53,7 +53,7 @@ export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions
     } as TrialSpec,
     weights,
   }));
-  for (const { record } of trials) about(record.name, () => checkBackbone(record.backbone, backboneOptions(record)));
+  for (const { spec } of trials) about(spec.name, () => checkBackbone(spec.backbone, backboneOptions(spec)));
   return trials;
 }
 

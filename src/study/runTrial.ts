@@ -6,7 +6,7 @@ import { listNames } from '../listing.js';
 import { buildBackbone } from '../models/index.js';
 import { fineTune, frozenCacheOptions, headLayerNames, type FineTuneOptions } from '../training/index.js';
 import { loadWeights, requireArrays } from '../weights/index.js';
-import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './comparison.js';
+import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './trialResult.js';
 import { measure } from './measure.js';
 import type { InitialWeights } from './options.js';
 import { checkSameParts } from './parts.js';
@@ -14,9 +14,9 @@ import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
 import { abortSignal, callback, checkedLater, optionsOf, record } from '../options.js';
 
-/** What a trial needs or tells beside its record and parts; none of it is part of the result. */
+/** What a trial needs or tells beside its spec and parts; none of it is part of the result. */
 export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal' | 'onCache' | 'onBatch' | 'onEpoch'> {
-  /** Initial weights, where the record says `pretrained`. */
+  /** Initial weights, where the spec says `pretrained`. */
   readonly weights?: InitialWeights;
 }
 
@@ -31,25 +31,25 @@ export const runTrialOptions = optionsOf<RunTrialOptions>()('runTrial', {
 });
 
 /**
- * Builds, trains and measures one model as its record says. Whatever goes wrong in it becomes a row with the error; its
- * tensors are disposed in any case. Record and row are plain JSON, so that this may run in a worker or on another
+ * Builds, trains and measures one model as its spec says. Whatever goes wrong in it becomes a row with the error; its
+ * tensors are disposed in any case. Spec and row are plain JSON, so that this may run in a worker or on another
  * machine that has the same parts.
  *
- * @throws SpineError `invalid-argument` if the parts or the weights are not those that the record speaks of;
+ * @throws SpineError `invalid-argument` if the parts or the weights are not those that the spec speaks of;
  *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
  */
 export async function runTrial(
-  record: TrialSpec,
+  spec: TrialSpec,
   parts: DatasetSplit,
   given: RunTrialOptions = {},
 ): Promise<TrialResult> {
   const options = runTrialOptions.check(given);
   const { signal, weights } = options;
-  checkSameParts(record, parts);
-  if ((record.pretrained === true) !== (weights !== undefined)) {
+  checkSameParts(spec, parts);
+  if ((spec.pretrained === true) !== (weights !== undefined)) {
     throw new SpineError(
       'invalid-argument',
-      `The record "${record.name}" ${record.pretrained === true ? 'needs weights, and none were given' : 'is of a model that starts at random, but weights were given'}.`,
+      `The spec "${spec.name}" ${spec.pretrained === true ? 'needs weights, and none were given' : 'is of a model that starts at random, but weights were given'}.`,
     );
   }
   const backend = currentBackend();
@@ -58,26 +58,26 @@ export async function runTrial(
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   try {
-    const outcome = await trainAndMeasure(record, parts, options);
-    return { record, backend, seconds: seconds(), ...outcome };
+    const outcome = await trainAndMeasure(spec, parts, options);
+    return { spec, backend, seconds: seconds(), ...outcome };
   } catch (error) {
     signal?.throwIfAborted();
     // No fault of the backbone, and the others would fail of it too.
     if (isSpineError(error, 'backend-lost')) throw error;
-    return { record, backend, seconds: seconds(), error: describe(error) };
+    return { spec, backend, seconds: seconds(), error: describe(error) };
   }
 }
 
 async function trainAndMeasure(
-  record: TrialSpec,
+  spec: TrialSpec,
   parts: DatasetSplit,
   options: RunTrialOptions,
-): Promise<Omit<FinishedTrial, 'record' | 'backend' | 'seconds'>> {
+): Promise<Omit<FinishedTrial, 'spec' | 'backend' | 'seconds'>> {
   const { weights, ...watching } = options;
-  const { seed, stages, batchSize, classWeight } = record;
-  const model = buildBackbone(record.backbone, backboneOptions(record));
+  const { seed, stages, batchSize, classWeight } = spec;
+  const model = buildBackbone(spec.backbone, backboneOptions(spec));
   try {
-    const loaded = weights && (await loadPretrained(record, model, weights, options.signal));
+    const loaded = weights && (await loadPretrained(spec, model, weights, options.signal));
     const measured: MeasuredStage[] = [];
     const predict = async (part: 'validation' | 'test') =>
       measure(

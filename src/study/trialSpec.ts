@@ -2,13 +2,6 @@ import { withoutUndefined } from '../plain.js';
 import type { BackboneName, BuildBackboneOptions } from '../models/index.js';
 import type { ClassWeight, Stage } from '../training/index.js';
 
-/** Which samples a part of the split holds. */
-export interface PartIdentity {
-  readonly samples: number;
-  /** Of the samples' ids, labels and groups in their order: tells one part from another. Pixels are not in it. */
-  readonly fingerprint: string;
-}
-
 /**
  * Everything that one trial depends on besides pixels and initial weights, as plain JSON: a trial may run here, in a
  * worker or on another machine, and its result can be told from that of other settings.
@@ -32,7 +25,13 @@ export interface TrialSpec extends Readonly<
   readonly pretrained?: true;
   /** Where these come from, in the caller's words. */
   readonly weightsFrom?: string;
-  readonly parts: { readonly train: PartIdentity; readonly validation: PartIdentity; readonly test: PartIdentity };
+  /**
+   * Which samples each part of the split holds: how many, and a fingerprint of their ids, labels and groups in their
+   * order, which tells one part from another. Pixels are not in it.
+   */
+  readonly parts: Readonly<
+    Record<'train' | 'validation' | 'test', { readonly samples: number; readonly fingerprint: string }>
+  >;
 }
 
 /** What the model of a trial is built from. */

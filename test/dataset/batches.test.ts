@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   batches,
   isSpineError,
+  ndarrayOf,
   SpineError,
   type Batch,
   type BatchesOptions,
@@ -9,9 +11,7 @@ import {
   type Image,
   type Sample,
 } from 'spine-xray-ml';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { idsOf, ramp, sample } from './samples.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 /** Rejections that nobody handled, which would end a Node process. */
 const unhandled: unknown[] = [];

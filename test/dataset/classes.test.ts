@@ -1,6 +1,6 @@
 import { classNames, sampleGroup, selectClasses } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
-import { labelIndices } from '../../src/dataset/index.js';
+import { labelIndices } from '../../src/dataset/classes.js';
 import { idsOf, sample } from './samples.js';
 
 const dataset = [

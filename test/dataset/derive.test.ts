@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { augmentDataset, mapImages, type Image, type LoadOptions, type Sample } from 'spine-xray-ml';
-import { derive } from '../../src/dataset/index.js';
+import { derive } from '../../src/dataset/derive.js';
 import { withViews } from '../../src/inference/testTimeAugmentation.js';
 import { ramp, sample } from './samples.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Sample } from 'spine-xray-ml';
-import { fingerprint } from '../../src/dataset/index.js';
+import { fingerprint } from '../../src/dataset/fingerprint.js';
 import { sample } from './samples.js';
 
 const anyDataset: fc.Arbitrary<Dataset> = fc.array(

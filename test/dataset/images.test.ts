@@ -1,7 +1,6 @@
-import { cacheImages, mapImages, type Image, type LoadOptions, type Sample } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
+import { cacheImages, mapImages, ndarrayOf, type Image, type LoadOptions, type Sample } from 'spine-xray-ml';
 import { ramp, sample } from './samples.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 /** A sample whose reads are counted and end when told to. */
 function slowSample(id: string, rest: Partial<Sample> = {}) {

@@ -1,5 +1,4 @@
-import type { Dataset, Image, Sample } from 'spine-xray-ml';
-import { ndarrayOf } from '../../src/ndarray.js';
+import { ndarrayOf, type Dataset, type Image, type Sample } from 'spine-xray-ml';
 
 /** A sample that cannot be read: for what only divides. */
 export function sample(id: string, label?: string, rest: Partial<Sample> = {}): Sample {

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PartitionExplainer, blurMasker, constantMasker, type PredictFn } from '../../src/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blurMasker, constantMasker, ndarrayOf, PartitionExplainer, type PredictFn } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { additivityErrors, countOf, goldenImage, goldenWeights, largestDifference, predictEach } from './support.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 interface GoldenNetwork {
   readonly evaluations: number;
@@ -63,7 +62,7 @@ describe('a network', () => {
     network.dispose();
   });
 
-  test('is explained as shap explains the same network in Keras, and no tensor is left', async () => {
+  it('is explained as shap explains the same network in Keras, and no tensor is left', async () => {
     const before = tf.memory().numTensors;
     const explainer = new PartitionExplainer(network, { masker: blurMasker({ size: 12 }), classes });
     const explanation = await explainer.explain(goldenImage(shape), {
@@ -83,7 +82,7 @@ describe('a network', () => {
     expect(explanation.outputIndices).toEqual([2, 0, 1]);
   });
 
-  test('the top outputs come first', async () => {
+  it('the top outputs come first', async () => {
     const explainer = new PartitionExplainer(network, { masker: constantMasker([0.4, 0.5, 0.6]), classes });
     const { outputNames, outputValues } = await explainer.explain(goldenImage(shape), {
       maxEvaluations: 10,
@@ -95,7 +94,7 @@ describe('a network', () => {
 });
 
 describe('masked images', () => {
-  test('reach the function with kept pixels bit by bit, those of bytes in their own range', async () => {
+  it('reach the function with kept pixels bit by bit, those of bytes in their own range', async () => {
     const bytes = ndarrayOf(
       Uint8Array.from({ length: 48 }, (_, p) => (p * 37) % 256),
       [4, 4, 3],
@@ -127,7 +126,7 @@ describe('no tensor is left', () => {
   const meanOf: PredictFn = (images) =>
     tf.tidy(() => tf.mean<tf.Tensor2D>(tf.reshape(images, [images.shape[0], -1]), 1, true));
 
-  test('when a run is aborted between batches', async () => {
+  it('when a run is aborted between batches', async () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -144,7 +143,7 @@ describe('no tensor is left', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('when the function throws, at once or later', async () => {
+  it('when the function throws, at once or later', async () => {
     const before = tf.memory().numTensors;
     let calls = 0;
     const later = new PartitionExplainer(
@@ -165,7 +164,7 @@ describe('no tensor is left', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  test('when outputs are not finite, of the wrong shape, or no tensor', async () => {
+  it('when outputs are not finite, of the wrong shape, or no tensor', async () => {
     const before = tf.memory().numTensors;
     const invalid = [
       () => tf.tensor2d([[NaN], [0]]),

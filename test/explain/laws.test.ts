@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { constantMasker, imageMasker, ndarrayOf, PartitionExplainer, type ExplainOptions } from 'spine-xray-ml';
 import { exactEvaluations } from '../../src/explain/partition.js';
-import { PartitionExplainer, constantMasker, imageMasker, type ExplainOptions } from '../../src/index.js';
 import { useTestBackend } from '../support/backend.js';
 import {
   additivityErrors,
@@ -13,7 +13,6 @@ import {
   predictEach,
   sum,
 } from './support.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 useTestBackend();
 
@@ -22,7 +21,7 @@ const contexts = fc.constantFrom(null, 0 as const, 1 as const);
 const shapes = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.constantFrom(1, 3));
 
 describe('laws', () => {
-  test('values add up, and the budget is kept, whatever the budget, batch and context', async () => {
+  it('values add up, and the budget is kept, whatever the budget, batch and context', async () => {
     const budgets = fc.integer({ min: 1, max: 120 });
     await fc.assert(
       fc.asyncProperty(
@@ -48,7 +47,7 @@ describe('laws', () => {
     );
   });
 
-  test('a linear function gets weight × (image − background), exactly, in every context', async () => {
+  it('a linear function gets weight × (image − background), exactly, in every context', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.constantFrom(1, 3)),
@@ -77,7 +76,7 @@ describe('laws', () => {
     );
   });
 
-  test('pixels that a function ignores get 0, pixels that it treats alike get alike', async () => {
+  it('pixels that a function ignores get 0, pixels that it treats alike get alike', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.integer({ min: 0, max: 15 }), { minLength: 1, maxLength: 8 }),
@@ -104,7 +103,7 @@ describe('laws', () => {
     expect(largestDifference(values.data, Array<number>(16).fill(Math.tanh(1.6) / 16))).toBeLessThan(1e-7);
   });
 
-  test('Owen values follow the tree: of a product over three rows the last gets a half, the others a quarter each', async () => {
+  it('Owen values follow the tree: of a product over three rows the last gets a half, the others a quarter each', async () => {
     const explainer = new PartitionExplainer(
       predictEach(([a, b, c]) => [a! * b! * c!]),
       { masker: constantMasker(0) },
@@ -115,7 +114,7 @@ describe('laws', () => {
     expect([...values.data]).toEqual([0.25, 0.25, 0.5]);
   });
 
-  test('below three evaluations the map is uniform', async () => {
+  it('below three evaluations the map is uniform', async () => {
     const explainer = new PartitionExplainer(predictEach(goldenFunction), { masker: constantMasker(0) });
     const { values, baseValues, outputValues, evaluations } = await explainer.explain(goldenImage([5, 4, 1]), {
       maxEvaluations: 1,
@@ -126,7 +125,7 @@ describe('laws', () => {
     expect(largestDifference(values.data, Array<number>(20).fill(share))).toBeLessThan(1e-12);
   });
 
-  test('a finished explanation is the same again, and on the same image as a view', async () => {
+  it('a finished explanation is the same again, and on the same image as a view', async () => {
     const options: ExplainOptions = { maxEvaluations: 60 };
     const explainer = new PartitionExplainer(predictEach(goldenFunction), { masker: constantMasker(0.2) });
     const image = goldenImage([6, 5, 3]);

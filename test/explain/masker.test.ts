@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { blurMasker, constantMasker, imageMasker, ndarrayOf } from 'spine-xray-ml';
 import { goldenImage, largestDifference } from './support.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 interface Blur {
   readonly shape: readonly number[];
@@ -16,7 +15,7 @@ const { blurs } = JSON.parse(readFileSync(new URL('../golden/shap_partition.json
 };
 
 describe('blurMasker', () => {
-  test.each(blurs)('$shape by $size equals OpenCV’s blur', ({ shape, size, values }) => {
+  it.each(blurs)('$shape by $size equals OpenCV’s blur', ({ shape, size, values }) => {
     const image = goldenImage(shape);
     const bright = ndarrayOf(
       image.data.map((value) => value * 255),
@@ -27,13 +26,13 @@ describe('blurMasker', () => {
     expect(largestDifference(data, values)).toBeLessThan(5e-5);
   });
 
-  test('a number is both sides; the mean of bytes is a real number', () => {
+  it('a number is both sides; the mean of bytes is a real number', () => {
     const bytes = ndarrayOf(Uint8Array.of(0, 1, 0, 0), [2, 2, 1]);
     expect(blurMasker({ size: 2 }).background(bytes)).toEqual(blurMasker({ size: [2, 2] }).background(bytes));
     expect([...blurMasker({ size: 2 }).background(bytes).data]).toEqual([0.25, 0.25, 0.25, 0.25]);
   });
 
-  test('reads strided views: the blur of a transposed image is the transposed blur', () => {
+  it('reads strided views: the blur of a transposed image is the transposed blur', () => {
     const image = goldenImage([4, 6, 3]);
     const blurred = blurMasker({ size: [3, 5] }).background(image);
     const ofTransposed = blurMasker({ size: [5, 3] }).background(image.transpose(1, 0, 2));
@@ -45,7 +44,7 @@ describe('blurMasker', () => {
     expect(Math.max(...differences)).toBeLessThan(1e-6);
   });
 
-  test('is the mean over the reflected line, also for boxes of several periods', () => {
+  it('is the mean over the reflected line, also for boxes of several periods', () => {
     const reals = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(reals, fc.integer({ min: 1, max: 60 }), (values, side) => {
@@ -73,31 +72,31 @@ describe('blurMasker', () => {
     );
   });
 
-  test('the largest box is the mean over a period', () => {
+  it('the largest box is the mean over a period', () => {
     const { data } = blurMasker({ size: Number.MAX_SAFE_INTEGER }).background(
       ndarrayOf(Uint8Array.of(0, 60, 240), [1, 3, 1]),
     );
     expect(largestDifference(data, [90, 90, 90])).toBeLessThan(1e-4);
   });
 
-  test.each([0, -1, 2.5, NaN, [3, 0], [3]])('refuses the size %j', (size) => {
+  it.each([0, -1, 2.5, NaN, [3, 0], [3]])('refuses the size %j', (size) => {
     expect(() => blurMasker({ size: size as number })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
 });
 
 describe('constantMasker', () => {
-  test('shows one value everywhere', () => {
+  it('shows one value everywhere', () => {
     const { data, shape } = constantMasker(5).background(goldenImage([5, 5, 3]));
     expect([...data]).toEqual(Array(75).fill(5));
     expect(shape).toEqual([5, 5, 3]);
   });
 
-  test('shows one value per channel', () => {
+  it('shows one value per channel', () => {
     const { data } = constantMasker([1, 2, 3]).background(goldenImage([2, 1, 3]));
     expect([...data]).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  test('refuses values that are not finite, none, or of another number of channels', () => {
+  it('refuses values that are not finite, none, or of another number of channels', () => {
     const refused = expect.objectContaining({ code: 'invalid-argument' });
     expect(() => constantMasker(NaN)).toThrow(refused);
     expect(() => constantMasker([])).toThrow(refused);
@@ -107,14 +106,14 @@ describe('constantMasker', () => {
 });
 
 describe('imageMasker', () => {
-  test('shows the other image as it was when the masker was made', () => {
+  it('shows the other image as it was when the masker was made', () => {
     const other = ndarrayOf(Uint8Array.of(1, 2, 3, 4), [2, 2, 1]);
     const masker = imageMasker(other);
     other.set(0, 0, 0, 99);
     expect([...masker.background(goldenImage([2, 2, 1])).data]).toEqual([1, 2, 3, 4]);
   });
 
-  test('refuses NaN and images without channels', () => {
+  it('refuses NaN and images without channels', () => {
     expect(() => imageMasker(ndarrayOf(Float32Array.of(NaN), [1, 1, 1]))).toThrow(
       expect.objectContaining({ code: 'image-values' }),
     );

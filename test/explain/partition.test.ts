@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, it } from 'vitest';
 import {
   exactEvaluations,
   partitionTree,
@@ -21,11 +21,11 @@ const { clusterings } = JSON.parse(readFileSync(new URL('../golden/shap_partitio
   readonly clusterings: readonly Clustering[];
 };
 
-test.each(clusterings)('the tree of $shape is SHAP’s clustering', ({ shape, table }) => {
+it.each(clusterings)('the tree of $shape is SHAP’s clustering', ({ shape, table }) => {
   expect(clusteringOf(shape)).toEqual(table);
 });
 
-test('five rows divide into the last two and the first three, colours into the last and the first two', () => {
+it('five rows divide into the last two and the first three, colours into the last and the first two', () => {
   const [left, right] = partitionTree([5, 1, 1]).split();
   expect([left.box.rowStart, left.box.rowEnd]).toEqual([3, 5]);
   expect([right.box.rowStart, right.box.rowEnd]).toEqual([0, 3]);
@@ -34,14 +34,14 @@ test('five rows divide into the last two and the first three, colours into the l
   expect([redGreen.box.channelStart, redGreen.box.channelEnd]).toEqual([0, 2]);
 });
 
-test('exact evaluations are 2(M² − 1)/3 + 2 for M a power of two, and 2M with a fixed context', () => {
+it('exact evaluations are 2(M² − 1)/3 + 2 for M a power of two, and 2M with a fixed context', () => {
   expect(exactEvaluations([4, 4, 1], null)).toBe(172);
   expect(exactEvaluations([16, 16, 1], null)).toBe(43_692);
   expect(exactEvaluations([299, 299, 3], 0)).toBe(2 * 268_203);
   expect(exactEvaluations([1, 1, 1], null)).toBe(2);
 });
 
-test('children divide their parent, at every node of every shape', () => {
+it('children divide their parent, at every node of every shape', () => {
   const side = fc.integer({ min: 1, max: 6 });
   fc.assert(
     fc.property(side, side, fc.integer({ min: 1, max: 3 }), (height, width, channels) => {

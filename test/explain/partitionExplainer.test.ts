@@ -1,19 +1,19 @@
 import { input, layers, model, sequential, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { describe, expect, test } from 'vitest';
-import { type Image } from '../../src/image/index.js';
+import { describe, expect, it } from 'vitest';
 import {
-  PartitionExplainer,
   blurMasker,
   constantMasker,
   imageMasker,
+  ndarrayOf,
+  PartitionExplainer,
   type ExplainOptions,
+  type Image,
   type Masker,
   type PredictFn,
   type Progress,
-} from '../../src/index.js';
+} from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import { goldenFunction, goldenImage, predictEach } from './support.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 useTestBackend();
 
@@ -29,7 +29,7 @@ const small = () =>
   });
 
 describe('bad input is refused before any work', () => {
-  test.each<[string, ExplainOptions, string]>([
+  it.each<[string, ExplainOptions, string]>([
     ['no evaluations', { maxEvaluations: 0 }, 'invalid-argument'],
     ['a broken number of evaluations', { maxEvaluations: 10.5 }, 'invalid-argument'],
     ['endless evaluations', { maxEvaluations: Infinity }, 'invalid-argument'],
@@ -52,7 +52,7 @@ describe('bad input is refused before any work', () => {
     expect(batches).toEqual([]);
   });
 
-  test.each<[string, Image, Masker, string]>([
+  it.each<[string, Image, Masker, string]>([
     ['an image of two channels', ndarrayOf(new Float32Array(72), [6, 6, 2]), masker, 'image-shape'],
     ['an image with alpha', ndarrayOf(new Float32Array(144), [6, 6, 4]), masker, 'image-shape'],
     ['an image without channels', ndarrayOf(new Float32Array(36), [6, 6]), masker, 'image-shape'],
@@ -67,7 +67,7 @@ describe('bad input is refused before any work', () => {
     expect(batches).toEqual([]);
   });
 
-  test('an image of another shape than the model takes', async () => {
+  it('an image of another shape than the model takes', async () => {
     const explainer = new PartitionExplainer(small(), { masker });
     await expect(explainer.explain(goldenImage([6, 6, 1]))).rejects.toMatchObject({
       code: 'image-shape',
@@ -76,7 +76,7 @@ describe('bad input is refused before any work', () => {
     await expect(explainer.explain(image, { outputs: [2] })).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
-  test('models and functions that are none, and names that do not fit', () => {
+  it('models and functions that are none, and names that do not fit', () => {
     const dense = sequential({ layers: [layers.dense({ inputShape: [4], units: 2 })] });
     const maps = sequential({ layers: [layers.conv2d({ inputShape: [6, 6, 3], filters: 2, kernelSize: 1 })] });
     const [first, second] = [input({ shape: [6, 6, 3] }), input({ shape: [6, 6, 3] })];
@@ -94,7 +94,7 @@ describe('bad input is refused before any work', () => {
     expect(() => new PartitionExplainer(small(), { masker, classes: ['a', 'a'] })).toThrow(refused);
   });
 
-  test('names without classes', async () => {
+  it('names without classes', async () => {
     const { predict, batches } = counted();
     await expect(new PartitionExplainer(predict, { masker }).explain(image, { outputs: ['a'] })).rejects.toMatchObject({
       code: 'invalid-argument',
@@ -102,7 +102,7 @@ describe('bad input is refused before any work', () => {
     expect(batches).toEqual([]);
   });
 
-  test('a signal that was aborted', async () => {
+  it('a signal that was aborted', async () => {
     const { predict, batches } = counted();
     const reason = new Error('too late');
     const run = new PartitionExplainer(predict, { masker }).explain(image, { signal: AbortSignal.abort(reason) });
@@ -111,7 +111,7 @@ describe('bad input is refused before any work', () => {
   });
 });
 
-test('what only the first outputs tell is refused after them', async () => {
+it('what only the first outputs tell is refused after them', async () => {
   const { predict, batches } = counted();
   await expect(new PartitionExplainer(predict, { masker }).explain(image, { outputs: [3] })).rejects.toMatchObject({
     code: 'invalid-argument',
@@ -122,7 +122,7 @@ test('what only the first outputs tell is refused after them', async () => {
   expect(batches).toEqual([2, 2]);
 });
 
-test('an explanation says how it was made', async () => {
+it('an explanation says how it was made', async () => {
   const { predict } = counted();
   const explainer = new PartitionExplainer(predict, { masker: blurMasker({ size: [3, 4] }) });
   const explanation = await explainer.explain(image, { maxEvaluations: 21, batchSize: 4, fixedContext: 1 });
@@ -138,7 +138,7 @@ test('an explanation says how it was made', async () => {
   });
 });
 
-test('progress counts evaluations, up to the budget or to the last scalar', async () => {
+it('progress counts evaluations, up to the budget or to the last scalar', async () => {
   const { predict } = counted();
   const explainer = new PartitionExplainer(predict, { masker: blurMasker({ size: 3 }) });
   const track = async (options: ExplainOptions) => {
@@ -151,7 +151,7 @@ test('progress counts evaluations, up to the budget or to the last scalar', asyn
   expect(exact.at(-1)).toEqual({ done: 18, total: 18 });
 });
 
-test('the output for a fixed background is computed once per image shape', async () => {
+it('the output for a fixed background is computed once per image shape', async () => {
   const { predict, batches } = counted();
   const explainer = new PartitionExplainer(predict, { masker });
   const total = () => batches.reduce((sum, count) => sum + count, 0);
@@ -171,7 +171,7 @@ test('the output for a fixed background is computed once per image shape', async
   expect(total()).toBe(46);
 });
 
-test('a timer gets through, so an abort does', async () => {
+it('a timer gets through, so an abort does', async () => {
   const controller = new AbortController();
   const reason = new Error('stopped by a timer');
   const slow = predictEach((x) => {

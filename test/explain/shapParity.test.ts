@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { PartitionExplainer, constantMasker, explainDefaults } from '../../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { constantMasker, explainDefaults, ndarrayOf, PartitionExplainer } from 'spine-xray-ml';
 import { useTestBackend } from '../support/backend.js';
 import {
   additivityErrors,
@@ -12,7 +12,6 @@ import {
   sum,
   type GoldenMasker,
 } from './support.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 interface GoldenCase {
   readonly shape: readonly [number, number, number];
@@ -39,7 +38,7 @@ const OUTPUT_TOLERANCE = 1e-6;
 useTestBackend();
 
 describe('values equal those of shap.PartitionExplainer', () => {
-  test.each(golden.cases.map((goldenCase) => [describeCase(goldenCase), goldenCase] as const))(
+  it.each(golden.cases.map((goldenCase) => [describeCase(goldenCase), goldenCase] as const))(
     '%s',
     async (_, { shape, masker, outputs, maxEvaluations, batchSize, fixedContext, ...expected }) => {
       const batches: number[] = [];
@@ -62,7 +61,7 @@ describe('values equal those of shap.PartitionExplainer', () => {
     },
   );
 
-  test.each(golden.ties)(
+  it.each(golden.ties)(
     'also in the order of equals, first in first out: $maxEvaluations by $batchSize, context $fixedContext',
     async ({ values, ...options }) => {
       const tied = (x: Float64Array) => [sum(x.filter((_, p) => p % 4 === 0 && (p >> 3) % 4 === 0)) / 4];
@@ -74,7 +73,7 @@ describe('values equal those of shap.PartitionExplainer', () => {
     },
   );
 
-  test('defaults are SHAP’s', async () => {
+  it('defaults are SHAP’s', async () => {
     const shape = [16, 12, 3];
     const explainer = new PartitionExplainer(predictEach(goldenFunction), {
       masker: goldenMasker({ type: 'constant', value: 0.25 }, shape),

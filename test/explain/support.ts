@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NdArray } from 'ndarray';
-import type { Explanation, Masker, PredictFn } from '../../src/index.js';
-import { blurMasker, constantMasker, imageMasker } from '../../src/index.js';
-import { ndarrayOf } from '../../src/ndarray.js';
+import {
+  blurMasker,
+  constantMasker,
+  imageMasker,
+  ndarrayOf,
+  type Explanation,
+  type Masker,
+  type PredictFn,
+} from 'spine-xray-ml';
 
 /** The images, weights and functions of test/golden/shap_partition.py. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classificationIntervals, wilson } from '../../src/metrics/index.js';
+import { classificationIntervals, wilson } from 'spine-xray-ml/metrics';
 
 describe('classificationIntervals', () => {
   it('gives Wilson’s interval of each proportion of a class, counted by hand', () => {

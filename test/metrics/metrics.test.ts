@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { isSpineError, metrics, type Predictions, type SpineErrorCode } from 'spine-xray-ml';
 import { describe, expect, it } from 'vitest';
 import golden from '../golden/metrics.json' with { type: 'json' };
+import { isSpineError, metrics, ndarrayOf, type Predictions, type SpineErrorCode } from 'spine-xray-ml';
 import { predictionsOf } from './predictions.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 const { accuracy, classificationReport, confusionMatrix, predictedClasses } = metrics;
 

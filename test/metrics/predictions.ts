@@ -1,5 +1,4 @@
-import type { Predictions } from 'spine-xray-ml';
-import { ndarrayOf } from '../../src/ndarray.js';
+import { ndarrayOf, type Predictions } from 'spine-xray-ml';
 
 /** Predictions whose most probable classes are `predicted`. */
 export function predictionsOf(

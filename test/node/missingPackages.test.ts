@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { exportFolders, imageFiles, imageManifest, readImage } from '../../src/node/index.js';
+import { ndarrayOf } from 'spine-xray-ml';
+import { exportFolders, imageFiles, imageManifest, readImage } from 'spine-xray-ml/node';
 import { failure, useTemporaryFolder } from './temporary.js';
-import { ndarrayOf } from '../../src/ndarray.js';
 
 vi.mock('sharp', () => {
   throw new Error('not installed');

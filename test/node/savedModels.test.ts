@@ -3,7 +3,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { backboneFacts, backboneNames, buildBackbone, modelMetadata, type BuildBackboneOptions } from 'spine-xray-ml';
 import { exportWeights } from 'spine-xray-ml/weights';
-import { folderHandler } from '../../src/node/index.js';
+import { folderHandler } from 'spine-xray-ml/node';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
 

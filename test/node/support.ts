@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import type { Image } from '../../src/image/index.js';
+import type { Image } from 'spine-xray-ml';
 
 export { failure, useTemporaryFolder } from './temporary.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { isSpineError, type SpineErrorCode } from '../../src/errors.js';
+import { isSpineError, type SpineErrorCode } from 'spine-xray-ml';
 
 /** A folder for the pictures of one test file, gone afterwards. */
 export function useTemporaryFolder(): (...path: string[]) => string {
@@ -23,5 +23,5 @@ export async function failure(
     (reason: unknown) => reason,
   );
   if (!isSpineError(error)) expect.fail(`expected a SpineError, got ${String(error)}`);
-  return { code: error.code, message: error.message, details: error.details };
+  return { code: error.code, message: error.message, details: { ...error.details } };
 }

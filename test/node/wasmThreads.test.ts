@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { useWasmThreads, maxWasmThreads, type WasmBackendPackage } from '../../src/node/index.js';
+import { maxWasmThreads, useWasmThreads, type WasmBackendPackage } from 'spine-xray-ml/node';
 import { hostFile, hostFolder, runHost, useHostProcesses, type Form, type Outcome } from './hostProcess.js';
 import { failure } from './temporary.js';
 

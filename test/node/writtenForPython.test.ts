@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { ndarrayOf, buildBackbone, loadWeights } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
-import { writeFileAtomic, writeWeights } from '../../src/node/index.js';
+import { writeFileAtomic, writeWeights } from 'spine-xray-ml/node';
 import { useTestBackend } from '../support/backend.js';
 import { useTemporaryFolder } from './temporary.js';
 

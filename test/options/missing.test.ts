@@ -10,8 +10,8 @@ import {
   resize,
   splitDataset,
 } from 'spine-xray-ml';
-import { phantomDataset } from '../../src/phantom/index.js';
-import { createReport } from '../../src/report/index.js';
+import { phantomDataset } from 'spine-xray-ml/phantom';
+import { createReport } from 'spine-xray-ml/report';
 import { strips } from '../report/samples.js';
 
 const films = strips(['a', 'b'], 12);

@@ -11,13 +11,7 @@ import {
   resize,
   resizeDefaults,
 } from 'spine-xray-ml';
-import {
-  createReport,
-  curveChart,
-  curveChartDefaults,
-  curvesChart,
-  createReportDefaults,
-} from '../../src/report/index.js';
+import { createReport, createReportDefaults, curveChart, curveChartDefaults, curvesChart } from 'spine-xray-ml/report';
 import { history, strips } from '../report/samples.js';
 
 /** Every key of `defaults` given, as undefined: what plain JavaScript passes for an option that is not set. */

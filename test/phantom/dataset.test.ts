@@ -1,25 +1,23 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { isSpineError, type Image, type Sample } from 'spine-xray-ml';
 import {
   describePhantom,
-  isSpineError,
   phantomClasses,
   phantomDataset,
   phantomParameters,
   phantomTruth,
-  renderPhantomDefaults,
   regionMask,
   renderPhantom,
-  type Image,
+  renderPhantomDefaults,
   type PhantomClass,
   type PhantomDatasetOptions,
   type PhantomView,
-  type Sample,
-} from '../../src/phantom/index.js';
+} from 'spine-xray-ml/phantom';
 
 const bytes = (image: Image) => image.data as Uint8Array;
 
 describe('phantomDataset', () => {
-  test('deals classes evenly, in shuffled order, with ids and groups of their own', () => {
+  it('deals classes evenly, in shuffled order, with ids and groups of their own', () => {
     const dataset = phantomDataset({ seed: 1, total: 61 });
     const counts = phantomClasses.map((name) => dataset.filter(({ label }) => label === name).length);
     expect([...counts].sort()).toEqual([20, 20, 21]);
@@ -32,7 +30,7 @@ describe('phantomDataset', () => {
     for (const { id, group } of dataset) expect(group).toBe(id);
   });
 
-  test('says in meta what its truth says', () => {
+  it('says in meta what its truth says', () => {
     for (const sample of phantomDataset({ seed: 2, total: 30 })) {
       const truth = phantomTruth(sample);
       expect(sample.meta).toMatchObject({
@@ -47,7 +45,7 @@ describe('phantomDataset', () => {
     }
   });
 
-  test('loads the same bytes again, in any order and from any data set of its seed', async () => {
+  it('loads the same bytes again, in any order and from any data set of its seed', async () => {
     const options = { seed: 3, total: 6, size: 128 } as const;
     const forwards: Uint8Array[] = [];
     for (const sample of phantomDataset(options)) forwards.push(bytes(await sample.load()));
@@ -60,7 +58,7 @@ describe('phantomDataset', () => {
     expect(bytes(await phantomDataset({ ...options, seed: 4 })[0]!.load())).not.toEqual(forwards[0]);
   });
 
-  test.each([
+  it.each([
     ['biplanar', [448, 448, 1]],
     ['frontal', [448, 224, 1]],
     ['lateral', [448, 224, 1]],
@@ -73,7 +71,7 @@ describe('phantomDataset', () => {
     expect([truth.height, truth.width, 1]).toEqual(shape);
   });
 
-  test('use the range of a byte without saturating', async () => {
+  it('use the range of a byte without saturating', async () => {
     for (const sample of phantomDataset({ seed: 6, total: 12 })) {
       const values = bytes(await sample.load());
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -86,7 +84,7 @@ describe('phantomDataset', () => {
     }
   });
 
-  test('a single view is that half of the biplanar image', async () => {
+  it('a single view is that half of the biplanar image', async () => {
     const parameters = phantomParameters(7, 0, 'scoliosis');
     const both = renderPhantom(parameters, { size: 128 });
     for (const [view, left] of [
@@ -103,7 +101,7 @@ describe('phantomDataset', () => {
     }
   });
 
-  test('single views come with the classes that they can show', () => {
+  it('single views come with the classes that they can show', () => {
     const classesOf = (view: PhantomView) =>
       [...new Set(phantomDataset({ seed: 8, total: 20, view }).map(({ label }) => label))].sort();
     expect(classesOf('frontal')).toEqual(['normal', 'scoliosis']);
@@ -111,13 +109,13 @@ describe('phantomDataset', () => {
     expect(classesOf('biplanar')).toEqual(['normal', 'scoliosis', 'spondylolisthesis']);
   });
 
-  test('load rejects with the reason of an aborted signal', async () => {
+  it('load rejects with the reason of an aborted signal', async () => {
     const [sample] = phantomDataset({ seed: 9, total: 3 });
     const reason = new Error('enough');
     await expect(sample!.load({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  test.each<[string, Partial<Record<keyof PhantomDatasetOptions, unknown>>, RegExp]>([
+  it.each<[string, Partial<Record<keyof PhantomDatasetOptions, unknown>>, RegExp]>([
     ['no seed', { seed: undefined }, /seed/],
     ['fewer samples than classes', { total: 2 }, /total must be an integer of at least 3.*got 2/],
     ['a total that is no integer', { total: 10.5 }, /10\.5/],
@@ -154,7 +152,7 @@ function codeOf(action: () => unknown): string | undefined {
 }
 
 describe('phantomTruth', () => {
-  test('survives what JSON does to a sample, and refuses copies and strangers', () => {
+  it('survives what JSON does to a sample, and refuses copies and strangers', () => {
     const [sample] = phantomDataset({ seed: 1, total: 3, size: 128 });
     const load = () => sample!.load();
     const copy = { ...(JSON.parse(JSON.stringify(sample)) as Sample), load };
@@ -163,7 +161,7 @@ describe('phantomTruth', () => {
     expect(codeOf(() => phantomTruth({ id: 'film-1', label: 'normal', load }))).toBe('invalid-argument');
   });
 
-  test('scales its landmarks, not its region, with the size', () => {
+  it('scales its landmarks, not its region, with the size', () => {
     const parameters = phantomParameters(2, 0, 'spondylolisthesis');
     const large = describePhantom(parameters, 'spondylolisthesis');
     const small = describePhantom(parameters, 'spondylolisthesis', { size: 224 });
@@ -172,7 +170,7 @@ describe('phantomTruth', () => {
     expect(small.region[0]!.left).toBeCloseTo(large.region[0]!.left, 9);
   });
 
-  test('regionMask cuts boxes off at the edges of the image', () => {
+  it('regionMask cuts boxes off at the edges of the image', () => {
     const bytesOf = (left: number, top: number, right: number, bottom: number) => [
       ...regionMask([{ left, top, right, bottom }], [2, 4]).data,
     ];
@@ -182,7 +180,7 @@ describe('phantomTruth', () => {
     expect(bytesOf(1.25, 0, 1.5, 1)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  test('regionMask covers the boxes and nothing else', () => {
+  it('regionMask covers the boxes and nothing else', () => {
     const mask = regionMask([{ left: 0.25, top: 0.5, right: 0.5, bottom: 1 }], [8, 16]);
     expect(mask.shape).toEqual([8, 16, 1]);
     for (let row = 0; row < 8; row++) {
@@ -200,21 +198,21 @@ describe('nothing but the finding differs between the classes', () => {
     return { render };
   });
 
-  test('the lateral view of a scoliosis is, byte by byte, that of its normal twin', () => {
+  it('the lateral view of a scoliosis is, byte by byte, that of its normal twin', () => {
     for (const { render } of twins) {
       expect(render('scoliosis', 'lateral')).toEqual(render('normal', 'lateral'));
       expect(render('scoliosis', 'frontal')).not.toEqual(render('normal', 'frontal'));
     }
   });
 
-  test('the frontal view of a spondylolisthesis is, byte by byte, that of its normal twin', () => {
+  it('the frontal view of a spondylolisthesis is, byte by byte, that of its normal twin', () => {
     for (const { render } of twins) {
       expect(render('spondylolisthesis', 'frontal')).toEqual(render('normal', 'frontal'));
       expect(render('spondylolisthesis', 'lateral')).not.toEqual(render('normal', 'lateral'));
     }
   });
 
-  test.each(['left', 'right'] as const)(
+  it.each(['left', 'right'] as const)(
     'bodies are brighter than discs: landmarks lie where the pixels say (facing %s)',
     (facing) => {
       let [bodies, discs, n] = [0, 0, 0];

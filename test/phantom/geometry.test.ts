@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/random.js';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from 'spine-xray-ml';
 import {
   cobbAngleOf,
   describePhantom,
@@ -11,7 +11,7 @@ import {
   slipOf,
   type PhantomTruth,
   type Point,
-} from '../../src/phantom/index.js';
+} from 'spine-xray-ml/phantom';
 
 const measured = (truth: PhantomTruth) => truth.vertebrae.filter(({ name }) => /^(T7|T8|T9|T1.|L.)$/.test(name));
 
@@ -21,11 +21,11 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     return { parameters, truth: describePhantom(parameters, finding) };
   });
 
-  test('is solved for the Cobb angle that was drawn', () => {
+  it('is solved for the Cobb angle that was drawn', () => {
     for (const { parameters, truth } of phantoms) expect(truth.cobbAngle).toBeCloseTo(parameters.curve.cobbAngle, 6);
   });
 
-  test('the Cobb angle measured on the pixel landmarks, by the definition written out, is the true one', () => {
+  it('the Cobb angle measured on the pixel landmarks, by the definition written out, is the true one', () => {
     for (const { truth } of phantoms) {
       const plates = measured(truth).map(({ frontal }) => frontal!);
       const slopeOf = (a: Point, b: Point) => Math.atan((b[1] - a[1]) / (b[0] - a[0]));
@@ -43,7 +43,7 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 
-  test('the slip measured on the pixel landmarks is the true one, at the level named', () => {
+  it('the slip measured on the pixel landmarks is the true one, at the level named', () => {
     for (const { truth } of phantoms) {
       const lumbar = truth.vertebrae
         .slice(12)
@@ -54,7 +54,7 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 
-  test('a finding is on its side of the threshold, everything else on the other', () => {
+  it('a finding is on its side of the threshold, everything else on the other', () => {
     for (const { parameters, truth } of phantoms) {
       expect(truth.cobbAngle > phantomThresholds.cobbAngle).toBe(finding === 'scoliosis');
       expect(truth.slip > phantomThresholds.slip).toBe(finding === 'spondylolisthesis');
@@ -69,7 +69,7 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 
-  test('T7 to S1 lie within the image, and within the view they belong to', () => {
+  it('T7 to S1 lie within the image, and within the view they belong to', () => {
     for (const { truth } of phantoms) {
       for (const { frontal, lateral } of [...measured(truth), truth.sacrum]) {
         expect(extentOf(frontal!)).toSatisfy(within(0, 224));
@@ -78,7 +78,7 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 
-  test('neighbouring bodies do not overlap in the lateral view', () => {
+  it('neighbouring bodies do not overlap in the lateral view', () => {
     for (const { truth } of phantoms) {
       truth.vertebrae.forEach(({ lateral }, i) => {
         const below = truth.vertebrae[i + 1]?.lateral ?? truth.sacrum.lateral!;
@@ -88,7 +88,7 @@ describe.each(phantomClasses)('geometry of %s', (finding) => {
     }
   });
 
-  test('the region covers what it names and lies within the image', () => {
+  it('the region covers what it names and lies within the image', () => {
     for (const { truth } of phantoms) {
       expect(truth.region.length > 0).toBe(finding !== 'normal');
       for (const { left, top, right, bottom } of truth.region) {
@@ -127,7 +127,7 @@ function above([x, y]: Point, { upperLeft, upperRight }: { upperLeft: Point; upp
   return upperLeft[1] + t * (upperRight[1] - upperLeft[1]) - y;
 }
 
-test('drawPhantom gives one patient for all classes of a stream: only the severities differ', () => {
+it('drawPhantom gives one patient for all classes of a stream: only the severities differ', () => {
   const [normal, scoliosis, slipped] = phantomClasses.map((finding) => drawPhantom(createRandom(3, 'x'), finding));
   expect({ ...scoliosis, curve: { ...scoliosis!.curve, cobbAngle: normal!.curve.cobbAngle } }).toEqual(normal);
   expect({ ...slipped, slip: { ...slipped!.slip, percent: normal!.slip.percent } }).toEqual(

@@ -1,12 +1,11 @@
-import { classificationIntervals, classificationReport, confusionMatrix } from '../../src/metrics/index.js';
-import type { Comparison, TrialResult, FinishedTrial, Measurement, TrialSpec } from '../../src/report/index.js';
-import type { BackboneName } from '../../src/models/index.js';
+import type { BackboneName, Comparison, FinishedTrial, Measurement, TrialResult, TrialSpec } from 'spine-xray-ml';
+import { classificationIntervals, classificationReport, confusionMatrix } from 'spine-xray-ml/metrics';
 import { history, predictions } from './samples.js';
 
 export const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const part = { samples: 35, fingerprint: '0123456789abcdef' };
 
-export function record(name: string, backbone: BackboneName, settings: Partial<TrialSpec> = {}): TrialSpec {
+export function spec(name: string, backbone: BackboneName, settings: Partial<TrialSpec> = {}): TrialSpec {
   return {
     name,
     backbone,
@@ -49,11 +48,11 @@ export function finishedRow(of: TrialSpec, share: number, seed: number, total = 
     validation: measurement(total, share, seed + index),
     test: measurement(total, share, seed + 10 + index),
   }));
-  return { record: of, backend: 'wasm', seconds: 75.4, parameters: 1234567, history, stages };
+  return { spec: of, backend: 'wasm', seconds: 75.4, parameters: 1234567, history, stages };
 }
 
 export const failedRow: TrialResult = {
-  record: record('DenseNet | narrow', 'densenet169', { width: 0.5 }),
+  spec: spec('DenseNet | narrow', 'densenet169', { width: 0.5 }),
   backend: 'wasm',
   seconds: 0.2,
   error: { code: 'weights-mismatch', message: 'The weights lack <2> tensors,\nsuch as "a*b".' },
@@ -63,8 +62,8 @@ export const failedRow: TrialResult = {
 export const comparison: Comparison = {
   classes,
   rows: [
-    finishedRow(record('xception', 'xception', { endBlock: 13 }), 0.97, 1),
-    finishedRow(record('ResNet-101', 'resnet101'), 0.2, 2),
+    finishedRow(spec('xception', 'xception', { endBlock: 13 }), 0.97, 1),
+    finishedRow(spec('ResNet-101', 'resnet101'), 0.2, 2),
     failedRow,
   ],
 };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { html, plainText } from '../../src/report/markup.js';
 import { parseDocument } from './html.js';
 
@@ -9,7 +9,7 @@ const anyText = fc.oneof(
 );
 
 describe('html', () => {
-  test('keeps any text as text, between tags and in attributes', () => {
+  it('keeps any text as text, between tags and in attributes', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const { tags, text: content } = parseDocument(html`<p title="${text}">${text}</p>`.text);
@@ -19,13 +19,13 @@ describe('html', () => {
     );
   });
 
-  test('leaves out undefined and false, and joins lists', () => {
+  it('leaves out undefined and false, and joins lists', () => {
     expect(html`<b>${undefined}${false}${[html`<i>1</i>`, 2, '&']}</b>`.text).toBe('<b><i>1</i>2&amp;</b>');
   });
 });
 
 describe('plainText', () => {
-  test('is well-formed Unicode without control characters, whatever comes in', () => {
+  it('is well-formed Unicode without control characters, whatever comes in', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(plainText(text)).not.toMatch(/\p{Control}|\p{Surrogate}/u);
@@ -33,7 +33,7 @@ describe('plainText', () => {
     );
   });
 
-  test('leaves ordinary text of any script as it is', () => {
+  it('leaves ordinary text of any script as it is', () => {
     for (const text of ['脊柱側弯症', 'انزلاق الفقار', 'сколиоз', 'L4–L5 “grade II”', '🦴'])
       expect(plainText(text)).toBe(text);
   });

@@ -1,9 +1,4 @@
-import { createRandom } from '../../src/random.js';
-import type { Sample } from '../../src/dataset/index.js';
-import type { Explanation } from '../../src/explain/index.js';
-import type { History } from '../../src/report/index.js';
-import { ndarrayOf } from '../../src/ndarray.js';
-import type { Predictions } from '../../src/predictions/index.js';
+import { createRandom, ndarrayOf, type Explanation, type History, type Predictions, type Sample } from 'spine-xray-ml';
 
 /** Samples of each class with a small grey strip each. */
 export function strips(classes: readonly string[], perClass: number, prefix = ''): Sample[] {

@@ -40,7 +40,7 @@ describe('compareBackbones', () => {
     const { classes, rows } = await compareBackbones(parts, { ...tiny, backbones: [shallow, deeper] });
     expect(tf.memory().numTensors).toBe(before);
     expect(classes).toEqual(['left', 'right']);
-    expect(rows.map(({ record, backend }) => [record.name, backend])).toEqual([
+    expect(rows.map(({ spec, backend }) => [spec.name, backend])).toEqual([
       ['shallow', 'cpu'],
       ['deeper', 'cpu'],
     ]);
@@ -107,7 +107,7 @@ describe('compareBackbones', () => {
         { ...deeper, unfreeze: {}, weights: weights('deeper', 3) },
         { ...shallow, name: 'random' },
       ],
-      onRow: ({ record }) => void order.push(`row ${record.name}`),
+      onRow: ({ spec }) => void order.push(`row ${spec.name}`),
     });
     expect(order).toEqual(['weights of shallow', 'row shallow', 'weights of deeper', 'row deeper', 'row random']);
     const [first, , random] = rows.map(finished);
@@ -116,7 +116,7 @@ describe('compareBackbones', () => {
       missing: ['head_dense_1/kernel', 'head_dense_1/bias', 'predictions/kernel', 'predictions/bias'],
       unexpected: ['predictions/kernel', 'predictions/bias'],
     });
-    expect(first!.record).toMatchObject({ pretrained: true, weightsFrom: 'a test' });
+    expect(first!.spec).toMatchObject({ pretrained: true, weightsFrom: 'a test' });
     expect(random!.weights).toBeUndefined();
     expect(timeless(first!.history)).not.toEqual(timeless(random!.history));
   });
@@ -145,7 +145,7 @@ describe('compareBackbones', () => {
         },
         shallow,
       ],
-      onRow: ({ record }) => void told.push(record.name),
+      onRow: ({ spec }) => void told.push(spec.name),
       onProgress: ({ done, total, backbone }) => void told.push(`${done}/${total} ${backbone}`),
     });
     expect(errors(rows)).toEqual([
@@ -199,7 +199,7 @@ describe('compareBackbones', () => {
         { ...shallow, name: 'meets the loss', weights: () => Promise.reject(gone) },
         { ...shallow, name: 'never begun' },
       ],
-      onRow: ({ record }) => void saved.push(record.name),
+      onRow: ({ spec }) => void saved.push(spec.name),
     });
     await expect(comparing).rejects.toBe(gone);
     expect(saved).toEqual(['shallow']);
@@ -235,9 +235,9 @@ describe('different networks', () => {
         ],
       },
     );
-    expect(rows.map(({ record }) => record.name)).toEqual(['mobilenet', 'densenet169', 'vgg19, Keras']);
+    expect(rows.map(({ spec }) => spec.name)).toEqual(['mobilenet', 'densenet169', 'vgg19, Keras']);
     expect(errors(rows)).toEqual(['', '', '']);
-    expect(rows[1]).toMatchObject({ record: { variant: 'torch' } });
+    expect(rows[1]).toMatchObject({ spec: { variant: 'torch' } });
     expect(tf.memory().numTensors).toBe(before);
   });
 });
@@ -265,7 +265,7 @@ describe('resuming', () => {
       ...tiny,
       backbones: [...backbones, { ...shallow, name: 'new' }],
       results,
-      onRow: ({ record }, rows) => void told.push([record.name, ...rows.map((row) => row.record.name)]),
+      onRow: ({ spec }, rows) => void told.push([spec.name, ...rows.map((row) => row.spec.name)]),
     });
     // Stopped after its first row and saved, it would still have the row that it had taken over.
     expect(told).toEqual([
@@ -274,7 +274,7 @@ describe('resuming', () => {
     ]);
     expect(errors(second.rows)).toEqual(['', '', '']);
     expect(second.rows[1]).toEqual(first.rows[1]);
-    expect(second.rows.map(({ record }) => record.name)).toEqual(['deeper', 'shallow', 'new']);
+    expect(second.rows.map(({ spec }) => spec.name)).toEqual(['deeper', 'shallow', 'new']);
   });
 
   it('refuses a row of the same name and other settings, samples or stages, and names what differs', async () => {
@@ -297,7 +297,7 @@ describe('resuming', () => {
     // Another backbone's rows are of no concern, nor is the order of keys.
     const reordered = results.map((row) => ({
       ...row,
-      record: Object.fromEntries(Object.entries(row.record).reverse()),
+      spec: Object.fromEntries(Object.entries(row.spec).reverse()),
     }));
     expect((await again({ results: reordered })).rows).toEqual(reordered);
     expect(errors((await again({ backbones: [{ ...shallow, name: 'other' }] })).rows)).toEqual(['']);
@@ -337,7 +337,7 @@ describe('ending early', () => {
         onProgress: () => {
           if (when === 'before the second') stop();
         },
-        onRow: ({ record }) => void kept.push(record.name),
+        onRow: ({ spec }) => void kept.push(spec.name),
       });
       await expect(work).rejects.toThrow('enough');
       expect(kept).toEqual(when === 'before work' ? [] : ['shallow']);

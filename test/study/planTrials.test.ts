@@ -70,7 +70,12 @@ describe('compareBackbones refuses before work starts', () => {
       /The backbone "shallow": inputShape.*\[0\.5,64,3\]/,
       { inputShape: [0.5, 64, 3] },
     ],
-    ['classes that are a number', 'invalid-argument', /classes must be a list of names.*got 5/, { classes: 5 as never }],
+    [
+      'classes that are a number',
+      'invalid-argument',
+      /classes must be a list of names.*got 5/,
+      { classes: 5 as never },
+    ],
     ['results that are no list', 'invalid-argument', /results must be a list of rows.*got 5/, { results: 5 as never }],
     ['stages that are no list', 'invalid-argument', /stages must be a list/, { stages: null as never }],
     ['a stage that is none', 'invalid-argument', /stages must be a list/, { stages: [null] as never }],
@@ -155,13 +160,13 @@ describe('compareBackbones refuses before work starts', () => {
 });
 
 describe('planTrials', () => {
-  it('makes plain records, one a backbone, with what it was given and the defaults of a comparison', () => {
+  it('makes plain specs, one a backbone, with what it was given and the defaults of a comparison', () => {
     const [first, second] = planTrials(parts, {
       seed: 3,
       backbones: ['xception', { ...deeper, head: { dense: [] } }],
       stages: tiny.stages,
       head: { dropout: 0.1 },
-    }).map(({ record }) => record);
+    }).map(({ spec }) => spec);
     expect(first).toEqual({
       name: 'xception',
       backbone: 'xception',
@@ -212,12 +217,12 @@ describe('planTrials', () => {
       ],
       ...none,
     });
-    expect(unset[0]!.record).toStrictEqual(planTrials(parts, { seed: 1, backbones: [shallow] })[0]!.record);
+    expect(unset[0]!.spec).toStrictEqual(planTrials(parts, { seed: 1, backbones: [shallow] })[0]!.spec);
   });
 
   it('tells parts apart by ids, labels, groups and order', () => {
     const fingerprint = (train: Dataset) =>
-      planTrials({ ...parts, train }, { seed: 1, backbones: [shallow] })[0]!.record.parts.train.fingerprint;
+      planTrials({ ...parts, train }, { seed: 1, backbones: [shallow] })[0]!.spec.parts.train.fingerprint;
     const [a, b, ...rest] = parts.train as [Dataset[number], Dataset[number], ...Dataset];
     const variants = [
       [a, b, ...rest],
@@ -233,20 +238,20 @@ describe('planTrials', () => {
 });
 
 describe('runTrial', () => {
-  it('refuses parts or weights that its record does not speak of', async () => {
+  it('refuses parts or weights that its spec does not speak of', async () => {
     const [trial] = planTrials(parts, { ...tiny, backbones: [shallow] });
-    const record = trial!.record;
-    await expect(runTrial(record, { ...parts, test: parts.validation })).rejects.toMatchObject({
+    const spec = trial!.spec;
+    await expect(runTrial(spec, { ...parts, test: parts.validation })).rejects.toMatchObject({
       code: 'invalid-argument',
       message: expect.stringContaining('test'),
     });
-    await expect(runTrial(record, parts, { weights: new Map() })).rejects.toMatchObject({ code: 'invalid-argument' });
-    await expect(runTrial({ ...record, pretrained: true }, parts)).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(runTrial(spec, parts, { weights: new Map() })).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(runTrial({ ...spec, pretrained: true }, parts)).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
-  it('runs from a record that travelled as text', async () => {
+  it('runs from a spec that travelled as text', async () => {
     const [trial] = planTrials(parts, { ...tiny, stages: [tiny.stages[0]], backbones: [shallow] });
-    const row = await runTrial(JSON.parse(JSON.stringify(trial!.record)) as TrialSpec, parts);
-    expect(row).toMatchObject({ record: trial!.record, stages: [{ name: 'transfer learning' }] });
+    const row = await runTrial(JSON.parse(JSON.stringify(trial!.spec)) as TrialSpec, parts);
+    expect(row).toMatchObject({ spec: trial!.spec, stages: [{ name: 'transfer learning' }] });
   });
 });

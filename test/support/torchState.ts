@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ndarrayOf, type BackboneName, type NamedArrays } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
-import { formulaWeight } from './formula.js';
 import { rowMajor } from '../../src/ndarray.js';
+import { formulaWeight } from './formula.js';
 
 interface TorchNames {
   /** Of the names and shapes in a state dict, by library and backbone; what lies behind the feature maps left out. */

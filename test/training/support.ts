@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { ndarrayOf, buildXception, createRandom, type Dataset } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
-import type { Values } from '../../src/network/index.js';
+import type { Values } from '../../src/network/infer.js';
 import { crossEntropy } from '../../src/training/objective/classification.js';
-import type { TargetedBatch } from '../../src/training/objective/index.js';
+import type { TargetedBatch } from '../../src/training/objective/targetedSource.js';
 
 export const side = 24;
 

@@ -153,7 +153,7 @@ export class Checkpointer {
     throw new SpineError(
       'checkpoint-mismatch',
       `${where} belongs to a model with other initial weights: ${differing.length} of ${names.length} that training had not changed yet differ (${some}${differing.length > 3 ? ', …' : ''}). Build the model anew, with the same seed and the same weights, before fineTune goes on: a run that is stopped leaves its model in the middle of a stage.`,
-      { details: { weights: differing.map((index) => names[index]) } },
+      { details: { weights: differing.map((index) => names[index]!) } },
     );
   }
 

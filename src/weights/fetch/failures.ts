@@ -1,8 +1,8 @@
-import { SpineError } from '../../errors.js';
+import { SpineError, type SpineErrorDetails } from '../../errors.js';
 import type { WeightChecksum } from './checksum.js';
 
 /** In which way a download failed: `details.reason` of a `download-failed`. */
-export type DownloadFailure = 'status' | 'connection' | 'stalled' | 'truncated' | 'redirect' | 'content' | 'too-large';
+export type DownloadFailure = SpineErrorDetails['download-failed']['reason'];
 
 /** An address for a message: without the query, which may hold a key, and without a password. */
 export function shown(url: string): string {
@@ -15,7 +15,7 @@ export function downloadFailed(
   url: string,
   failure: DownloadFailure,
   reason: string,
-  details: Readonly<Record<string, unknown>> = {},
+  details: Pick<SpineErrorDetails['download-failed'], 'status' | 'timeout'> = {},
   cause?: unknown,
 ): SpineError {
   return new SpineError('download-failed', `${shown(url)} could not be downloaded: ${reason}`, {

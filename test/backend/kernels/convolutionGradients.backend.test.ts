@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ensureTrainingKernels } from 'spine-xray-ml';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import {
   conv2dFilterGradient,
   conv2dInputGradient,
   depthwiseFilterGradient,
   depthwiseInputGradient,
 } from '../../../src/backend/kernels/convolutionGradients.js';
-import { ensureTrainingKernels } from 'spine-xray-ml';
-import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { backendName, useTestBackend } from '../../support/backend.js';
 
 useTestBackend();

@@ -196,7 +196,8 @@ window.fetchInPage = async (file) => {
     return { names: [...weights.keys()], kept: await kept() };
   } catch (error) {
     if (!isSpineError(error)) throw error;
-    return { error: `${error.code} ${String(error.details['reason'] ?? '')}`.trim(), kept: await kept() };
+    const reason = error.code === 'download-failed' ? error.details.reason : '';
+    return { error: `${error.code} ${reason}`.trim(), kept: await kept() };
   }
 };
 

@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Progress } from '../../../src/progress.js';
-import { imageFiles, imageFolder, readImage, type SkippedFile } from '../../../src/node/index.js';
+import type { Progress } from 'spine-xray-ml';
+import { imageFiles, imageFolder, readImage, type SkippedFile } from 'spine-xray-ml/node';
 import { failure, picture, useTemporaryFolder, valuesOf } from '../support.js';
 
 const path = useTemporaryFolder();

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { imageManifest, type ImageManifestOptions, type SkippedFile } from '../../../src/node/index.js';
+import { imageManifest, type ImageManifestOptions, type SkippedFile } from 'spine-xray-ml/node';
 import { failure, picture, useTemporaryFolder } from '../support.js';
 
 const path = useTemporaryFolder();

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readImage } from '../../../src/node/index.js';
+import { readImage } from 'spine-xray-ml/node';
 import {
   colourBytes,
   colourWords,

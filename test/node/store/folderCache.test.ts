@@ -4,7 +4,7 @@ import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { folderStore, fetchWeightFile, fetchWeights, type FetchWeightsOptions } from '../../../src/node/index.js';
+import { fetchWeightFile, fetchWeights, folderStore, type FetchWeightsOptions } from 'spine-xray-ml/node';
 import { weightCache } from '../../../src/weights/fetch/weightCache.js';
 import {
   cutAfter,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { folderHandler } from '../../../src/node/index.js';
+import { folderHandler } from 'spine-xray-ml/node';
 import { useTestBackend } from '../../support/backend.js';
 import { failure, useTemporaryFolder } from '../support.js';
 

@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../src/dataset/index.js';
-import { type Image } from '../../../src/image/index.js';
-import { exportedColumns, exportFolders, imageFiles, imageFolder, imageManifest } from '../../../src/node/index.js';
+import { ndarrayOf, type Image, type Sample } from 'spine-xray-ml';
+import { exportedColumns, exportFolders, imageFiles, imageFolder, imageManifest } from 'spine-xray-ml/node';
 import { createFileNames } from '../../../src/node/write/safeNames.js';
 import { failure, useTemporaryFolder, valuesOf } from '../support.js';
-import { ndarrayOf } from '../../../src/ndarray.js';
 
 const path = useTemporaryFolder();
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ndarrayOf, buildBackbone, loadWeights, readSafetensors } from 'spine-xray-ml';
 import { exportWeights } from 'spine-xray-ml/weights';
-import { writeWeights } from '../../../src/node/index.js';
+import { writeWeights } from 'spine-xray-ml/node';
 import { useTestBackend } from '../../support/backend.js';
 import { failure, useTemporaryFolder } from '../temporary.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
-import { writeFileAtomic } from '../../../src/node/index.js';
+import { writeFileAtomic } from 'spine-xray-ml/node';
 import { failure, useTemporaryFolder } from '../support.js';
 
 const path = useTemporaryFolder();

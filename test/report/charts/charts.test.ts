@@ -1,7 +1,7 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from '../../../src/report/index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from 'spine-xray-ml/report';
 import { darkPalette, lightPalette } from '../../../src/report/palette.js';
 import { parseDocument } from '../html.js';
 import { history } from '../samples.js';
@@ -54,11 +54,11 @@ const mayCompile = (() => {
 })();
 
 describe.each(charts)('the $name chart', ({ spec }) => {
-  test('is plain JSON', () => {
+  it('is plain JSON', () => {
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
   });
 
-  test('is drawn well formed, with its description, and without a warning', async () => {
+  it('is drawn well formed, with its description, and without a warning', async () => {
     const warn = vi.spyOn(console, 'warn');
     const { tags } = parseDocument(await renderChart(spec));
     expect(tags[0]).toMatchObject({ name: 'svg', attributes: { role: 'img', 'aria-label': spec.description } });
@@ -66,7 +66,7 @@ describe.each(charts)('the $name chart', ({ spec }) => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test('uses the colours of the palette alone, so that the page can recolour all of it', async () => {
+  it('uses the colours of the palette alone, so that the page can recolour all of it', async () => {
     const { tags } = parseDocument(await renderChart(spec));
     const colors = tags
       .flatMap(({ attributes }) => [attributes['fill'], attributes['stroke']])
@@ -77,13 +77,13 @@ describe.each(charts)('the $name chart', ({ spec }) => {
   });
 
   // Where a policy forbids code from strings, there is no compiled chart to compare with.
-  test.runIf(mayCompile)('looks the same whether its expressions are interpreted or compiled', async () => {
+  it.runIf(mayCompile)('looks the same whether its expressions are interpreted or compiled', async () => {
     const compiled = parse(compile(spec as unknown as TopLevelSpec).spec);
     const svg = await new View(compiled, { renderer: 'none' }).toSVG();
     expect((await renderChart(spec)).replace(/ role="img" aria-label="[^"]*"/, '')).toBe(svg);
   });
 
-  test('is drawn without code made from strings', async () => {
+  it('is drawn without code made from strings', async () => {
     const refuse = () => {
       throw new EvalError('code from a string');
     };
@@ -95,7 +95,7 @@ describe.each(charts)('the $name chart', ({ spec }) => {
     }
   });
 
-  test('refers to nothing inside or outside itself', async () => {
+  it('refers to nothing inside or outside itself', async () => {
     const svg = await renderChart(spec);
     expect(svg).not.toMatch(/href|url\(|\sid=/);
     expect(svg.replace(/xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(/https?:/);
@@ -103,7 +103,7 @@ describe.each(charts)('the $name chart', ({ spec }) => {
 });
 
 describe('confusionChart', () => {
-  test('writes every count, the share of its row, and each class twice', async () => {
+  it('writes every count, the share of its row, and each class twice', async () => {
     const { text } = parseDocument(
       await renderChart(
         confusionChart({
@@ -121,12 +121,12 @@ describe('confusionChart', () => {
     expect(words.filter((word) => word === 'scoliosis')).toHaveLength(2);
   });
 
-  test('keeps labels of other scripts whole', async () => {
+  it('keeps labels of other scripts whole', async () => {
     const { text } = parseDocument(await renderChart(confusionChart(twelve)));
     for (const name of scripts) expect(text).toContain(name);
   });
 
-  test('refuses a matrix that is not square', () => {
+  it('refuses a matrix that is not square', () => {
     expect(() => confusionChart({ classes: ['a', 'b'], counts: [[1, 2]] })).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
     );
@@ -137,18 +137,18 @@ describe('confusionChart', () => {
 });
 
 describe('curveChart', () => {
-  test('says how many epochs there were and marks the best one', () => {
+  it('says how many epochs there were and marks the best one', () => {
     expect(curveChart(history).description).toContain('4 epochs');
     expect(curveChart(history).description).toContain('best epoch 3 at 62.0 per cent');
   });
 
-  test('leaves out what is no number', async () => {
+  it('leaves out what is no number', async () => {
     const [stage] = history.stages;
     const broken = { stages: [{ ...stage!, epochs: stage!.epochs.map((log) => ({ ...log, validationLoss: NaN })) }] };
     expect(await renderChart(curveChart(broken, { measure: 'loss' }))).not.toContain('NaN');
   });
 
-  test('refuses a stage that is not there', () => {
+  it('refuses a stage that is not there', () => {
     expect(() => curveChart(history, { stage: 2 })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
 });
@@ -162,7 +162,7 @@ describe('renderChart', () => {
     vi.resetModules();
   });
 
-  test('loads nothing: refuses a specification that asks for data from elsewhere', async () => {
+  it('loads nothing: refuses a specification that asks for data from elsewhere', async () => {
     const fetched = vi.spyOn(globalThis, 'fetch');
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const chart = confusionChart({ classes: ['a'], counts: [[1]] });
@@ -175,7 +175,7 @@ describe('renderChart', () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
-  test('names the chart that cannot be drawn', async () => {
+  it('names the chart that cannot be drawn', async () => {
     const spec = { $schema: '', description: 'a broken chart', mark: 'no such mark' };
     await expect(renderChart(spec)).rejects.toMatchObject({
       code: 'invalid-argument',
@@ -183,7 +183,7 @@ describe('renderChart', () => {
     });
   });
 
-  test.each(packages)('names the package that is missing: %s', async (name) => {
+  it.each(packages)('names the package that is missing: %s', async (name) => {
     vi.resetModules();
     vi.doMock(name, () => {
       throw new Error('Cannot find package');
@@ -197,11 +197,11 @@ describe('renderChart', () => {
 });
 
 describe('palette', () => {
-  test('gives each role a colour of its own, since the page tells roles by colour', () => {
+  it('gives each role a colour of its own, since the page tells roles by colour', () => {
     expect(new Set(Object.values(lightPalette)).size).toBe(Object.keys(lightPalette).length);
   });
 
-  test.each([
+  it.each([
     { name: 'light', palette: lightPalette as Readonly<Record<string, string>> },
     { name: 'dark', palette: darkPalette },
   ])('keeps text at 4.5:1 and lines at 3:1 against the $name ground', ({ palette }) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fitText, textWidth } from '../../../src/report/charts/text.js';
 
 const text = fc.string({ unit: fc.constantFrom('W', 'i', 'é', 'e\u0301', '脊', '🦴', ' ', 'x'), minLength: 1 });
 
 describe('fitText', () => {
-  test('keeps text that fits', () => {
+  it('keeps text that fits', () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(fitText(given, 11, textWidth(given, 11))).toBe(given);
@@ -13,7 +13,7 @@ describe('fitText', () => {
     );
   });
 
-  test('cuts other text to the longest beginning that fits with its ellipsis, one character at least', () => {
+  it('cuts other text to the longest beginning that fits with its ellipsis, one character at least', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 0, max: 200 }), (given, width) => {
         fc.pre(textWidth(given, 11) > width);
@@ -26,7 +26,7 @@ describe('fitText', () => {
     );
   });
 
-  test('is done with long text at once', () => {
+  it('is done with long text at once', () => {
     const started = performance.now();
     fitText('x'.repeat(100_000), 11, 150);
     expect(performance.now() - started).toBeLessThan(1000);

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildXception } from '../../../src/models/index.js';
-import { describeModel, modelDiagram } from '../../../src/report/index.js';
-import { headLayerNames } from '../../../src/training/index.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildXception, headLayerNames } from 'spine-xray-ml';
+import { describeModel, modelDiagram } from 'spine-xray-ml/report';
 import { useTestBackend } from '../../support/backend.js';
 import { parseDocument } from '../html.js';
 
@@ -63,7 +62,7 @@ describe('describeModel', () => {
     model.dispose();
   });
 
-  test("groups Xception's layers by flow, its head one by one", () => {
+  it("groups Xception's layers by flow, its head one by one", () => {
     const { name, blocks } = describeModel(model);
     expect(name).toBe('small');
     expect(blocks.map((block) => block.name)).toEqual([
@@ -85,7 +84,7 @@ describe('describeModel', () => {
     ]);
   });
 
-  test('puts shortcuts and sums, which have no block in their names, where they belong', () => {
+  it('puts shortcuts and sums, which have no block in their names, where they belong', () => {
     const { blocks } = describeModel(model);
     const names = (block: number) => blocks[block]!.layers.map((layer) => layer.name);
     expect(names(1)).toEqual(expect.arrayContaining(['conv2d_1', 'batch_normalization_1', 'add_1']));
@@ -94,7 +93,7 @@ describe('describeModel', () => {
     expect(blocks[1]!.layers.at(-1)!.outputShape).toEqual([null, 15, 15, 6]);
   });
 
-  test('counts what the model counts, each layer once', () => {
+  it('counts what the model counts, each layer once', () => {
     const all = describeModel(model).blocks.flatMap((block) => block.layers);
     expect(all.map((layer) => layer.name).sort()).toEqual(model.layers.map((layer) => layer.name).sort());
     expect(all.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(model.countParams());
@@ -103,7 +102,7 @@ describe('describeModel', () => {
     expect(moving).toBe(2 * (4 + 6 + 6 + 6 + 8 + 8 + 10));
   });
 
-  test('groups other backbones by the numbers in their names', () => {
+  it('groups other backbones by the numbers in their names', () => {
     const vgg = layers.sequential({
       layers: [
         conv2d({ filters: 2, kernelSize: 3, inputShape: [16, 16, 3], name: 'block1_conv1' }),
@@ -117,7 +116,7 @@ describe('describeModel', () => {
     vgg.dispose();
   });
 
-  test('makes no tensor', () => {
+  it('makes no tensor', () => {
     const before = tf.memory().numTensors;
     describeModel(model);
     expect(tf.memory().numTensors).toBe(before);
@@ -125,7 +124,7 @@ describe('describeModel', () => {
 });
 
 describe('the real Xception', () => {
-  test('is three flows and a head, which is what training calls the head', () => {
+  it('is three flows and a head, which is what training calls the head', () => {
     const xception = buildXception({ classes: 3, seed: 1, width: 0.125, inputShape: [96, 96, 3] });
     const { blocks } = describeModel(xception);
     expect(blocks.slice(0, 4).map((block) => block.name)).toEqual(['Input', 'Entry flow', 'Middle flow', 'Exit flow']);
@@ -155,7 +154,7 @@ describe('modelDiagram', () => {
     model.dispose();
   });
 
-  test('says what each stage trains, moving statistics apart', () => {
+  it('says what each stage trains, moving statistics apart', () => {
     const description = describeModel(model);
     const trained = (from: string) => {
       const start = model.layers.findIndex((layer) => layer.name === from);
@@ -176,7 +175,7 @@ describe('modelDiagram', () => {
     expect(text.replaceAll(',', '')).toContain(`three  ${trained('input')} parameters`);
   });
 
-  test('marks each block as trained, in part or frozen', () => {
+  it('marks each block as trained, in part or frozen', () => {
     const { tags } = parseDocument(
       modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block14_sepconv1' } }]),
     );
@@ -190,7 +189,7 @@ describe('modelDiagram', () => {
     ]);
   });
 
-  test('refuses a stage that unfreezes from a layer the model lacks', () => {
+  it('refuses a stage that unfreezes from a layer the model lacks', () => {
     expect(() => modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block99' } }])).toThrow(
       expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('block99') }),
     );

@@ -1,7 +1,8 @@
 import { decode } from 'fast-png';
-import { describe, expect, test } from 'vitest';
-import { accuracy, classificationReport, confusionMatrix, wilson } from '../../../src/metrics/index.js';
-import { createReport, type ReportInput, type RunValue, type Sample } from '../../../src/report/index.js';
+import { describe, expect, it } from 'vitest';
+import type { Sample } from 'spine-xray-ml';
+import { accuracy, classificationReport, confusionMatrix, wilson } from 'spine-xray-ml/metrics';
+import { createReport, type ReportInput, type RunValue } from 'spine-xray-ml/report';
 import { parseDocument } from '../html.js';
 import { explanation, history, predictions, strips } from '../samples.js';
 
@@ -53,7 +54,7 @@ const ordinary: ReportInput = {
 const headings = (html: string) => [...html.matchAll(/<h2[^>]*>(.*?)<\/h2>/g)].map(([, heading]) => heading);
 
 describe('createReport', () => {
-  test('makes one well-formed page that loads nothing and runs nothing', async () => {
+  it('makes one well-formed page that loads nothing and runs nothing', async () => {
     const html = await createReport(ordinary);
     const { tags } = parseDocument(html);
     expect(new Set(tags.map(({ name }) => name)).has('script')).toBe(false);
@@ -70,7 +71,7 @@ describe('createReport', () => {
     expect(html.length).toBeLessThan(2_000_000);
   });
 
-  test('has every section, in order, and a way to each', async () => {
+  it('has every section, in order, and a way to each', async () => {
     const html = await createReport(ordinary);
     const { tags } = parseDocument(html);
     expect(headings(html)).toEqual(['Data set', 'Model', 'Training', 'Results', 'Explanations', 'What was run']);
@@ -80,7 +81,7 @@ describe('createReport', () => {
     for (const link of links) expect(ids).toContain(link);
   });
 
-  test('shows the numbers that the metrics give', async () => {
+  it('shows the numbers that the metrics give', async () => {
     const { text } = parseDocument(await createReport(ordinary));
     const last = ordinary.stages![1]!;
     const { low, high } = wilson(Math.round(accuracy(last.test!) * 40), 40, 0.95);
@@ -103,7 +104,7 @@ describe('createReport', () => {
     }
   });
 
-  test.each([
+  it.each([
     [0.9, '90 % interval'],
     [0.999, '99.9 % interval'],
     [0.9999, '99.99 % interval'],
@@ -117,7 +118,7 @@ describe('createReport', () => {
     expect(html).toContain(`Wilson’s ${text}`);
   });
 
-  test("sets the paper's rows beside ours, stage 1 in the form of Table V, stage 2 of Table VI", async () => {
+  it("sets the paper's rows beside ours, stage 1 in the form of Table V, stage 2 of Table VI", async () => {
     const { text } = parseDocument(await createReport(ordinary));
     expect(text).toContain('Three classes, after transfer learning (in the form of Table V)');
     expect(text).toContain('Three classes, after fine tuning (in the form of Table VI)');
@@ -127,18 +128,18 @@ describe('createReport', () => {
     expect(text).toContain('The two-class figures of its abstract (98.86 and 99.57) are validation accuracies');
   });
 
-  test("leaves the paper out when told to, and for classes that are not the paper's", async () => {
+  it("leaves the paper out when told to, and for classes that are not the paper's", async () => {
     expect(await createReport({ ...ordinary, paperTask: false })).not.toContain(', paper');
     const other = { date, stages: [{ name: 'one', test: predictions(['a', 'b'], 10, 0.8, 1) }] };
     expect(await createReport(other)).not.toContain(', paper');
     expect(await createReport({ ...other, paperTask: 'scoliosis-normal' })).toContain('Table I)');
   });
 
-  test('is the same page for the same input', async () => {
+  it('is the same page for the same input', async () => {
     expect(await createReport(ordinary)).toBe(await createReport(ordinary));
   });
 
-  test('says first that copies cross the split', async () => {
+  it('says first that copies cross the split', async () => {
     const { text } = parseDocument(
       await createReport({ ...ordinary, leakageNotice: 'Augmented, then split per image.' }),
     );
@@ -147,7 +148,7 @@ describe('createReport', () => {
     expect(parseDocument(await createReport(ordinary)).text).not.toContain('Copies cross');
   });
 
-  test('says first by itself that parts share films or patients, with the number of test images concerned', async () => {
+  it('says first by itself that parts share films or patients, with the number of test images concerned', async () => {
     const [film, other, third, fourth] = strips(['a'], 4, 'film-') as [Sample, Sample, Sample, Sample];
     const copy = (of: Sample, id: string): Sample => ({ ...of, id, source: of.id });
     const firstLine = async (parts: ReportInput['parts'] & object, more: Partial<ReportInput> = {}) => {
@@ -175,19 +176,19 @@ describe('createReport', () => {
     );
   });
 
-  test('says that it is not for diagnosis, and when it was made', async () => {
+  it('says that it is not for diagnosis, and when it was made', async () => {
     const { text } = parseDocument(await createReport({ date }));
     expect(text).toContain('Research software, not for diagnosis. 2026-01-02 03:04 UTC');
   });
 
-  test('warns that the interval is too narrow where images share a film', async () => {
+  it('warns that the interval is too narrow where images share a film', async () => {
     const tested = predictions(classes, 40, 0.9, 4);
     const stages = [{ name: 'one', test: { ...tested, groups: tested.ids.map((_, row) => `film-${row % 10}`) } }];
     expect(await createReport({ date, stages })).toContain('come from 10 films or patients');
     expect(await createReport({ date, stages: [{ name: 'one', test: tested }] })).not.toContain('films or patients');
   });
 
-  test('leaves out every section it has nothing for', async () => {
+  it('leaves out every section it has nothing for', async () => {
     expect(headings(await createReport({}))).toEqual([]);
     const keys = {
       parts: 'Data set',
@@ -204,7 +205,7 @@ describe('createReport', () => {
     expect(headings(await createReport({ date, stages: ordinary.stages! }))).toEqual(['Results']);
   });
 
-  test('escapes every string it is given', async () => {
+  it('escapes every string it is given', async () => {
     const evil = `</style></title><script>alert("1")</script>'><img src=x onerror=alert(2)>&amp;\u0000\ud800`;
     const names = [`${evil}a`, `${evil}b`];
     const long = 'x'.repeat(5000);
@@ -257,7 +258,7 @@ describe('createReport', () => {
     expect(text.split('<script>alert("1")</script>').length).toBeGreaterThan(20);
   });
 
-  test('holds twelve classes in several scripts', async () => {
+  it('holds twelve classes in several scripts', async () => {
     const names = [
       'normal',
       '脊柱側弯症',
@@ -283,7 +284,7 @@ describe('createReport', () => {
     expect(tags.filter(({ name }) => name === 'img')).toHaveLength(12 * 4);
   });
 
-  test('shows films rather than copies, evenly spread, and as many as asked', async () => {
+  it('shows films rather than copies, evenly spread, and as many as asked', async () => {
     const films = strips(['a'], 10);
     const copies = films.map((film, index) => ({ ...film, id: `copy-${index}`, source: film.id }));
     const pictures = async (thumbnailsPerClass: number) => {
@@ -297,7 +298,7 @@ describe('createReport', () => {
     expect(await pictures(99)).toHaveLength(10);
   });
 
-  test('lists a picture that cannot be read, with its error, and goes on', async () => {
+  it('lists a picture that cannot be read, with its error, and goes on', async () => {
     const bad = { id: 'bad-1', label: 'a', load: () => Promise.reject(new Error('truncated after 12 bytes')) };
     const { text, tags } = parseDocument(await createReport({ date, parts: { train: [...strips(['a'], 2), bad] } }));
     expect(text).toContain('1 file left out');
@@ -305,7 +306,7 @@ describe('createReport', () => {
     expect(tags.filter(({ name }) => name === 'img')).toHaveLength(2);
   });
 
-  test('counts samples without a label apart', async () => {
+  it('counts samples without a label apart', async () => {
     const { text } = parseDocument(
       await createReport({ date, parts: { new: [{ ...strips(['a'], 1)[0]!, label: undefined! }] } }),
     );
@@ -313,7 +314,7 @@ describe('createReport', () => {
     expect(text).toContain('1 image in 0 classes, 1 of them without a label.');
   });
 
-  test("does not take a class called 'no label' for samples without one", async () => {
+  it("does not take a class called 'no label' for samples without one", async () => {
     const [unlabelled, ...named] = strips(['no label'], 3) as [Sample, Sample, Sample];
     const parts = { new: [{ ...unlabelled, label: undefined! }, ...named, ...strips(['a'], 1)] };
     const { text, tags } = parseDocument(await createReport({ date, parts }));
@@ -327,7 +328,7 @@ describe('createReport', () => {
     ]);
   });
 
-  test('one scale for all explanations: the colour bar ends at it', async () => {
+  it('one scale for all explanations: the colour bar ends at it', async () => {
     const html = await createReport({
       date,
       explanations: [
@@ -339,7 +340,7 @@ describe('createReport', () => {
     expect(text).toContain('−0.5 0 0.5 SHAP value');
   });
 
-  test('one scale for all explanations: what is small beside another is pale', async () => {
+  it('one scale for all explanations: what is small beside another is pale', async () => {
     const made = (value: number) => ({ id: `${value}`, explanation: explanation([8, 8, 1], ['a'], () => value) });
     const overlayOf = async (explanations: ReportInput['explanations'] & object) => {
       const { tags } = parseDocument(await createReport({ date, explanations }));
@@ -353,7 +354,7 @@ describe('createReport', () => {
     expect(Math.min(...beside.subarray(0, 3))).toBeGreaterThan(200);
   });
 
-  test('outlines the region of a known finding in every picture of its row', async () => {
+  it('outlines the region of a known finding in every picture of its row', async () => {
     const { tags } = parseDocument(await createReport({ date, explanations: ordinary.explanations! }));
     const outlines = tags.filter(({ name, attributes }) => name === 'rect' && attributes['class'] === undefined);
     expect(outlines).toHaveLength(4);
@@ -367,7 +368,7 @@ describe('createReport', () => {
     }
   });
 
-  test('draws explanations of nothing without a number that is none', async () => {
+  it('draws explanations of nothing without a number that is none', async () => {
     const { text } = parseDocument(
       await createReport({
         date,
@@ -378,7 +379,7 @@ describe('createReport', () => {
     expect(text).not.toMatch(/NaN|Infinity/);
   });
 
-  test('says the predicted class is the largest output, right or wrong', async () => {
+  it('says the predicted class is the largest output, right or wrong', async () => {
     const made = explanation([8, 8, 1], ['a', 'b'], () => 0.1);
     const text = async (label: string) =>
       parseDocument(await createReport({ date, explanations: [{ id: 'x', label, explanation: made }] })).text;
@@ -386,13 +387,13 @@ describe('createReport', () => {
     expect(await text('b')).toContain('True class b , predicted a (wrong)');
   });
 
-  test('flattens the record of the run', async () => {
+  it('flattens the record of the run', async () => {
     const run = { seed: 7, nothing: null, skip: undefined, flag: false, options: { split: { ratios: [8, 1, 1] } } };
     const { text } = parseDocument(await createReport({ date, run }));
     expect(text).toContain('seed 7 nothing none flag no options split.ratios 8, 1, 1');
   });
 
-  test('shows a record of the run that holds itself, and whole numbers of any size', async () => {
+  it('shows a record of the run that holds itself, and whole numbers of any size', async () => {
     const options: Record<string, RunValue> = { batchSize: 16, seeds: [1, 2n ** 70n] };
     const run: Record<string, RunValue> = {
       count: 12345678901234567890n,
@@ -408,11 +409,11 @@ describe('createReport', () => {
     expect(text).toContain('shared {"a":"1"}, 1, 1180591620717411303424');
   });
 
-  test.each([new Date(NaN), 'today', 0, null])('refuses the date %s', async (bad) => {
+  it.each([new Date(NaN), 'today', 0, null])('refuses the date %s', async (bad) => {
     await expect(createReport({ date: bad as never })).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
-  test('refuses options out of range and labels that are missing', async () => {
+  it('refuses options out of range and labels that are missing', async () => {
     for (const options of [{ thumbnailsPerClass: -1 }, { thumbnailSide: 0 }, { confidence: 1 }, { confidence: NaN }]) {
       await expect(createReport({}, options)).rejects.toMatchObject({ code: 'invalid-argument' });
     }
@@ -422,7 +423,7 @@ describe('createReport', () => {
     });
   });
 
-  test('stops when it is told to, with the reason', async () => {
+  it('stops when it is told to, with the reason', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const [first, ...rest] = strips(['a'], 3);

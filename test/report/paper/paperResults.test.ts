@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { paperTable, paperTables } from '../../../src/report/index.js';
+import { describe, expect, it } from 'vitest';
+import { paperTable, paperTables } from 'spine-xray-ml/report';
 import { recognizePaperTask } from '../../../src/report/paper/paperResults.js';
 
 const rows = paperTables.flatMap((table) => table.rows.map((row) => ({ table: table.number, ...row })));
 
 describe("the paper's figures", () => {
-  test('are five models in each of six tables', () => {
+  it('are five models in each of six tables', () => {
     expect(paperTables.map(({ number }) => number)).toEqual(['I', 'II', 'III', 'IV', 'V', 'VI']);
     for (const table of paperTables) {
       expect(table.rows.map(({ model }) => model)).toEqual([
@@ -18,17 +18,17 @@ describe("the paper's figures", () => {
     }
   });
 
-  test.each(rows)('recall equals test accuracy, or the row is marked: Table $table, $model', (row) => {
+  it.each(rows)('recall equals test accuracy, or the row is marked: Table $table, $model', (row) => {
     expect(row.recall === row.testAccuracy).toBe(row.note?.startsWith('Recall differs') !== true);
   });
 
-  test.each(rows)('accuracies are whole numbers of 700ths: Table $table, $model', (row) => {
+  it.each(rows)('accuracies are whole numbers of 700ths: Table $table, $model', (row) => {
     for (const figure of [row.validationAccuracy, row.testAccuracy]) {
       expect(Math.abs((100 * Math.round(figure * 7)) / 700 - figure)).toBeLessThan(0.00501);
     }
   });
 
-  test('the marked rows are those of VGG19 in I, V and VI, and of Xception where a headline rests on them', () => {
+  it('the marked rows are those of VGG19 in I, V and VI, and of Xception where a headline rests on them', () => {
     expect(rows.filter(({ note }) => note !== undefined).map(({ table, model }) => `${table} ${model}`)).toEqual([
       'I VGG19',
       'II Xception',
@@ -40,7 +40,7 @@ describe("the paper's figures", () => {
     ]);
   });
 
-  test.each(['II', 'IV'])("the abstract's figure is the validation accuracy of Table %s", (number) => {
+  it.each(['II', 'IV'])("the abstract's figure is the validation accuracy of Table %s", (number) => {
     const { note, validationAccuracy, testAccuracy } = rows.find(
       ({ table, model }) => table === number && model === 'Xception',
     )!;
@@ -48,14 +48,14 @@ describe("the paper's figures", () => {
     expect(note).toContain(`test accuracy is ${testAccuracy}`);
   });
 
-  test('stages go by place: transfer learning first, then fine tuning', () => {
+  it('stages go by place: transfer learning first, then fine tuning', () => {
     expect(paperTable('three-classes', 0)?.number).toBe('V');
     expect(paperTable('three-classes', 1)?.number).toBe('VI');
     expect(paperTable('scoliosis-normal', 1)?.number).toBe('II');
     expect(paperTable('three-classes', 2)).toBeUndefined();
   });
 
-  test('tasks are recognized by their classes, in any order and letter case, and nothing else is', () => {
+  it('tasks are recognized by their classes, in any order and letter case, and nothing else is', () => {
     expect(recognizePaperTask(['Spondylolisthesis', 'normal'])).toBe('spondylolisthesis-normal');
     expect(recognizePaperTask(['scoliosis', 'normal', 'spondylolisthesis'])).toBe('three-classes');
     expect(recognizePaperTask(['scoliosis', 'spondylolisthesis'])).toBeUndefined();

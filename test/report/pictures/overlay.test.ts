@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { overlay, redTransparentBlue, sharedScale } from '../../../src/report/index.js';
+import { describe, expect, it } from 'vitest';
 import golden from '../../golden/report.json' with { type: 'json' };
+import { ndarrayOf } from 'spine-xray-ml';
+import { overlay, redTransparentBlue, sharedScale } from 'spine-xray-ml/report';
 import { explanation } from '../samples.js';
-import { ndarrayOf } from '../../../src/ndarray.js';
 
 /** The golden explanation: 5×4 pixels, 3 channels, 2 outputs. */
 const fromShap = {
@@ -12,7 +12,7 @@ const fromShap = {
 };
 
 describe('redTransparentBlue', () => {
-  test("has the 256 colours of SHAP's colour map", () => {
+  it("has the 256 colours of SHAP's colour map", () => {
     golden.colors.forEach((color, index) => {
       const [red, green, blue, alpha] = redTransparentBlue((index + 0.5) / 256);
       [red / 255, green / 255, blue / 255, alpha].forEach((value, channel) => {
@@ -22,7 +22,7 @@ describe('redTransparentBlue', () => {
     expect(golden.colors).toHaveLength(256);
   });
 
-  test('is clamped at its ends, and transparent for NaN', () => {
+  it('is clamped at its ends, and transparent for NaN', () => {
     expect(redTransparentBlue(-3)).toEqual(redTransparentBlue(0));
     expect(redTransparentBlue(1)).toEqual([255, 13, 87, 1]);
     expect(redTransparentBlue(7)).toEqual(redTransparentBlue(1));
@@ -31,32 +31,32 @@ describe('redTransparentBlue', () => {
 });
 
 describe('sharedScale', () => {
-  test("is image_plot's 99.9 percentile of absolute channel sums", () => {
+  it("is image_plot's 99.9 percentile of absolute channel sums", () => {
     expect(sharedScale([fromShap])).toBeCloseTo(golden.scale, 12);
   });
 
-  test('covers every row and output', () => {
+  it('covers every row and output', () => {
     const small = explanation([4, 4, 1], ['a', 'b'], () => 0.1);
     const large = explanation([8, 8, 1], ['a', 'b'], (_row, _column, _channel, output) => (output === 1 ? -5 : 0.1));
     expect(sharedScale([small, large])).toBeCloseTo(5, 10);
     expect(sharedScale([large, small])).toBeCloseTo(5, 10);
   });
 
-  test('is the largest value where nearly all are 0, and 0 where all are', () => {
+  it('is the largest value where nearly all are 0, and 0 where all are', () => {
     const sparse = explanation([60, 60, 1], ['a'], (row, column) => (row === 3 && column === 4 ? -0.25 : 0));
     expect(sharedScale([sparse])).toBe(0.25);
     expect(sharedScale([explanation([4, 4, 3], ['a'], () => 0)])).toBe(0);
     expect(sharedScale([])).toBe(0);
   });
 
-  test('passes over NaN', () => {
+  it('passes over NaN', () => {
     const broken = explanation([10, 10, 1], ['a'], (row) => (row === 0 ? NaN : 2));
     expect(sharedScale([broken])).toBe(2);
   });
 });
 
 describe('overlay', () => {
-  test("has the pixels that SHAP's image_plot draws on white", () => {
+  it("has the pixels that SHAP's image_plot draws on white", () => {
     for (const output of [0, 1]) {
       const { data, width, height, channels } = overlay(fromShap, output);
       expect([height, width, channels]).toEqual([5, 4, 3]);
@@ -65,7 +65,7 @@ describe('overlay', () => {
     }
   });
 
-  test('draws an all-zero explanation as the grey picture alone', () => {
+  it('draws an all-zero explanation as the grey picture alone', () => {
     const nothing = explanation([4, 5, 3], ['a', 'b'], () => 0);
     for (const output of [0, 1]) {
       const { data } = overlay(nothing, output);
@@ -77,7 +77,7 @@ describe('overlay', () => {
     }
   });
 
-  test('reads strided views as the dense arrays they stand for', () => {
+  it('reads strided views as the dense arrays they stand for', () => {
     const { image, values } = fromShap;
     const turned = {
       ...fromShap,
@@ -96,7 +96,7 @@ describe('overlay', () => {
     }
   });
 
-  test('refuses an output that is not there and values of another size than the image', () => {
+  it('refuses an output that is not there and values of another size than the image', () => {
     expect(() => overlay(fromShap, 2)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     const torn = { ...fromShap, image: ndarrayOf(new Float32Array(48), [4, 4, 3]) };
     expect(() => overlay(torn, 0)).toThrow(expect.objectContaining({ code: 'image-shape' }));

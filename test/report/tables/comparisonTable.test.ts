@@ -1,14 +1,9 @@
 import { parse } from 'csv-parse/sync';
-import { describe, expect, test } from 'vitest';
-import { wilson } from '../../../src/metrics/index.js';
-import {
-  comparisonTable,
-  comparisonTableDefaults,
-  createReport,
-  paperTable,
-  type FinishedTrial,
-} from '../../../src/report/index.js';
-import { classes, comparison, failedRow, finishedRow, record } from '../comparisons.js';
+import { describe, expect, it } from 'vitest';
+import type { FinishedTrial } from 'spine-xray-ml';
+import { wilson } from 'spine-xray-ml/metrics';
+import { comparisonTable, comparisonTableDefaults, createReport, paperTable } from 'spine-xray-ml/report';
+import { classes, comparison, failedRow, finishedRow, spec } from '../comparisons.js';
 import { parseDocument } from '../html.js';
 
 const [good, bad] = comparison.rows as readonly [FinishedTrial, FinishedTrial];
@@ -17,23 +12,23 @@ const correct = (row: FinishedTrial, stage: number) => Math.round(row.stages[sta
 const alone = (...rows: typeof comparison.rows) => ({ classes, rows });
 
 describe('comparisonTable', () => {
-  test('as Markdown', async () => {
+  it('as Markdown', async () => {
     await expect(comparisonTable(comparison)).toMatchFileSnapshot('snapshots/comparison.md');
     await expect(comparisonTable(comparison, { by: 'class' })).toMatchFileSnapshot('snapshots/comparisonByClass.md');
   });
 
-  test('as text', async () => {
+  it('as text', async () => {
     await expect(comparisonTable(comparison, { format: 'text' })).toMatchFileSnapshot('snapshots/comparison.txt');
   });
 
-  test('as CSV', async () => {
+  it('as CSV', async () => {
     await expect(comparisonTable(comparison, { format: 'csv' })).toMatchFileSnapshot('snapshots/comparison.csv');
     await expect(comparisonTable(comparison, { format: 'csv', by: 'class' })).toMatchFileSnapshot(
       'snapshots/comparisonByClass.csv',
     );
   });
 
-  test('shows the numbers of the rows, with Wilson’s intervals counted from correct images', () => {
+  it('shows the numbers of the rows, with Wilson’s intervals counted from correct images', () => {
     const { weighted, macro, accuracy } = good.stages[1]!.test.report;
     const { low, high } = wilson(correct(good, 1), 35, 0.9);
     const table = comparisonTable(comparison, { format: 'text', confidence: 0.9 }).split('\n\n').join('\n');
@@ -52,13 +47,13 @@ describe('comparisonTable', () => {
     expect(table).toContain('Wilson’s 90 %');
   });
 
-  test('CSV has every figure as a fraction, and the paper’s beside its own kind', () => {
+  it('CSV has every figure as a fraction, and the paper’s beside its own kind', () => {
     const rows: Record<string, string>[] = parse(comparisonTable(comparison, { format: 'csv' }), { columns: true });
     expect(rows.map(({ stage, model, source }) => [stage, model, source])).toEqual(
       ['transfer learning', 'fine tuning'].flatMap((stage) => [
         [stage, 'xception', 'run'],
         [stage, 'ResNet-101', 'run'],
-        [stage, failedRow.record.name, 'run'],
+        [stage, failedRow.spec.name, 'run'],
         [stage, 'DenseNet169', 'paper'],
         [stage, 'ResNet101', 'paper'],
         [stage, 'Xception', 'paper'],
@@ -77,7 +72,7 @@ describe('comparisonTable', () => {
     expect(rows[11]!['test_accuracy']).toBe((paperTable('three-classes', 1)!.rows[4]!.testAccuracy / 100).toFixed(4));
   });
 
-  test('keeps the order of the classes, numbers among their names too', () => {
+  it('keeps the order of the classes, numbers among their names too', () => {
     const renamed = JSON.stringify(alone(good))
       .replaceAll('"normal"', '"b"')
       .replaceAll('"scoliosis"', '"10"')
@@ -90,25 +85,25 @@ describe('comparisonTable', () => {
     }
   });
 
-  test('quotes the paper for its tasks and backbones only', () => {
+  it('quotes the paper for its tasks and backbones only', () => {
     const quotes = (value: typeof comparison, options = {}) =>
       comparisonTable(value, options).match(/, paper/g)?.length ?? 0;
     expect(quotes(comparison)).toBe(6);
     expect(quotes(comparison, { paperTask: false })).toBe(0);
     expect(quotes({ ...comparison, classes: ['a', 'b', 'c'] })).toBe(0);
     expect(quotes({ ...comparison, classes: ['a', 'b'] }, { paperTask: 'scoliosis-normal' })).toBe(6);
-    expect(quotes(alone(finishedRow(record('vgg', 'vgg16'), 0.9, 1)))).toBe(0);
+    expect(quotes(alone(finishedRow(spec('vgg', 'vgg16'), 0.9, 1)))).toBe(0);
     expect(comparisonTable(comparison)).toContain('Not the whole network that the paper has: built up to block 13.');
     expect(comparisonTable(comparison, { paperTask: false })).not.toContain('Not the whole network');
-    const unknown = finishedRow(record('small', 'mobilenet', { width: 0.25 }), 0.9, 3);
+    const unknown = finishedRow(spec('small', 'mobilenet', { width: 0.25 }), 0.9, 3);
     expect(comparisonTable(alone(bad, unknown))).not.toContain('Not the whole network');
   });
 
-  test('says whether any two models are apart', () => {
+  it('says whether any two models are apart', () => {
     expect(comparisonTable(comparison)).toContain(
       'cannot rank models whose intervals overlap: on 35 test images here 1 of 1 pair is apart.',
     );
-    const alike = alone(good, finishedRow(record('b', 'vgg16'), 0.97, 7), finishedRow(record('c', 'vgg19'), 0.97, 8));
+    const alike = alone(good, finishedRow(spec('b', 'vgg16'), 0.97, 7), finishedRow(spec('c', 'vgg19'), 0.97, 8));
     expect(comparisonTable(alike)).toContain(
       'cannot rank models whose intervals overlap: on 35 test images here none are apart.',
     );
@@ -116,8 +111,8 @@ describe('comparisonTable', () => {
     expect(comparisonTable(alone(good))).toContain('cannot rank models whose intervals overlap.');
   });
 
-  test('warns where rows do not start alike, films are several a patient, or backends differ', () => {
-    const random = { ...bad, backend: 'cpu', record: (({ pretrained: _, ...rest }) => rest)(bad.record) };
+  it('warns where rows do not start alike, films are several a patient, or backends differ', () => {
+    const random = { ...bad, backend: 'cpu', spec: (({ pretrained: _, ...rest }) => rest)(bad.spec) };
     const table = comparisonTable(alone(good, random));
     expect(table).toContain('Started at random, while the others knew something: ResNet-101.');
     expect(table).toContain('different backends (wasm, cpu)');
@@ -126,7 +121,7 @@ describe('comparisonTable', () => {
     expect(comparisonTable(alone(paired))).toContain('The 35 test images come from 20 films or patients');
   });
 
-  test('takes what was saved as JSON, and rows that all failed', () => {
+  it('takes what was saved as JSON, and rows that all failed', () => {
     expect(comparisonTable(JSON.parse(JSON.stringify(comparison)) as typeof comparison)).toBe(
       comparisonTable(comparison),
     );
@@ -136,18 +131,18 @@ describe('comparisonTable', () => {
     }
   });
 
-  test('an option that is undefined has its default', () => {
+  it('an option that is undefined has its default', () => {
     const unset = Object.fromEntries(Object.keys(comparisonTableDefaults).map((key) => [key, undefined]));
     expect(comparisonTable(comparison, unset)).toBe(comparisonTable(comparison));
   });
 
-  test.each([[{ format: 'pdf' }], [{ by: 'film' }], [{ confidence: 1 }]])('refuses %j', (options) => {
+  it.each([[{ format: 'pdf' }], [{ by: 'film' }], [{ confidence: 1 }]])('refuses %j', (options) => {
     expect(() => comparisonTable(comparison, options as object)).toThrow(
       expect.objectContaining({ code: 'invalid-argument' }),
     );
   });
 
-  test('refuses what is no comparison', () => {
+  it('refuses what is no comparison', () => {
     expect(() => comparisonTable({ rows: 3 } as never)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     expect(() => comparisonTable(undefined as never)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
@@ -156,7 +151,7 @@ describe('comparisonTable', () => {
 describe('the comparison in a report', () => {
   const date = new Date('2026-01-02T03:04:05Z');
 
-  test('is a section with a table a stage, errors in their rows, the paper below', async () => {
+  it('is a section with a table a stage, errors in their rows, the paper below', async () => {
     const html = await createReport({ date, comparison });
     const { text, tags } = parseDocument(html);
     expect(html).toContain('<h2 id="comparison-heading">Comparison</h2>');
@@ -171,14 +166,14 @@ describe('the comparison in a report', () => {
     expect(tags.filter(({ name }) => name === 'details')).toHaveLength(2);
   });
 
-  test('obeys the confidence of the report, and its paperTask', async () => {
+  it('obeys the confidence of the report, and its paperTask', async () => {
     const { low, high } = wilson(correct(good, 0), 35, 0.8);
     const { text } = parseDocument(await createReport({ date, comparison, paperTask: false }, { confidence: 0.8 }));
     expect(text).toContain(`[${perCent(low)}, ${perCent(high)}]`);
     expect(text).not.toContain('paper ');
   });
 
-  test('is left out where there is none', async () => {
+  it('is left out where there is none', async () => {
     expect(await createReport({ date })).not.toContain('Comparison');
     expect(await createReport({ date, comparison: alone() })).not.toContain('Comparison');
   });

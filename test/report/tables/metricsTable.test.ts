@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { accuracy, classificationReport, wilson } from '../../../src/metrics/index.js';
-import { classTable, metricsRow, metricsTable } from '../../../src/report/index.js';
+import { describe, expect, it } from 'vitest';
+import { accuracy, classificationReport, wilson } from 'spine-xray-ml/metrics';
+import { classTable, metricsRow, metricsTable } from 'spine-xray-ml/report';
 import { parseDocument } from '../html.js';
 import { predictions } from '../samples.js';
 
@@ -10,7 +10,7 @@ const test1 = predictions(classes, 35, 0.7, 2);
 const perCent = (value: number) => (100 * value).toFixed(2);
 
 describe('metricsTable', () => {
-  test('shows the numbers of the metrics, per cent with two decimals', () => {
+  it('shows the numbers of the metrics, per cent with two decimals', () => {
     const { weighted } = classificationReport(test1);
     const correct = Math.round(accuracy(test1) * 35);
     const { low, high } = wilson(correct, 35, 0.95);
@@ -28,12 +28,12 @@ describe('metricsTable', () => {
     );
   });
 
-  test('leaves a dash where a part was not measured', () => {
+  it('leaves a dash where a part was not measured', () => {
     const { text } = parseDocument(metricsTable([metricsRow('ours', { validation }, 0.95)], 'x'));
     expect(text).toContain(`ours ${perCent(accuracy(validation))} – – – –`);
   });
 
-  test('sets each note once, whatever it holds', () => {
+  it('sets each note once, whatever it holds', () => {
     const rows = ['a', 'b'].map((model) => ({ model, testAccuracy: 1, note: '<b>not so</b>' }));
     const { text, tags } = parseDocument(metricsTable(rows, '<i>caption</i>'));
     expect(text.split('<b>not so</b>')).toHaveLength(2);
@@ -43,7 +43,7 @@ describe('metricsTable', () => {
 });
 
 describe('classTable', () => {
-  test('shows every class, the macro and the weighted mean', () => {
+  it('shows every class, the macro and the weighted mean', () => {
     const report = classificationReport(test1);
     const { text } = parseDocument(classTable(report, classes, 'by class'));
     for (const name of classes) {
@@ -55,7 +55,7 @@ describe('classTable', () => {
     }
   });
 
-  test('keeps the order of the classes, numbers among their names too', () => {
+  it('keeps the order of the classes, numbers among their names too', () => {
     const numbered = predictions(['b', '10', '2'], 9, 1, 1);
     const { text } = parseDocument(classTable(classificationReport(numbered), numbered.classes, ''));
     expect(text.indexOf('b 100')).toBeLessThan(text.indexOf('10 100'));

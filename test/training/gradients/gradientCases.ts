@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { backboneFacts, backboneNames, buildBackbone, createRandom, type Stage } from 'spine-xray-ml';
+import { readGraph } from '../../../src/network/graph.js';
 import { takeStep } from '../../../src/training/loop/step.js';
-import { planStage } from '../../../src/training/plan/index.js';
+import { planStage } from '../../../src/training/plan/plan.js';
 import { waves } from '../../support/waves.js';
-import { readGraph } from '../../../src/network/index.js';
 import { batchOf, labelledCrossEntropy, lossOnly } from '../support.js';
 
 /** A layer as it occurs in the backbones, but for its width. Plain data. */

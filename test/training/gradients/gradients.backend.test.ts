@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRandom, ensureTrainingKernels, type Stage } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
+import { createRandom, ensureTrainingKernels, type PlanOptions, type Stage } from 'spine-xray-ml';
+import { readGraph, type Graph } from '../../../src/network/graph.js';
+import { infer, type Values } from '../../../src/network/infer.js';
+import { layerWeight } from '../../../src/network/layerWeight.js';
 import {
   batchNormOf,
   frozenBatchNormOperation,
@@ -11,10 +14,9 @@ import {
 import { dropoutOperation } from '../../../src/training/gradients/dropoutOperation.js';
 import type { Notes, Operation } from '../../../src/training/gradients/operation.js';
 import { takeStep } from '../../../src/training/loop/step.js';
-import { planStage as planFor, type Plan, type PlanOptions } from '../../../src/training/plan/index.js';
+import { planStage as planFor, type Plan } from '../../../src/training/plan/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
-import { type Graph, type Values, layerWeight, readGraph, infer } from '../../../src/network/index.js';
 import { batchOf, labelledCrossEntropy, lossOnly } from '../support.js';
 
 useTestBackend();

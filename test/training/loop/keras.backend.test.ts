@@ -3,14 +3,14 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createRandom, type Stage } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
-import { readCounts, takeStep } from '../../../src/training/loop/step.js';
-import { planStage } from '../../../src/training/plan/index.js';
+import { readGraph } from '../../../src/network/graph.js';
 import { StageState } from '../../../src/training/loop/stageState.js';
+import { readCounts, takeStep } from '../../../src/training/loop/step.js';
+import { crossEntropy, weightedTarget } from '../../../src/training/objective/classification.js';
+import { clipGradients } from '../../../src/training/optimizer/clip.js';
+import { planStage } from '../../../src/training/plan/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { golden } from '../golden.js';
-import { readGraph } from '../../../src/network/index.js';
-import { clipGradients } from '../../../src/training/optimizer/index.js';
-import { crossEntropy, weightedTarget } from '../../../src/training/objective/classification.js';
 
 useTestBackend();
 afterEach(() => {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
+import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import {
+  classification,
   createRandom,
   fineTune,
   isSpineError,
@@ -10,16 +12,15 @@ import {
   type OptimizerOptions,
   type Stage,
 } from 'spine-xray-ml';
-import { removeTrainingKernels } from 'spine-xray-ml/backend';
-import { layerDepths } from '../../../src/training/optimizer/index.js';
-import { prepareTraining } from '../../../src/training/prepare.js';
+import { readGraph } from '../../../src/network/graph.js';
+import { headLayers } from '../../../src/network/head.js';
 import type { SavedStage, StageProgress } from '../../../src/training/loop/stageState.js';
 import { trainStage, type StageTraining } from '../../../src/training/loop/trainStage.js';
+import { layerDepths } from '../../../src/training/optimizer/layerDecay.js';
+import { prepareTraining } from '../../../src/training/prepare.js';
+import { checkStages } from '../../../src/training/stage/stage.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
-import { headLayers, readGraph } from '../../../src/network/index.js';
-import { classification } from '../../../src/training/objective/index.js';
-import { checkStages } from '../../../src/training/stage/index.js';
 
 useTestBackend();
 afterEach(() => {

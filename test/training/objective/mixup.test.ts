@@ -2,11 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from 'spine-xray-ml';
+import type { ValueSource } from '../../../src/training/data/source.js';
 import { areCorrect, weightedTarget } from '../../../src/training/objective/classification.js';
-import { drawBeta, mixRows } from '../../../src/training/objective/mixup.js';
-import type { ValueSource } from '../../../src/training/data/index.js';
+import { drawBeta, mixedSource, mixRows } from '../../../src/training/objective/mixup.js';
 import { useTestBackend } from '../../support/backend.js';
-import { mixedSource } from '../../../src/training/objective/index.js';
 
 useTestBackend();
 

@@ -20,9 +20,11 @@ import {
   type Stage,
 } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
-import { infer, readGraph } from '../../../src/network/index.js';
+import { readGraph } from '../../../src/network/graph.js';
+import { infer } from '../../../src/network/infer.js';
 import { takeStep } from '../../../src/training/loop/step.js';
-import { inferOutputs, planStage } from '../../../src/training/plan/index.js';
+import { inferOutputs } from '../../../src/training/plan/outcome.js';
+import { planStage } from '../../../src/training/plan/plan.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { waves } from '../../support/waves.js';
 import { changed, halves, side, smallXception, weightValues } from '../support.js';

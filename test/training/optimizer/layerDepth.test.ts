@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from 'spine-xray-ml';
-import { layerDepths } from '../../../src/training/optimizer/index.js';
+import { readGraph } from '../../../src/network/graph.js';
+import { headLayers } from '../../../src/network/head.js';
+import { layerDepths } from '../../../src/training/optimizer/layerDecay.js';
 import { useTestBackend } from '../../support/backend.js';
 import { smallXception } from '../support.js';
-import { headLayers, readGraph } from '../../../src/network/index.js';
 
 useTestBackend();
 afterEach(() => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LearningRateSchedule, Stage } from 'spine-xray-ml';
+import { RateSchedule } from '../../../src/training/optimizer/schedule.js';
 import { golden } from '../golden.js';
-import { RateSchedule } from '../../../src/training/optimizer/index.js';
 
 const of = (epochs: number, learningRate: number, schedule: LearningRateSchedule, updatesPerEpoch: number) =>
   new RateSchedule({ epochs, learningRate, schedule }, updatesPerEpoch);

@@ -11,12 +11,12 @@ import {
   type NamedArrays,
 } from 'spine-xray-ml';
 import { modelWeights, readTorchCheckpoint, torchWeights } from 'spine-xray-ml/weights';
+import { rowMajor } from '../../../src/ndarray.js';
 import { currentNames } from '../../../src/weights/matching/torchvisionNames.js';
 import { useTestBackend } from '../../support/backend.js';
 import { formulaImage } from '../../support/formula.js';
 import { mismatch } from '../../support/mismatch.js';
 import { torchNames } from '../../support/torchState.js';
-import { rowMajor } from '../../../src/ndarray.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());

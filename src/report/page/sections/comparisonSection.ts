@@ -36,7 +36,7 @@ export function comparisonSection(
       places.map(
         (stage) =>
           html`<details>
-            <summary>By class, after <bdi>${rows[0]?.record.stages[stage]?.name ?? ''}</bdi></summary>
+            <summary>By class, after <bdi>${rows[0]?.spec.stages[stage]?.name ?? ''}</bdi></summary>
             ${tableMarkup(classesTable(comparison, stage, settings))}
           </details> `,
       ),

@@ -18,7 +18,7 @@ export function classesTable(comparison: Comparison, stage: number, settings: Ta
       const mean = { name: 'mean over classes (macro)', ...measured.test.report.macro, support: measured.test.samples };
       const scores = [...results.filter((result) => result.trial === trial), mean];
       return rowsOf(
-        scores.map((of) => ({ ...of, name: `${trial.record.name}, ${of.name}` })),
+        scores.map((of) => ({ ...of, name: `${trial.spec.name}, ${of.name}` })),
         'own',
       );
     }),

@@ -62,7 +62,7 @@ function rankingSentence(tested: readonly Measurement[], confidence: number): st
 
 function notes(trials: readonly TrialResult[], tested: readonly Measurement[], confidence: number): string[] {
   const first = tested[0];
-  const random = trials.filter(({ record }) => record.pretrained !== true);
+  const random = trials.filter(({ spec }) => spec.pretrained !== true);
   const backends = [...new Set(trials.map(({ backend }) => backend))];
   return [
     `In per cent. Brackets: Wilson’s ${confidencePercent(confidence)} % interval of an accuracy. Precision, recall and F1 are means over the classes weighted by support, as the paper’s are; macro F1 counts each class alike. They are no proportions of counted images and have no interval here: theirs would take a bootstrap.`,
@@ -74,7 +74,7 @@ function notes(trials: readonly TrialResult[], tested: readonly Measurement[], c
       : []),
     ...(random.length > 0 && random.length < trials.length
       ? [
-          `Started at random, while the others knew something: ${random.map(({ record }) => record.name).join(', ')}. Between these and the others the table compares what they knew, not the networks.`,
+          `Started at random, while the others knew something: ${random.map(({ spec }) => spec.name).join(', ')}. Between these and the others the table compares what they knew, not the networks.`,
         ]
       : []),
     ...(backends.length > 1 ? [`Run on different backends (${backends.join(', ')}): times do not compare.`] : []),

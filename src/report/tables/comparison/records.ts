@@ -29,9 +29,9 @@ const modelColumns: readonly Column<ModelResult>[] = [
   { heading: 'stage', value: ({ stage }) => stage },
   { heading: 'model', value: ({ name }) => name },
   { heading: 'source', value: ({ trial }) => (trial === undefined ? 'paper' : 'run') },
-  { heading: 'backbone', value: ({ trial }) => trial?.record.backbone },
-  { heading: 'variant', value: ({ trial }) => trial?.record.variant },
-  { heading: 'pretrained', value: ({ trial }) => trial && (trial.record.pretrained === true ? 'yes' : 'no') },
+  { heading: 'backbone', value: ({ trial }) => trial?.spec.backbone },
+  { heading: 'variant', value: ({ trial }) => trial?.spec.variant },
+  { heading: 'pretrained', value: ({ trial }) => trial && (trial.spec.pretrained === true ? 'yes' : 'no') },
   { heading: 'parameters', value: (result) => finished(result)?.parameters },
   { heading: 'backend', value: ({ trial }) => trial?.backend },
   { heading: 'seconds', value: ({ trial }) => trial?.seconds },
@@ -55,7 +55,7 @@ const modelColumns: readonly Column<ModelResult>[] = [
 
 const classColumns: readonly Column<ClassResult>[] = [
   { heading: 'stage', value: ({ stage }) => stage },
-  { heading: 'model', value: ({ trial }) => trial.record.name },
+  { heading: 'model', value: ({ trial }) => trial.spec.name },
   { heading: 'class', value: ({ name }) => name },
   { heading: 'support', value: ({ support }) => support },
   { heading: 'precision', value: ({ precision }) => precision, interval: ({ intervals }) => intervals?.precision },

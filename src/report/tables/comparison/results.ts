@@ -37,12 +37,12 @@ export function modelResults(comparison: Comparison, stage: number, settings: Ta
   return [
     ...comparison.rows.map((trial): ModelResult => {
       const measured = measuredAfter(trial, stage);
-      const isQuoted = quoted.some(({ model }) => model === paperModelNames[trial.record.backbone]);
+      const isQuoted = quoted.some(({ model }) => model === paperModelNames[trial.spec.backbone]);
       const note = isQuoted && !isFailed(trial) ? reduction(trial) : undefined;
       return {
         stage: stageName,
-        name: trial.record.name,
-        model: trial.record.name,
+        name: trial.spec.name,
+        model: trial.spec.name,
         trial,
         ...(measured && { measured, ...figures(measured, settings) }),
         ...(note !== undefined && { note }),
@@ -55,7 +55,7 @@ export function modelResults(comparison: Comparison, stage: number, settings: Ta
 /** The paper's table of this stage, cut down to the backbones that were compared. */
 export function quotedTable({ rows }: Comparison, stage: number, { paperTask }: TableSettings): PaperTable | undefined {
   const table = paperTask && paperTable(paperTask, stage);
-  const compared = new Set(rows.map(({ record }) => paperModelNames[record.backbone]));
+  const compared = new Set(rows.map(({ spec }) => paperModelNames[spec.backbone]));
   return table && { ...table, rows: table.rows.filter(({ model }) => compared.has(model)) };
 }
 
@@ -111,12 +111,12 @@ export function isFailed(trial: TrialResult): trial is FailedTrial {
 }
 
 /** A trial that failed, with its error across the columns. */
-export function failedRow({ record, error }: FailedTrial): FailedRow {
-  return { kind: 'failed', heading: record.name, failure: `failed, ${error.code}: ${error.message}` };
+export function failedRow({ spec, error }: FailedTrial): FailedRow {
+  return { kind: 'failed', heading: spec.name, failure: `failed, ${error.code}: ${error.message}` };
 }
 
 /** What to know of a row that stands beside a whole network of the paper's. */
-function reduction({ record: { width = 1, endBlock } }: FinishedTrial): string | undefined {
+function reduction({ spec: { width = 1, endBlock } }: FinishedTrial): string | undefined {
   const cuts = [
     ...(width === 1 ? [] : [`${width} times its filters`]),
     ...(endBlock === undefined ? [] : [`built up to block ${endBlock}`]),

@@ -61,5 +61,5 @@ export function tableSettings(
 
 /** The stages of the one schedule, by name. */
 export function stageNames({ rows }: Comparison): readonly string[] {
-  return rows[0]?.record.stages.map(({ name }) => name) ?? [];
+  return rows[0]?.spec.stages.map(({ name }) => name) ?? [];
 }

@@ -1,6 +1,6 @@
 import type { NdArray } from 'ndarray';
 import { requireBytes } from '../../../arguments.js';
-import { SpineError } from '../../../errors.js';
+import { isSpineError, SpineError } from '../../../errors.js';
 import { fromBrainHalf, fromHalf } from '../safetensors/index.js';
 import { Hdf5Failure, loadHdf5, withFileInMemory, type Hdf5Metadata, type Library } from './hdf5Library.js';
 import { ndarrayOf } from '../../../ndarray.js';
@@ -62,7 +62,7 @@ export function fail(reason: string): never {
 class FileError extends Error {}
 
 function explained(what: string, { reason, messages }: Hdf5Failure): SpineError {
-  if (reason instanceof SpineError) return reason;
+  if (isSpineError(reason)) return reason;
   // The innermost message of libhdf5's trace comes last.
   const said = [...messages.matchAll(/^ {2}#\d+: .*?\(\): (.*?)(?:: time = .*)?$/gm)].pop()?.[1];
   const why = reason instanceof FileError ? reason.message : 'it is damaged, and libhdf5 stopped';

@@ -22,7 +22,7 @@ export interface WeightSummary {
 
 /** A backbone that was trained and measured. */
 export interface FinishedTrial {
-  readonly record: TrialSpec;
+  readonly spec: TrialSpec;
   /** The tfjs backend it ran on. */
   readonly backend: string;
   /** Wall time, from building to the last prediction. */
@@ -38,7 +38,7 @@ export interface FinishedTrial {
 
 /** A backbone that failed, and why. */
 export interface FailedTrial {
-  readonly record: TrialSpec;
+  readonly spec: TrialSpec;
   readonly backend: string;
   /** Wall time until it failed. */
   readonly seconds: number;
