@@ -70,7 +70,12 @@ describe('compareBackbones refuses before work starts', () => {
       /The backbone "shallow": inputShape.*\[0\.5,64,3\]/,
       { inputShape: [0.5, 64, 3] },
     ],
-    ['classes that are a number', 'invalid-argument', /classes must be a list of names.*got 5/, { classes: 5 as never }],
+    [
+      'classes that are a number',
+      'invalid-argument',
+      /classes must be a list of names.*got 5/,
+      { classes: 5 as never },
+    ],
     ['results that are no list', 'invalid-argument', /results must be a list of rows.*got 5/, { results: 5 as never }],
     ['stages that are no list', 'invalid-argument', /stages must be a list/, { stages: null as never }],
     ['a stage that is none', 'invalid-argument', /stages must be a list/, { stages: [null] as never }],
