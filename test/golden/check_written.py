@@ -1,4 +1,4 @@
-"""Opens in Python what the library wrote in Node: test/node/writtenForPython.test.ts runs it.
+"""Opens in Python what the library wrote in Node: test/node/write/writtenForPython.test.ts runs it.
 
     python test/golden/check_written.py <folder>
 The folder holds model.safetensors (weights of a backbone), example.safetensors (an image in [0, 1] and the backbone's

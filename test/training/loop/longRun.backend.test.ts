@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ndarrayOf, createRandom, fineTune, type Dataset, type Image, type Stage } from 'spine-xray-ml';
 import { removeTrainingKernels } from 'spine-xray-ml/backend';
 import { modelWeights } from 'spine-xray-ml/weights';
-import { backendName, useTestBackend } from '../support/backend.js';
+import { backendName, useTestBackend } from '../../support/backend.js';
 
 useTestBackend();
 afterEach(() => {

@@ -3,8 +3,8 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { fineTune, memoryStore, useBackend, type History, type Stage } from 'spine-xray-ml';
-import { registerFake, removeFake } from '../backend/fakeBackends.js';
-import { halves, smallXception, weightValues } from './support.js';
+import { registerFake, removeFake } from '../../backend/fakeBackends.js';
+import { halves, smallXception, weightValues } from '../support.js';
 
 const stages: readonly Stage[] = [
   { name: 'head', unfreeze: 'head', epochs: 2, learningRate: 1e-3 },

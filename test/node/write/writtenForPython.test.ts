@@ -6,15 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { ndarrayOf, buildBackbone, loadWeights } from 'spine-xray-ml';
 import { modelWeights } from 'spine-xray-ml/weights';
 import { writeFileAtomic, writeWeights } from 'spine-xray-ml/node';
-import { useTestBackend } from '../support/backend.js';
-import { useTemporaryFolder } from './temporary.js';
+import { useTestBackend } from '../../support/backend.js';
+import { useTemporaryFolder } from '../temporary.js';
 
 useTestBackend();
 const path = useTemporaryFolder();
 
 /** A Python with keras, tensorflow and safetensors; without it, this test is left out. */
 const python = process.env['SPINE_PYTHON'];
-const script = fileURLToPath(new URL('../golden/check_written.py', import.meta.url));
+const script = fileURLToPath(new URL('../../golden/check_written.py', import.meta.url));
 
 describe.skipIf(python === undefined)('what Node writes', () => {
   it.each([

@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { backboneFacts, backboneNames, buildBackbone, modelMetadata, type BuildBackboneOptions } from 'spine-xray-ml';
 import { exportWeights } from 'spine-xray-ml/weights';
 import { folderHandler } from 'spine-xray-ml/node';
-import { useTestBackend } from '../support/backend.js';
-import { useTemporaryFolder } from './temporary.js';
+import { useTestBackend } from '../../support/backend.js';
+import { useTemporaryFolder } from '../temporary.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
