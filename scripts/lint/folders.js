@@ -19,7 +19,7 @@ export const mayImport = {
   backend: [],
   predictions: [],
   inference: ['dataset', 'augment', 'network', 'models', 'backend', 'predictions'],
-  training: ['dataset', 'network', 'models', 'weights', 'backend', 'store'],
+  training: ['dataset', 'network', 'store', 'models', 'weights', 'backend'],
   // Numbers and explanations are of any model's predictions, however it was trained.
   metrics: ['predictions'],
   explain: ['image'],
@@ -28,7 +28,7 @@ export const mayImport = {
   // Nobody imports the three below: each is a subpath that a user of the others never loads.
   report: ['image', 'dataset', 'models', 'predictions', 'training', 'metrics', 'explain', 'study'],
   phantom: ['image', 'dataset'],
-  node: ['image', 'dataset', 'models', 'weights', 'backend', 'store'],
+  node: ['image', 'dataset', 'store', 'models', 'weights', 'backend'],
 };
 
 /** Modules that lie in `src` itself and know no folder: any folder may import them. */

@@ -19,7 +19,11 @@ const entryName: Rule<string> = {
   accepts: (given) => typeof given === 'string' && isEntryName(given),
 };
 
-const options = optionsOf<StoreHandlerOptions>()('storeHandler', { name: entryName }, storeHandlerDefaults);
+export const storeHandlerOptions = optionsOf<StoreHandlerOptions>()(
+  'storeHandler',
+  { name: entryName },
+  storeHandlerDefaults,
+);
 
 /**
  * Saves a tfjs model in any store, and loads it: `model.save(storeHandler(store))`,
@@ -35,7 +39,7 @@ const options = optionsOf<StoreHandlerOptions>()('storeHandler', { name: entryNa
  */
 export function storeHandler(store: ByteStore, given: StoreHandlerOptions = {}): tf.io.IOHandler {
   checkStore('The store of storeHandler', store);
-  const { name } = options.check(given);
+  const { name } = storeHandlerOptions.check(given);
   return modelHandler(
     {
       store,

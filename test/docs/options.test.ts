@@ -26,6 +26,7 @@ import { fineTuneOptions } from '../../src/training/fineTune.js';
 import * as optimizer from '../../src/training/optimizer/optimizer.js';
 import * as schedule from '../../src/training/optimizer/schedule.js';
 import { stageOptions } from '../../src/training/stage/stage.js';
+import { storeHandlerOptions } from '../../src/store/storeHandler.js';
 import { fetchWeightsOptions } from '../../src/weights/fetch/options.js';
 import { writeSafetensorsOptions } from '../../src/weights/formats/safetensors/writeSafetensors.js';
 import { loadWeightsOptions } from '../../src/weights/loadWeights.js';
@@ -94,6 +95,7 @@ const holdings: Readonly<Record<string, Holding | undefined>> = {
     table: findLearningRateOptions,
     said: { batchSize: `as in ${asFineTune}`, cache: `as in ${asFineTune}` },
   },
+  'docs/checkpoints.md: Stores': { table: storeHandlerOptions },
   'docs/study.md: As a script': undefined,
   'docs/study.md: Options': {
     table: compareBackbonesOptions,

@@ -74,6 +74,7 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   kFold: (wrong) => spine.kFold(films, { seed: 1, ...wrong }),
   loadWeights: (wrong) => spine.loadWeights(model(), arrays, wrong),
   moveToBackend: (wrong) => backend.moveToBackend('nowhere', wrong),
+  storeHandler: (wrong) => spine.storeHandler(spine.memoryStore(), wrong),
   'node.fetchWeightFile': (wrong) => node.fetchWeightFile(file, wrong),
   'node.fetchWeights': (wrong) => node.fetchWeights(file, wrong),
   overlay: (wrong) =>

@@ -75,7 +75,7 @@ describe('a wrong argument is said to be so', () => {
     [
       'fetchWeights: a folder in the core',
       () => fetchWeights({ url }, { cache: js('weights') }),
-      /cache of fetchWeights must be a store.*spine-xray-ml\/node.*or false, got "weights"/,
+      /cache must be false, or a store.*got "weights"\. For a folder, give folderStore\(path\) of spine-xray-ml\/node/,
     ],
     [
       'fetchWeights: a cache that keeps nothing',
@@ -93,20 +93,16 @@ describe('a wrong argument is said to be so', () => {
       /no option "checkSum"\. Do you mean "checksum"/,
     ],
     ['fetchWeights: options null', () => fetchWeights({ url }, js(null)), /fetchWeights needs an object/],
-    [
-      'fetchWeights: fetch',
-      () => fetchWeights({ url }, { fetch: js(5) }),
-      /fetch of fetchWeights must be a function, got 5/,
-    ],
+    ['fetchWeights: fetch', () => fetchWeights({ url }, { fetch: js(5) }), /fetch must be a function, got 5/],
     [
       'fetchWeights: onProgress',
       () => fetchWeights({ url }, { onProgress: js(true) }),
-      /onProgress of fetchWeights must be a function/,
+      /onProgress must be a function/,
     ],
     [
       'fetchWeights: signal',
       () => fetchWeights({ url }, { signal: js(new AbortController()) }),
-      /signal of fetchWeights must be an AbortSignal.*an AbortController/,
+      /signal must be an AbortSignal.*an AbortController/,
     ],
     [
       'fetchWeights: retry',
@@ -118,7 +114,7 @@ describe('a wrong argument is said to be so', () => {
     [
       'node.fetchWeightFile: cache',
       () => node.fetchWeightFile({ url }, { cache: js(5) }),
-      /cache of fetchWeights must be a store.*or false, got 5/,
+      /cache must be false, or a store.*got 5/,
     ],
     ['node.fetchWeightFile: options null', () => node.fetchWeightFile({ url }, js(null)), /needs an object/],
     ['loadWeights(null)', () => loadWeights(js(null), arrays), /loadWeights needs a model/],

@@ -164,11 +164,7 @@ it.each<[string, () => unknown, RegExp]>([
     () => storeHandler(memoryStore(), { nam: 'a' } as never),
     /no option "nam"\. Do you mean "name"/,
   ],
-  [
-    'a name that no store takes',
-    () => storeHandler(memoryStore(), { name: 'a/b' }),
-    /name of storeHandler must be a name/,
-  ],
+  ['a name that no store takes', () => storeHandler(memoryStore(), { name: 'a/b' }), /name must be a name/],
 ])('storeHandler refuses %s', async (_, call, message) => {
   expect(await refusal(call)).toMatch(message);
 });
