@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-
-const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+import { sourceAliases } from './scripts/package/sourceAliases.js';
 
 /** Tests named `*.backend.test.ts` run once on each backend; all others run once, on cpu, the slow ones only when asked. */
 const onBackend = (backend: string) => ({
@@ -29,13 +27,7 @@ const withoutEval =
     : { execArgv: [], leftOut: [] };
 
 export default defineConfig({
-  resolve: {
-    alias: [
-      { find: /^spine-xray-ml$/, replacement: source('index.ts') },
-      { find: /^spine-xray-ml\/(weights|backend)$/, replacement: source('$1.ts') },
-      { find: /^spine-xray-ml\/(.+)$/, replacement: source('$1/index.ts') },
-    ],
-  },
+  resolve: { alias: sourceAliases },
   test: {
     testTimeout: 60_000,
     maxWorkers: 2,

@@ -8,6 +8,7 @@ import { build, preview } from 'vite';
 import type {} from '../../test/browser/gradients/main.js';
 import { layerCases, nameOf } from '../../test/training/gradients/gradientCases.js';
 import { root } from '../package/pack.js';
+import { sourceAliases } from '../package/sourceAliases.js';
 
 const tolerance = 1e-3;
 
@@ -23,7 +24,7 @@ export async function checkGradients(
     root: path.join(root, 'test/browser/gradients'),
     configFile: false,
     logLevel: 'error',
-    resolve: { alias: { 'spine-xray-ml': path.join(root, 'src/index.ts') } },
+    resolve: { alias: sourceAliases },
   } as const;
   const outDir = { outDir: built, emptyOutDir: true };
   await build({ ...options, build: { ...outDir, target: 'es2022', chunkSizeWarningLimit: 10_000 } });
