@@ -48,17 +48,18 @@ export interface OptionTable<Options extends object, Defaults extends object> {
  * const options = optionsOf<CutOptions>()('cut', { size: required(wholeNumber(1)), signal: abortSignal }, cutDefaults);
  * const { size, signal } = options.check(given);
  */
-export function optionsOf<Options extends object>() {
-  return <Defaults extends Partial<Options> = Record<never, never>>(
-    name: string,
-    rules: Rules<Options>,
-    defaults: Defaults = {} as Defaults,
-  ): OptionTable<Options, Defaults> => ({
+/* @__NO_SIDE_EFFECTS__ */
+export function optionsOf<Options extends object, Defaults extends Partial<Options> = Record<never, never>>(
+  name: string,
+  rules: Rules<Options>,
+  defaults: Defaults = {} as Defaults,
+): OptionTable<Options, Defaults> {
+  return {
     name,
     rules,
     defaults,
     check: (given, path) => completed({ name, rules, defaults }, given, path) as WithDefaults<Options, Defaults>,
-  });
+  };
 }
 
 type Named = Readonly<Record<string, unknown>>;
@@ -118,9 +119,10 @@ const isOptions = (given: unknown): given is Named =>
   typeof given === 'object' && given !== null && !Array.isArray(given) && !isPromise(given);
 
 /** The same, and it must be given. */
-export const required = <T>(rule: Rule<T>): Rule<T> => ({ ...rule, isRequired: true });
+export const required = /* @__NO_SIDE_EFFECTS__ */ <T>(rule: Rule<T>): Rule<T> => ({ ...rule, isRequired: true });
 
 /** A number, not NaN: at least `low`, at most `high`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function numberFrom(low: number, high = Infinity): Rule<number> {
   const range = high === Infinity ? (low === -Infinity ? '' : `, ${low} or more`) : ` from ${low} to ${high}`;
   return {
@@ -130,7 +132,7 @@ export function numberFrom(low: number, high = Infinity): Rule<number> {
 }
 
 /** A finite number above `low`. */
-export const numberAbove = (low: number): Rule<number> => ({
+export const numberAbove = /* @__NO_SIDE_EFFECTS__ */ (low: number): Rule<number> => ({
   expects: `a finite number above ${low}`,
   accepts: (given) => Number.isFinite(given) && (given as number) > low,
 });
@@ -144,6 +146,7 @@ export const openFraction: Rule<number> = {
 };
 
 /** A whole number: at least `low`, at most `high`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function wholeNumber(low = -Infinity, high = Infinity): Rule<number> {
   const range =
     high < Infinity ? ` from ${low} to ${high}` : low === 1 ? ' above 0' : low > -Infinity ? `, ${low} or more` : '';
@@ -161,7 +164,7 @@ export const seedNumber: Rule<number> = {
 };
 
 /** One of some words, numbers or null. */
-export const oneOf = <const Words extends readonly (string | number | boolean | null)[]>(
+export const oneOf = /* @__NO_SIDE_EFFECTS__ */ <const Words extends readonly (string | number | boolean | null)[]>(
   ...words: Words
 ): Rule<Words[number]> => {
   const names = words.map((word) => (typeof word === 'string' ? `'${word}'` : String(word)));
@@ -184,7 +187,7 @@ export const abortSignal: Rule<AbortSignal> = {
 export const callback: Rule<never> = { expects: 'a function', accepts: (given) => typeof given === 'function' };
 
 /** An object, with these functions if any are named: predictions, say, or a store. */
-export const objectWith = (expects: string, ...methods: readonly string[]): Rule<never> => ({
+export const objectWith = /* @__NO_SIDE_EFFECTS__ */ (expects: string, ...methods: readonly string[]): Rule<never> => ({
   expects,
   accepts: (given) =>
     typeof given === 'object' &&
@@ -194,7 +197,7 @@ export const objectWith = (expects: string, ...methods: readonly string[]): Rule
 });
 
 /** A list, each of its entries as the rule says. */
-export const listOf = <T>(rule: Rule<T>): Rule<readonly T[]> => ({
+export const listOf = /* @__NO_SIDE_EFFECTS__ */ <T>(rule: Rule<T>): Rule<readonly T[]> => ({
   expects: `a list, each entry ${rule.expects}`,
   accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
   ...(rule.complete && {
@@ -207,7 +210,7 @@ export const listOf = <T>(rule: Rule<T>): Rule<readonly T[]> => ({
 export const names: Rule<readonly string[]> = { ...listOf(text), expects: 'a list of names' };
 
 /** As many entries as `expects` names, each as the rule says. */
-export const tupleOf = <T extends readonly unknown[]>(
+export const tupleOf = /* @__NO_SIDE_EFFECTS__ */ <T extends readonly unknown[]>(
   expects: string,
   length: T['length'],
   rule: Rule<T[number]>,
@@ -217,14 +220,16 @@ export const tupleOf = <T extends readonly unknown[]>(
 });
 
 /** A record of options with a table of its own. */
-export const record = <Options extends object>(table: OptionTable<Options, object>): Rule<Options> => ({
+export const record = /* @__NO_SIDE_EFFECTS__ */ <Options extends object>(
+  table: OptionTable<Options, object>,
+): Rule<Options> => ({
   expects: `an object of options, { ${Object.keys(table.rules).join(', ')} }`,
   accepts: isOptions,
   complete: (given, path) => table.check(given as Options, path),
 });
 
 /** Either of two; where both would do, it is the first. */
-export const either = <A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> => ({
+export const either = /* @__NO_SIDE_EFFECTS__ */ <A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> => ({
   expects: `${a.expects}, or ${b.expects}`,
   accepts: (given) => a.accepts(given) || b.accepts(given),
   advice: (given) => a.advice?.(given) ?? b.advice?.(given),

@@ -16,12 +16,16 @@ export interface Augmentation {
   readonly brightnessContrast: BrightnessContrastParams | null;
 }
 
-export const drawAugmentationOptions = optionsOf<AugmentOptions>()('drawAugmentation', augmentRules, augmentDefaults);
+export const drawAugmentationOptions = optionsOf<AugmentOptions, typeof augmentDefaults>(
+  'drawAugmentation',
+  augmentRules,
+  augmentDefaults,
+);
 
 /** The options of {@link augment}. */
 type SeededOptions = AugmentOptions & { readonly seed: number };
 
-export const augmentOptions = optionsOf<SeededOptions>()(
+export const augmentOptions = optionsOf<SeededOptions, typeof augmentDefaults>(
   'augment',
   { seed: required(seedNumber), ...augmentRules },
   augmentDefaults,

@@ -18,10 +18,12 @@ export interface AugmentDatasetOptions extends AugmentOptions {
 /** The defaults of {@link augmentDataset} beside {@link augmentDefaults}. */
 export const augmentDatasetDefaults = { perEpoch: false } as const satisfies Partial<AugmentDatasetOptions>;
 
-export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions>()(
+const allDefaults = { ...augmentDefaults, ...augmentDatasetDefaults } as const;
+
+export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions, typeof allDefaults>(
   'augmentDataset',
   { seed: required(seedNumber), total: required(wholeNumber(1)), perEpoch: yesOrNo, ...augmentRules },
-  { ...augmentDefaults, ...augmentDatasetDefaults },
+  allDefaults,
 );
 
 /**

@@ -60,7 +60,7 @@ export const transposeOptions = flipOptions('transpose');
 export const horizontalFlipOptions = flipOptions('horizontalFlip');
 export const verticalFlipOptions = flipOptions('verticalFlip');
 
-export const shiftScaleRotateOptions = optionsOf<ShiftScaleRotateOptions>()(
+export const shiftScaleRotateOptions = optionsOf<ShiftScaleRotateOptions, typeof augmentDefaults.shiftScaleRotate>(
   'shiftScaleRotate',
   {
     probability: chance,
@@ -71,7 +71,10 @@ export const shiftScaleRotateOptions = optionsOf<ShiftScaleRotateOptions>()(
   augmentDefaults.shiftScaleRotate,
 );
 
-export const brightnessContrastOptions = optionsOf<BrightnessContrastOptions>()(
+export const brightnessContrastOptions = optionsOf<
+  BrightnessContrastOptions,
+  typeof augmentDefaults.brightnessContrast
+>(
   'brightnessContrast',
   {
     probability: chance,
@@ -91,10 +94,12 @@ export const augmentRules: Rules<AugmentOptions> = {
   brightnessContrast: orFalse(brightnessContrastOptions),
 };
 
+/* @__NO_SIDE_EFFECTS__ */
 function flipOptions<Name extends 'transpose' | 'horizontalFlip' | 'verticalFlip'>(name: Name) {
-  return optionsOf<FlipOptions>()(name, { probability: chance }, augmentDefaults[name]);
+  return optionsOf<FlipOptions, (typeof augmentDefaults)[Name]>(name, { probability: chance }, augmentDefaults[name]);
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 function orFalse<Options extends object>(table: OptionTable<Options, object>): Rule<Options | false> {
   return either(record(table), oneOf(false));
 }

@@ -30,7 +30,7 @@ export const chooseBackendDefaults = {
 
 const isName = (given: unknown) => typeof given === 'string' && given !== '';
 
-export const chooseBackendOptions = optionsOf<ChooseBackendOptions>()(
+export const chooseBackendOptions = optionsOf<ChooseBackendOptions, typeof chooseBackendDefaults>(
   'chooseBackend',
   {
     prefer: {

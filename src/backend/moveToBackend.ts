@@ -14,7 +14,7 @@ export interface MoveToBackendOptions {
 
 const tensor: Rule<tf.Tensor> = { expects: 'a tensor of tfjs', accepts: (given) => given instanceof tf.Tensor };
 
-export const moveToBackendOptions = optionsOf<MoveToBackendOptions>()('moveToBackend', {
+export const moveToBackendOptions = optionsOf<MoveToBackendOptions>('moveToBackend', {
   tensors: listOf(tensor),
   signal: abortSignal,
 });

@@ -29,12 +29,12 @@ export interface BatchesOptions {
 /** The defaults of {@link BatchesOptions}. */
 export const batchesDefaults = { batchSize: 32, epoch: 0, prefetch: 2, concurrency: 4 } as const;
 
-export const shuffleOptions = optionsOf<NonNullable<BatchesOptions['shuffle']>>()('shuffle', {
+export const shuffleOptions = optionsOf<NonNullable<BatchesOptions['shuffle']>>('shuffle', {
   seed: required(seedNumber),
   epoch: wholeNumber(0),
 });
 
-export const batchesOptions = optionsOf<BatchesOptions>()(
+export const batchesOptions = optionsOf<BatchesOptions, typeof batchesDefaults>(
   'batches',
   {
     batchSize: wholeNumber(1),

@@ -12,7 +12,7 @@ export interface CacheImagesOptions {
 /** The defaults of {@link CacheImagesOptions}. */
 export const cacheImagesDefaults = { maxBytes: 2 ** 30 } as const;
 
-export const cacheImagesOptions = optionsOf<CacheImagesOptions>()(
+export const cacheImagesOptions = optionsOf<CacheImagesOptions, typeof cacheImagesDefaults>(
   'cacheImages',
   { maxBytes: wholeNumber(0) },
   cacheImagesDefaults,

@@ -14,7 +14,7 @@ export interface KFoldOptions extends DivideOptions {
 /** The defaults of {@link KFoldOptions}. */
 export const kFoldDefaults = { ...divideDefaults, folds: 5, repeats: 1 } as const;
 
-export const kFoldOptions = optionsOf<KFoldOptions>()(
+export const kFoldOptions = optionsOf<KFoldOptions, typeof kFoldDefaults>(
   'kFold',
   { ...divideRules, folds: wholeNumber(2), repeats: wholeNumber(1) },
   kFoldDefaults,

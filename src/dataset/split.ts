@@ -33,7 +33,7 @@ const ratiosRule: Rule<SplitDatasetOptions['ratios']> = {
     given[0] > 0,
 };
 
-export const splitDatasetOptions = optionsOf<SplitDatasetOptions>()(
+export const splitDatasetOptions = optionsOf<SplitDatasetOptions, typeof splitDatasetDefaults>(
   'splitDataset',
   { ...divideRules, ratios: ratiosRule },
   splitDatasetDefaults,

@@ -63,7 +63,7 @@ export const explainDefaults = {
   fixedContext: null,
 } as const satisfies ExplainOptions;
 
-export const explainOptions = optionsOf<ExplainOptions>()(
+export const explainOptions = optionsOf<ExplainOptions, typeof explainDefaults>(
   'explain',
   {
     maxEvaluations: wholeNumber(1),

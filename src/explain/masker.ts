@@ -22,7 +22,7 @@ export interface BlurMaskerOptions {
   readonly size: number | readonly [height: number, width: number];
 }
 
-export const blurMaskerOptions = optionsOf<BlurMaskerOptions>()('blurMasker', {
+export const blurMaskerOptions = optionsOf<BlurMaskerOptions>('blurMasker', {
   size: required(
     either(wholeNumber(1), tupleOf<readonly [number, number]>('[height, width] of such', 2, wholeNumber(1))),
   ),

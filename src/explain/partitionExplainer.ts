@@ -24,7 +24,7 @@ export interface PartitionExplainerOptions {
   readonly classes?: readonly string[];
 }
 
-export const partitionExplainerOptions = optionsOf<PartitionExplainerOptions>()('PartitionExplainer', {
+export const partitionExplainerOptions = optionsOf<PartitionExplainerOptions>('PartitionExplainer', {
   masker: required(objectWith('a masker: blurMasker, constantMasker or imageMasker', 'background')),
   classes: names,
 });

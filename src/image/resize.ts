@@ -42,7 +42,7 @@ export const imageSizeRule = tupleOf<ImageSize>('[height, width] in whole pixels
 /** The fits there are. */
 export const resizeFitRule = oneOf('stretch', 'contain', 'cover');
 
-export const resizeOptions = optionsOf<ResizeOptions>()(
+export const resizeOptions = optionsOf<ResizeOptions, typeof resizeDefaults>(
   'resize',
   { size: required(imageSizeRule), fit: resizeFitRule, antialias: yesOrNo, padValue: finiteNumber },
   resizeDefaults,

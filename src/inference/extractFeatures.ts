@@ -15,7 +15,7 @@ export interface ExtractFeaturesOptions extends Omit<PredictDatasetOptions, 'aug
   readonly layer?: string;
 }
 
-export const extractFeaturesOptions = optionsOf<ExtractFeaturesOptions>()(
+export const extractFeaturesOptions = optionsOf<ExtractFeaturesOptions, typeof predictDatasetDefaults>(
   'extractFeatures',
   { ...passRules, layer: text },
   predictDatasetDefaults,

@@ -37,7 +37,7 @@ export const passRules: Rules<Omit<PredictDatasetOptions, 'augment'>> = {
   onProgress: callback,
 };
 
-export const predictDatasetOptions = optionsOf<PredictDatasetOptions>()(
+export const predictDatasetOptions = optionsOf<PredictDatasetOptions, typeof predictDatasetDefaults>(
   'predictDataset',
   { ...passRules, augment: record(testTimeAugmentationOptions) },
   predictDatasetDefaults,

@@ -17,7 +17,7 @@ export interface TestTimeAugmentationOptions extends AugmentOptions {
   readonly views: number;
 }
 
-export const testTimeAugmentationOptions = optionsOf<TestTimeAugmentationOptions>()(
+export const testTimeAugmentationOptions = optionsOf<TestTimeAugmentationOptions, typeof augmentDefaults>(
   'augment',
   { seed: required(seedNumber), views: required(wholeNumber(1)), ...augmentRules },
   augmentDefaults,

@@ -16,7 +16,7 @@ export interface HeadOptions {
 /** The defaults of {@link HeadOptions}: the head of the paper’s Fig. 2. */
 export const headDefaults = { pooling: 'average', dense: [128], dropout: 0.5 } as const satisfies HeadOptions;
 
-export const headOptions = optionsOf<HeadOptions>()(
+export const headOptions = optionsOf<HeadOptions, typeof headDefaults>(
   'head',
   {
     pooling: oneOf('average', 'max'),

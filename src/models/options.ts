@@ -72,7 +72,8 @@ const rules: Rules<BuildBackboneOptions> = {
   },
 };
 
-const tableNamed = (name: string) => optionsOf<BuildBackboneOptions>()(name, rules, buildBackboneDefaults);
+const tableNamed = (name: string) =>
+  optionsOf<BuildBackboneOptions, typeof buildBackboneDefaults>(name, rules, buildBackboneDefaults);
 export const buildBackboneOptions = tableNamed('buildBackbone');
 export const buildXceptionOptions = tableNamed('buildXception');
 
@@ -98,7 +99,11 @@ export function settle(
   options: BuildBackboneOptions,
   { name }: typeof buildBackboneOptions,
 ): Settled {
-  const table = optionsOf<BuildBackboneOptions>()(name, { ...rules, ...offered(backbone) }, buildBackboneDefaults);
+  const table = optionsOf<BuildBackboneOptions, typeof buildBackboneDefaults>(
+    name,
+    { ...rules, ...offered(backbone) },
+    buildBackboneDefaults,
+  );
   const settings = table.check(options);
   const { classes, seed, inputShape, width, inputRange } = settings;
   // Given or by default, it is complete.

@@ -22,7 +22,7 @@ export interface PhantomDatasetOptions extends RenderPhantomOptions {
   readonly classes?: readonly PhantomClass[];
 }
 
-export const phantomDatasetOptions = optionsOf<PhantomDatasetOptions>()(
+export const phantomDatasetOptions = optionsOf<PhantomDatasetOptions, typeof renderPhantomDefaults>(
   'phantomDataset',
   {
     ...renderPhantomRules,

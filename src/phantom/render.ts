@@ -35,7 +35,7 @@ export const renderPhantomRules: Rules<RenderPhantomOptions> = {
   },
 };
 
-export const renderPhantomOptions = optionsOf<RenderPhantomOptions>()(
+export const renderPhantomOptions = optionsOf<RenderPhantomOptions, typeof renderPhantomDefaults>(
   'renderPhantom',
   renderPhantomRules,
   renderPhantomDefaults,

@@ -96,7 +96,7 @@ export function phantomParameters(seed: number, index: number, finding: PhantomC
   return drawPhantom(createRandom(seed, 'phantom', index), finding);
 }
 
-export const describePhantomOptions = optionsOf<RenderPhantomOptions>()(
+export const describePhantomOptions = optionsOf<RenderPhantomOptions, typeof renderPhantomDefaults>(
   'describePhantom',
   renderPhantomRules,
   renderPhantomDefaults,

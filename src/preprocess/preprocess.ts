@@ -48,7 +48,7 @@ export const preprocessDefaults = {
   normalize: 'minmax',
 } as const satisfies Required<PreprocessOptions>;
 
-export const preprocessOptions = optionsOf<PreprocessOptions>()(
+export const preprocessOptions = optionsOf<PreprocessOptions, typeof preprocessDefaults>(
   'preprocess',
   {
     size: imageSizeRule,

@@ -19,7 +19,7 @@ const entryName: Rule<string> = {
   accepts: (given) => typeof given === 'string' && isEntryName(given),
 };
 
-export const storeHandlerOptions = optionsOf<StoreHandlerOptions>()(
+export const storeHandlerOptions = optionsOf<StoreHandlerOptions, typeof storeHandlerDefaults>(
   'storeHandler',
   { name: entryName },
   storeHandlerDefaults,

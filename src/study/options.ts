@@ -109,19 +109,21 @@ export const compareBackbonesDefaults = {
   cache: fineTuneDefaults.cache,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
 
-const listOfObjects = (what: string): Rule<never> =>
+const listOfObjects = /* @__NO_SIDE_EFFECTS__ */ (what: string): Rule<never> =>
   ({ ...listOf(objectWith(what)), expects: `a list of ${what}` }) as Rule<never>;
 
-const backbonesRule: Rule<CompareBackbonesOptions['backbones']> = {
-  expects: `a list, by name or as { backbone } with further options, of one or more of ${backboneNames.join(', ')}`,
+const someOf = /* @__NO_SIDE_EFFECTS__ */ (
+  backbones: readonly string[],
+): Rule<CompareBackbonesOptions['backbones']> => ({
+  expects: `a list, by name or as { backbone } with further options, of one or more of ${backbones.join(', ')}`,
   accepts: (given) => Array.isArray(given) && given.length > 0,
-};
+});
 
 /** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
-export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions>()(
+export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof compareBackbonesDefaults>(
   'compareBackbones',
   {
-    backbones: required(backbonesRule),
+    backbones: required(someOf(backboneNames)),
     seed: required(seedNumber),
     classes: names,
     inputShape: { expects: '[height, width, channels] in whole pixels', accepts: Array.isArray },
@@ -141,7 +143,7 @@ export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions>()(
   compareBackbonesDefaults,
 );
 
-export const comparedBackboneOptions = optionsOf<ComparedBackbone>()('a compared backbone', {
+export const comparedBackboneOptions = optionsOf<ComparedBackbone>('a compared backbone', {
   name: {
     expects: 'the name of a row, a text',
     accepts: (given) => typeof given === 'string' && given !== '',

@@ -20,7 +20,7 @@ export interface RunTrialOptions extends Pick<FineTuneOptions, 'cache' | 'signal
   readonly weights?: InitialWeights;
 }
 
-export const runTrialOptions = optionsOf<RunTrialOptions>()('runTrial', {
+export const runTrialOptions = optionsOf<RunTrialOptions>('runTrial', {
   cache: record(frozenCacheOptions),
   signal: abortSignal,
   onCache: callback,

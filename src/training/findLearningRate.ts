@@ -16,9 +16,15 @@ import {
 import type { OnProgress } from '../progress.js';
 import { createRandom } from '../random.js';
 import { frozenCacheOptions, type FrozenCacheOptions } from './data/index.js';
-import { fineTuneDefaults, fineTuneOptions, objectiveOf } from './fineTune.js';
+import { fineTuneDefaults, objectiveOf } from './fineTune.js';
 import { trainEpoch } from './loop/index.js';
-import type { ClassWeight, Objective, TrainingData } from './objective/index.js';
+import {
+  classWeightRule,
+  objectiveRule,
+  type ClassWeight,
+  type Objective,
+  type TrainingData,
+} from './objective/index.js';
 import { StageOptimizer } from './optimizer/index.js';
 import { copyVariables, writeVariables } from './plan/index.js';
 import { prepareTraining } from './prepare.js';
@@ -73,7 +79,7 @@ export const findLearningRateDefaults = {
   cache: fineTuneDefaults.cache,
 } as const satisfies Omit<FindLearningRateOptions, 'seed' | 'stage'>;
 
-export const findLearningRateOptions = optionsOf<FindLearningRateOptions>()(
+export const findLearningRateOptions = optionsOf<FindLearningRateOptions, typeof findLearningRateDefaults>(
   'findLearningRate',
   {
     seed: required(seedNumber),
@@ -88,8 +94,8 @@ export const findLearningRateOptions = optionsOf<FindLearningRateOptions>()(
     divergence: numberAbove(1),
     batchSize: wholeNumber(1),
     microBatchSize: wholeNumber(1),
-    objective: fineTuneOptions.rules.objective,
-    classWeight: fineTuneOptions.rules.classWeight,
+    objective: objectiveRule,
+    classWeight: classWeightRule,
     cache: record(frozenCacheOptions),
     signal: abortSignal,
     onCache: callback,

@@ -3,17 +3,7 @@ import { requireOptions } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend } from '../backend/index.js';
 import { SpineError } from '../errors.js';
 import { headLayers, readGraph, requireModel } from '../network/index.js';
-import {
-  abortSignal,
-  callback,
-  objectWith,
-  optionsOf,
-  record,
-  required,
-  seedNumber,
-  wholeNumber,
-  type Rule,
-} from '../options.js';
+import { abortSignal, callback, optionsOf, record, required, seedNumber, wholeNumber, type Rule } from '../options.js';
 import type { Progress } from '../progress.js';
 import { createRandom } from '../random.js';
 import type { ByteStore } from '../store/index.js';
@@ -29,6 +19,7 @@ import { isOver, trainStage, type BatchLog, type EpochLog, type History, type St
 import {
   classification,
   classWeightRule,
+  objectiveRule,
   type ClassWeight,
   type Objective,
   type TrainingData,
@@ -93,14 +84,14 @@ export const fineTuneDefaults = {
 /** A list is told from anything else here, its entries by {@link checkStages}. */
 const stagesRule: Rule<readonly Stage[]> = { expects: 'a list', accepts: Array.isArray };
 
-export const fineTuneOptions = optionsOf<FineTuneOptions<string>>()(
+export const fineTuneOptions = optionsOf<FineTuneOptions<string>, typeof fineTuneDefaults>(
   'fineTune',
   {
     seed: required(seedNumber),
     stages: stagesRule,
     batchSize: wholeNumber(1),
     microBatchSize: wholeNumber(1),
-    objective: objectWith('an objective, such as classification()', 'prepare'),
+    objective: objectiveRule,
     classWeight: classWeightRule,
     cache: record(frozenCacheOptions),
     checkpoint: checkpointRule,

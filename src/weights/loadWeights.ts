@@ -21,7 +21,7 @@ export interface LoadWeightsOptions {
 /** The defaults of {@link loadWeights}. */
 export const loadWeightsDefaults = { strict: true } as const satisfies LoadWeightsOptions;
 
-export const loadWeightsOptions = optionsOf<LoadWeightsOptions>()(
+export const loadWeightsOptions = optionsOf<LoadWeightsOptions, typeof loadWeightsDefaults>(
   'loadWeights',
   { strict: yesOrNo },
   loadWeightsDefaults,

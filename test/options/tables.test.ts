@@ -56,7 +56,7 @@ describe('the tables of options', () => {
       expect(rule.expects, `${table.name}.${name}`).not.toMatch(/^must|\.$/);
       // What accepts everything says so by this rule; the function refuses it, in words of its own.
       if (rule.accepts === checkedLater.accepts) continue;
-      const alone = optionsOf<Record<string, unknown>>()(table.name, { [name]: rule });
+      const alone = optionsOf<Record<string, unknown>>(table.name, { [name]: rule });
       const wrong = refused(() => alone.check({ [name]: Symbol('wrong') }));
       expect(wrong).toContain(`${name} must be ${rule.expects}, got Symbol(wrong).`);
       expect(refused(() => alone.check({ [name]: Promise.resolve(1) }))).toMatch(
@@ -108,12 +108,12 @@ describe('a table', () => {
     readonly color: string;
     readonly handles?: number;
   }
-  const lid = optionsOf<Lid>()(
+  const lid = optionsOf<Lid>(
     'lid',
     { color: { expects: 'a color', accepts: (given) => given === 'red', isRequired: true }, handles: number() },
     { handles: 1 },
   );
-  const box = optionsOf<Box>()('box', { side: number(), lid: recordOf(lid) }, { side: 2 });
+  const box = optionsOf<Box>('box', { side: number(), lid: recordOf(lid) }, { side: 2 });
 
   function number(): Rule<number> {
     return { expects: 'a number', accepts: (given) => typeof given === 'number' };

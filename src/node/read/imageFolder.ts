@@ -16,13 +16,17 @@ export interface ImageFolderOptions extends FileDatasetOptions {
   readonly classes?: readonly string[];
 }
 
-export const imageFolderOptions = optionsOf<ImageFolderOptions>()(
+export const imageFolderOptions = optionsOf<ImageFolderOptions, typeof fileDatasetDefaults>(
   'imageFolder',
   { ...fileDatasetRules, classes: names },
   fileDatasetDefaults,
 );
 
-export const imageFilesOptions = optionsOf<FileDatasetOptions>()('imageFiles', fileDatasetRules, fileDatasetDefaults);
+export const imageFilesOptions = optionsOf<FileDatasetOptions, typeof fileDatasetDefaults>(
+  'imageFiles',
+  fileDatasetRules,
+  fileDatasetDefaults,
+);
 
 /**
  * A data set from one folder per class. Images may lie in folders of their own within a class; hidden files and files

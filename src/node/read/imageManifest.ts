@@ -43,7 +43,7 @@ export const imageManifestDefaults = {
   columns: { file: 'file', label: 'label', group: 'group' },
 } as const satisfies ImageManifestOptions;
 
-export const manifestColumns = optionsOf<ManifestColumns>()('columns', {
+export const manifestColumns = optionsOf<ManifestColumns>('columns', {
   file: text,
   label: text,
   group: text,
@@ -51,7 +51,7 @@ export const manifestColumns = optionsOf<ManifestColumns>()('columns', {
   source: text,
 });
 
-export const imageManifestOptions = optionsOf<ImageManifestOptions>()(
+export const imageManifestOptions = optionsOf<ImageManifestOptions, typeof imageManifestDefaults>(
   'imageManifest',
   { ...fileDatasetRules, root: text, columns: record(manifestColumns), classes: names },
   imageManifestDefaults,

@@ -31,7 +31,7 @@ export const maxPixelsRule: Rule<number> = {
   accepts: (given) => typeof given === 'number' && given > 0,
 };
 
-export const readImageOptions = optionsOf<ReadImageOptions>()(
+export const readImageOptions = optionsOf<ReadImageOptions, typeof readImageDefaults>(
   'readImage',
   { signal: abortSignal, maxPixels: maxPixelsRule },
   readImageDefaults,

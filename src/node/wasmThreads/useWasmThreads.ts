@@ -22,7 +22,7 @@ export interface UseWasmThreadsOptions {
   readonly threads?: number;
 }
 
-export const useWasmThreadsOptions = optionsOf<UseWasmThreadsOptions>()('useWasmThreads', {
+export const useWasmThreadsOptions = optionsOf<UseWasmThreadsOptions>('useWasmThreads', {
   threads: wholeNumber(1, maxWasmThreads),
 });
 

@@ -26,7 +26,7 @@ export interface ExportFoldersOptions {
 /** The defaults of {@link ExportFoldersOptions}. */
 export const exportFoldersDefaults = { concurrency: 4 } as const;
 
-export const exportFoldersOptions = optionsOf<ExportFoldersOptions>()(
+export const exportFoldersOptions = optionsOf<ExportFoldersOptions, typeof exportFoldersDefaults>(
   'exportFolders',
   { signal: abortSignal, onProgress: callback, concurrency: wholeNumber(1) },
   exportFoldersDefaults,

@@ -11,7 +11,7 @@ import {
 import { optionsOf } from '../../options.js';
 import { writeFileAtomic } from './writeAtomic.js';
 
-export const writeWeightsOptions = optionsOf<WriteSafetensorsOptions>()(
+export const writeWeightsOptions = optionsOf<WriteSafetensorsOptions, typeof writeSafetensorsDefaults>(
   'writeWeights',
   writeSafetensorsOptions.rules,
   writeSafetensorsDefaults,

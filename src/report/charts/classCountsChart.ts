@@ -21,7 +21,7 @@ export interface ClassCountsChartOptions {
 /** The defaults of {@link ClassCountsChartOptions}. */
 export const classCountsChartDefaults = { width: 250 } as const;
 
-export const classCountsChartOptions = optionsOf<ClassCountsChartOptions>()(
+export const classCountsChartOptions = optionsOf<ClassCountsChartOptions, typeof classCountsChartDefaults>(
   'classCountsChart',
   { width: numberAbove(0) },
   classCountsChartDefaults,

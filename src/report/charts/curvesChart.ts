@@ -34,9 +34,13 @@ export const curvesChartDefaults = { width, height } as const;
 
 const sizeRules = { width: numberAbove(0), height: numberAbove(0) };
 
-export const curvesChartOptions = optionsOf<CurvesChartOptions>()('curvesChart', sizeRules, curvesChartDefaults);
+export const curvesChartOptions = optionsOf<CurvesChartOptions, typeof curvesChartDefaults>(
+  'curvesChart',
+  sizeRules,
+  curvesChartDefaults,
+);
 
-export const curveChartOptions = optionsOf<CurveChartOptions>()(
+export const curveChartOptions = optionsOf<CurveChartOptions, typeof curveChartDefaults>(
   'curveChart',
   { ...sizeRules, stage: wholeNumber(0), measure: oneOf('accuracy', 'loss') },
   curveChartDefaults,

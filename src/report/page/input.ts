@@ -104,7 +104,7 @@ export interface CreateReportOptions {
   readonly signal?: AbortSignal;
 }
 
-export const reportStage = optionsOf<ReportStage>()('a stage of a report', {
+export const reportStage = optionsOf<ReportStage>('a stage of a report', {
   name: required(text),
   unfreeze: checkedLater,
   validation: objectWith('predictions'),
@@ -118,9 +118,9 @@ const taskRules: Rules<ReportTask> = {
   stages: listOf(record(reportStage)),
 };
 
-export const reportTask = optionsOf<ReportTask>()('a task of a report', taskRules);
+export const reportTask = optionsOf<ReportTask>('a task of a report', taskRules);
 
-export const reportExplanation = optionsOf<ReportExplanation>()('an explanation of a report', {
+export const reportExplanation = optionsOf<ReportExplanation>('an explanation of a report', {
   explanation: required(objectWith('an explanation, as PartitionExplainer gives it')),
   id: required(text),
   label: text,
@@ -137,7 +137,7 @@ const validDate: Rule<Date> = {
 /** What a report says where its input says nothing. */
 export const reportInputDefaults = { title: 'Spine radiograph classification' } as const satisfies ReportInput;
 
-export const reportInput = optionsOf<ReportInput>()(
+export const reportInput = optionsOf<ReportInput, typeof reportInputDefaults>(
   'the input of createReport',
   {
     ...taskRules,
@@ -162,7 +162,7 @@ export const createReportDefaults = {
   confidence: wilsonDefaults.confidence,
 } as const satisfies CreateReportOptions;
 
-export const createReportOptions = optionsOf<CreateReportOptions>()(
+export const createReportOptions = optionsOf<CreateReportOptions, typeof createReportDefaults>(
   'createReport',
   {
     thumbnailsPerClass: wholeNumber(0),

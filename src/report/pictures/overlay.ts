@@ -15,7 +15,7 @@ export interface OverlayOptions {
 /** The defaults of {@link overlay}. */
 export const overlayDefaults = { backgroundOpacity: 0.15 } as const;
 
-export const overlayOptions = optionsOf<OverlayOptions>()(
+export const overlayOptions = optionsOf<OverlayOptions, typeof overlayDefaults>(
   'overlay',
   { scale: numberFrom(0), backgroundOpacity: numberFrom(0, 1) },
   overlayDefaults,

@@ -13,7 +13,7 @@ export interface CheckpointOptions {
 /** The defaults of {@link CheckpointOptions}. */
 export const checkpointDefaults = { every: 1 } as const satisfies Partial<CheckpointOptions>;
 
-export const checkpointOptions = optionsOf<CheckpointOptions>()(
+export const checkpointOptions = optionsOf<CheckpointOptions, typeof checkpointDefaults>(
   'checkpoint',
   { store: required(byteStore), every: wholeNumber(1) },
   checkpointDefaults,

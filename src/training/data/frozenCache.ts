@@ -21,7 +21,7 @@ export interface FrozenCacheOptions {
 /** The defaults of {@link FrozenCacheOptions}. */
 export const frozenCacheDefaults = { bytes: 2 ** 30 } as const satisfies FrozenCacheOptions;
 
-export const frozenCacheOptions = optionsOf<FrozenCacheOptions>()(
+export const frozenCacheOptions = optionsOf<FrozenCacheOptions, typeof frozenCacheDefaults>(
   'cache',
   { bytes: numberFrom(0), spill: byteStore, views: wholeNumber(1) },
   frozenCacheDefaults,

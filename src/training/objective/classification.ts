@@ -14,7 +14,7 @@ export interface ClassificationOptions {
   readonly classWeight?: ClassWeight;
 }
 
-export const classificationOptions = optionsOf<ClassificationOptions>()('classification', {
+export const classificationOptions = optionsOf<ClassificationOptions>('classification', {
   classWeight: classWeightRule,
 });
 

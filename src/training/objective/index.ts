@@ -1,6 +1,7 @@
 export {
   checkObjective,
   labelSmoothingRule,
+  objectiveRule,
   type Objective,
   type PreparedObjective,
   type TargetOptions,

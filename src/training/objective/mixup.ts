@@ -9,7 +9,7 @@ export interface Mixup {
   readonly alpha: number;
 }
 
-export const mixupOptions = optionsOf<Mixup>()('mixup', { alpha: required(numberAbove(0)) });
+export const mixupOptions = optionsOf<Mixup>('mixup', { alpha: required(numberAbove(0)) });
 
 /**
  * Mixes each image of another source with a second one of its batch: share · image + (1 − share) · other. Each sample

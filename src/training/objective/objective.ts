@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Dataset, Sample } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
-import type { Rule } from '../../options.js';
+import { objectWith, type Rule } from '../../options.js';
 
 /** What a model is trained and validated on. */
 export interface TrainingData {
@@ -83,6 +83,9 @@ export const labelSmoothingRule: Rule<number> = {
   expects: 'at least 0 and below 1',
   accepts: (given) => typeof given === 'number' && given >= 0 && given < 1,
 };
+
+/** What is trained for, as `fineTune` and `findLearningRate` are given it. */
+export const objectiveRule: Rule<never> = objectWith('an objective, such as classification()', 'prepare');
 
 /** What an epoch's log holds beside the measures. */
 const reserved: readonly string[] = ['stage', 'epoch', 'loss', 'validationLoss', 'learningRate', 'seconds'];

@@ -7,6 +7,7 @@ interface Table {
 }
 
 /** Options whose `kind` says which table is theirs. */
+/* @__NO_SIDE_EFFECTS__ */
 export function byKind<Options extends { readonly kind: string }>(
   name: string,
   tables: { readonly [Kind in Options['kind']]: Table },

@@ -39,36 +39,51 @@ const share: Rule<number> = {
 };
 const positive = numberAbove(0);
 
-export const adamOptions = optionsOf<Of<'adam'>>()(
+/** The defaults of {@link OptimizerOptions}, by kind. */
+export const optimizerDefaults = {
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  sgd: {},
+  momentum: { momentum: 0.9, nesterov: false },
+  rmsprop: { decay: 0.9, momentum: 0, epsilon: 1e-7 },
+  adamax: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0 },
+  adagrad: { initialAccumulator: 0.1 },
+  adadelta: { rho: 0.95, epsilon: 1e-7 },
+} as const;
+
+export const adamOptions = optionsOf<Of<'adam'>, typeof optimizerDefaults.adam>(
   'the optimizer adam',
   { kind: oneOf('adam'), beta1: share, beta2: share, epsilon: positive },
-  { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  optimizerDefaults.adam,
 );
-export const sgdOptions = optionsOf<Of<'sgd'>>()('the optimizer sgd', { kind: oneOf('sgd') }, {});
-export const momentumOptions = optionsOf<Of<'momentum'>>()(
+export const sgdOptions = optionsOf<Of<'sgd'>, typeof optimizerDefaults.sgd>(
+  'the optimizer sgd',
+  { kind: oneOf('sgd') },
+  optimizerDefaults.sgd,
+);
+export const momentumOptions = optionsOf<Of<'momentum'>, typeof optimizerDefaults.momentum>(
   'the optimizer momentum',
   { kind: oneOf('momentum'), momentum: share, nesterov: yesOrNo },
-  { momentum: 0.9, nesterov: false },
+  optimizerDefaults.momentum,
 );
-export const rmspropOptions = optionsOf<Of<'rmsprop'>>()(
+export const rmspropOptions = optionsOf<Of<'rmsprop'>, typeof optimizerDefaults.rmsprop>(
   'the optimizer rmsprop',
   { kind: oneOf('rmsprop'), decay: share, momentum: share, epsilon: positive },
-  { decay: 0.9, momentum: 0, epsilon: 1e-7 },
+  optimizerDefaults.rmsprop,
 );
-export const adamaxOptions = optionsOf<Of<'adamax'>>()(
+export const adamaxOptions = optionsOf<Of<'adamax'>, typeof optimizerDefaults.adamax>(
   'the optimizer adamax',
   { kind: oneOf('adamax'), beta1: share, beta2: share, epsilon: positive, decay: share },
-  { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0 },
+  optimizerDefaults.adamax,
 );
-export const adagradOptions = optionsOf<Of<'adagrad'>>()(
+export const adagradOptions = optionsOf<Of<'adagrad'>, typeof optimizerDefaults.adagrad>(
   'the optimizer adagrad',
   { kind: oneOf('adagrad'), initialAccumulator: positive },
-  { initialAccumulator: 0.1 },
+  optimizerDefaults.adagrad,
 );
-export const adadeltaOptions = optionsOf<Of<'adadelta'>>()(
+export const adadeltaOptions = optionsOf<Of<'adadelta'>, typeof optimizerDefaults.adadelta>(
   'the optimizer adadelta',
   { kind: oneOf('adadelta'), rho: share, epsilon: positive },
-  { rho: 0.95, epsilon: 1e-7 },
+  optimizerDefaults.adadelta,
 );
 
 const tables = {
@@ -83,17 +98,6 @@ const tables = {
 
 /** Completes the options of whichever optimizer it is. */
 export const optimizerRule: Rule<OptimizerOptions> = byKind<OptimizerOptions>('optimizer', tables);
-
-/** The defaults of {@link OptimizerOptions}, by kind. */
-export const optimizerDefaults = {
-  adam: adamOptions.defaults,
-  sgd: sgdOptions.defaults,
-  momentum: momentumOptions.defaults,
-  rmsprop: rmspropOptions.defaults,
-  adamax: adamaxOptions.defaults,
-  adagrad: adagradOptions.defaults,
-  adadelta: adadeltaOptions.defaults,
-} as const;
 
 /** tfjs's optimizer for some options. */
 export function createOptimizer(options: OptimizerOptions, rate: number): tf.Optimizer {

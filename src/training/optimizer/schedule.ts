@@ -55,21 +55,28 @@ type Of<Kind extends LearningRateSchedule['kind']> = Extract<LearningRateSchedul
 
 const rate = numberFrom(0);
 
-export const warmUpOptions = optionsOf<WarmUp>()(
+/** The defaults of {@link LearningRateSchedule}, by kind, and of {@link WarmUp}. */
+export const scheduleDefaults = {
+  warmUp: { from: 0 },
+  cosine: { minimum: 0 },
+  plateau: { factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
+} as const;
+
+export const warmUpOptions = optionsOf<WarmUp, typeof scheduleDefaults.warmUp>(
   'warmUp',
   { epochs: required(numberAbove(0)), from: rate },
-  { from: 0 },
+  scheduleDefaults.warmUp,
 );
-export const constantOptions = optionsOf<Of<'constant'>>()('the schedule constant', {
+export const constantOptions = optionsOf<Of<'constant'>>('the schedule constant', {
   kind: oneOf('constant'),
   warmUp: record(warmUpOptions),
 });
-export const cosineOptions = optionsOf<Of<'cosine'>>()(
+export const cosineOptions = optionsOf<Of<'cosine'>, typeof scheduleDefaults.cosine>(
   'the schedule cosine',
   { kind: oneOf('cosine'), warmUp: record(warmUpOptions), minimum: rate },
-  { minimum: 0 },
+  scheduleDefaults.cosine,
 );
-export const plateauOptions = optionsOf<Of<'plateau'>>()(
+export const plateauOptions = optionsOf<Of<'plateau'>, typeof scheduleDefaults.plateau>(
   'the schedule plateau',
   {
     kind: oneOf('plateau'),
@@ -83,7 +90,7 @@ export const plateauOptions = optionsOf<Of<'plateau'>>()(
     },
     cooldown: wholeNumber(0),
   },
-  { factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
+  scheduleDefaults.plateau,
 );
 
 /** Completes the options of whichever schedule it is. */
@@ -92,13 +99,6 @@ export const scheduleRule: Rule<LearningRateSchedule> = byKind<LearningRateSched
   cosine: cosineOptions,
   plateau: plateauOptions,
 });
-
-/** The defaults of {@link LearningRateSchedule}, by kind, and of {@link WarmUp}. */
-export const scheduleDefaults = {
-  warmUp: warmUpOptions.defaults,
-  cosine: cosineOptions.defaults,
-  plateau: plateauOptions.defaults,
-} as const;
 
 /** What a schedule needs to know of its stage. */
 export interface Scheduled {

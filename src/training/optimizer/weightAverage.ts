@@ -11,7 +11,7 @@ export interface AverageWeights {
   readonly decay: number;
 }
 
-export const averageWeightsOptions = optionsOf<AverageWeights>()('averageWeights', { decay: required(openFraction) });
+export const averageWeightsOptions = optionsOf<AverageWeights>('averageWeights', { decay: required(openFraction) });
 
 /**
  * The moving average of weights over updates (Polyak and Juditsky, 1992): average · decay + weight · (1 − decay), from

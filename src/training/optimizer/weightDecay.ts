@@ -22,7 +22,7 @@ const rateRule: Rule<number> = {
   accepts: (given) => Number.isFinite(given) && (given as number) >= 0,
 };
 
-export const weightDecayOptions = optionsOf<WeightDecayOptions>()(
+export const weightDecayOptions = optionsOf<WeightDecayOptions, typeof weightDecayDefaults>(
   'weightDecay',
   { rate: required(rateRule), weights: oneOf('kernels', 'all') },
   weightDecayDefaults,

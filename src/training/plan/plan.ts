@@ -21,7 +21,7 @@ export interface PlanOptions {
   readonly batchNorm?: 'frozen' | 'trained';
 }
 
-export const unfreezeFromOptions = optionsOf<{ readonly from: string }>()('unfreeze', { from: required(text) });
+export const unfreezeFromOptions = optionsOf<{ readonly from: string }>('unfreeze', { from: required(text) });
 
 const unfreezeRule: Rule<PlanOptions['unfreeze']> = {
   expects: `'head', 'all' or { from: layer name }`,

@@ -68,24 +68,16 @@ const rules: Rules<Stage> = {
   averageWeights: record(averageWeightsOptions),
 };
 
-export const stageOptions = optionsOf<Stage>()('a stage', rules, stageDefaults);
+export const stageOptions = optionsOf<Stage, typeof stageDefaults>('a stage', rules, stageDefaults);
 
 /** What a step of a stage depends on: of a whole stage, only `unfreeze` has to be given. */
 export type StepStage = Pick<Stage, 'unfreeze'> & Partial<Stage>;
 
-export const stepStageOptions = optionsOf<StepStage>()(
+export const stepStageOptions = optionsOf<StepStage, typeof stageDefaults>(
   'stage',
-  {
-    ...rules,
-    ...Object.fromEntries((['name', 'epochs', 'learningRate'] as const).map((name) => [name, notRequired(name)])),
-  } as Rules<StepStage>,
+  { ...rules, name: text, epochs: wholeNumber(1), learningRate: numberAbove(0) },
   stageDefaults,
 );
-
-function notRequired(name: keyof Stage): object {
-  const { isRequired: _, ...rule } = rules[name];
-  return rule;
-}
 
 /** A stage with every default written out, those within its options included: two are the same exactly if these are. */
 export type WholeStage = WithDefaults<Stage, typeof stageDefaults>;

@@ -78,7 +78,8 @@ const fetchRules: Rules<FetchWeightsOptions> = {
   fetch: callback,
 };
 
-const tableNamed = (name: string) => optionsOf<FetchWeightsOptions>()(name, fetchRules, fetchWeightsDefaults);
+const tableNamed = (name: string) =>
+  optionsOf<FetchWeightsOptions, typeof fetchWeightsDefaults>(name, fetchRules, fetchWeightsDefaults);
 export const fetchWeightsOptions = tableNamed('fetchWeights');
 export const fetchWeightFileOptions = tableNamed('fetchWeightFile');
 

@@ -26,7 +26,7 @@ export interface OfficialSource {
 /** What to fetch: a backbone with official weights, or any file. */
 export type WeightLocation = BackboneName | OfficialSource | WeightFile;
 
-export const officialSourceFields = optionsOf<OfficialSource>()('The weights to fetch', {
+export const officialSourceFields = optionsOf<OfficialSource>('The weights to fetch', {
   backbone: checkedLater,
   variant: checkedLater,
 });
@@ -76,7 +76,7 @@ function officialFile({ backbone, variant }: OfficialSource): WeightFile {
 }
 
 /** Those of an entry of `officialWeights` too, which is a file as well. */
-export const weightFileFields = optionsOf<WeightFile & Partial<OfficialWeights>>()('The file to fetch', {
+export const weightFileFields = optionsOf<WeightFile & Partial<OfficialWeights>>('The file to fetch', {
   url: checkedLater,
   checksum: checkedLater,
   bytes: wholeNumber(1),

@@ -23,7 +23,7 @@ export const comparisonTableDefaults = {
   confidence: wilsonDefaults.confidence,
 } as const satisfies ComparisonTableOptions;
 
-export const comparisonTableOptions = optionsOf<ComparisonTableOptions>()(
+export const comparisonTableOptions = optionsOf<ComparisonTableOptions, typeof comparisonTableDefaults>(
   'comparisonTable',
   {
     format: oneOf('markdown', 'text', 'csv'),

@@ -15,7 +15,7 @@ export interface WriteSafetensorsOptions {
 /** The defaults of {@link writeSafetensors}. */
 export const writeSafetensorsDefaults = { dtype: 'F32' } as const satisfies WriteSafetensorsOptions;
 
-export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions>()(
+export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions, typeof writeSafetensorsDefaults>(
   'writeSafetensors',
   {
     dtype: oneOf('F32', 'F16'),
