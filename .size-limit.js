@@ -13,10 +13,22 @@ const limits = {
   'node/index': '50 kB',
 };
 
-export default Object.entries(limits).map(([entry, limit]) => ({
-  name: entry,
+/**
+ * What an application pays that loads a model, reads films and classifies them: nothing of training but names of options.
+ * By esbuild, which keeps more than Rollup does.
+ */
+const classifying = {
+  name: 'index, to classify',
+  entry: 'index',
+  limit: '30 kB',
+  import: '{ imageFromBrowser, preprocess, predictDataset }',
+};
+
+const whole = Object.entries(limits).map(([entry, limit]) => ({ name: entry, entry, limit }));
+
+export default [...whole, classifying].map(({ entry, ...check }) => ({
+  ...check,
   path: `dist/${entry}.js`,
-  limit,
   gzip: true,
   ignore: ['hash-wasm'],
   modifyEsbuildConfig: (config) => ({

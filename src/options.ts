@@ -119,7 +119,10 @@ const isOptions = (given: unknown): given is Named =>
   typeof given === 'object' && given !== null && !Array.isArray(given) && !isPromise(given);
 
 /** The same, and it must be given. */
-export const required = /* @__NO_SIDE_EFFECTS__ */ <T>(rule: Rule<T>): Rule<T> => ({ ...rule, isRequired: true });
+/* @__NO_SIDE_EFFECTS__ */
+export function required<T>(rule: Rule<T>): Rule<T> {
+  return { ...rule, isRequired: true };
+}
 
 /** A number, not NaN: at least `low`, at most `high`. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -132,10 +135,13 @@ export function numberFrom(low: number, high = Infinity): Rule<number> {
 }
 
 /** A finite number above `low`. */
-export const numberAbove = /* @__NO_SIDE_EFFECTS__ */ (low: number): Rule<number> => ({
-  expects: `a finite number above ${low}`,
-  accepts: (given) => Number.isFinite(given) && (given as number) > low,
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function numberAbove(low: number): Rule<number> {
+  return {
+    expects: `a finite number above ${low}`,
+    accepts: (given) => Number.isFinite(given) && (given as number) > low,
+  };
+}
 
 export const finiteNumber: Rule<number> = { expects: 'a finite number', accepts: Number.isFinite };
 
@@ -164,15 +170,16 @@ export const seedNumber: Rule<number> = {
 };
 
 /** One of some words, numbers or null. */
-export const oneOf = /* @__NO_SIDE_EFFECTS__ */ <const Words extends readonly (string | number | boolean | null)[]>(
+/* @__NO_SIDE_EFFECTS__ */
+export function oneOf<const Words extends readonly (string | number | boolean | null)[]>(
   ...words: Words
-): Rule<Words[number]> => {
+): Rule<Words[number]> {
   const names = words.map((word) => (typeof word === 'string' ? `'${word}'` : String(word)));
   return {
     expects: `${names.slice(0, -1).join(', ')}${names.length > 1 ? ' or ' : ''}${names.at(-1)}`,
     accepts: (given) => words.includes(given as string),
   };
-};
+}
 
 export const text: Rule<string> = { expects: 'text', accepts: (given) => typeof given === 'string' };
 
@@ -187,57 +194,70 @@ export const abortSignal: Rule<AbortSignal> = {
 export const callback: Rule<never> = { expects: 'a function', accepts: (given) => typeof given === 'function' };
 
 /** An object, with these functions if any are named: predictions, say, or a store. */
-export const objectWith = /* @__NO_SIDE_EFFECTS__ */ (expects: string, ...methods: readonly string[]): Rule<never> => ({
-  expects,
-  accepts: (given) =>
-    typeof given === 'object' &&
-    given !== null &&
-    !isPromise(given) &&
-    methods.every((method) => typeof (given as Named)[method] === 'function'),
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function objectWith(expects: string, ...methods: readonly string[]): Rule<never> {
+  return {
+    expects,
+    accepts: (given) =>
+      typeof given === 'object' &&
+      given !== null &&
+      !isPromise(given) &&
+      methods.every((method) => typeof (given as Named)[method] === 'function'),
+  };
+}
 
 /** A list, each of its entries as the rule says. */
-export const listOf = /* @__NO_SIDE_EFFECTS__ */ <T>(rule: Rule<T>): Rule<readonly T[]> => ({
-  expects: `a list, each entry ${rule.expects}`,
-  accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
-  ...(rule.complete && {
-    complete: (given, path) =>
-      (given as readonly unknown[]).map((entry, index) => rule.complete!(entry, `${path}[${index}]`)),
-  }),
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function listOf<T>(rule: Rule<T>): Rule<readonly T[]> {
+  return {
+    expects: `a list, each entry ${rule.expects}`,
+    accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
+    ...(rule.complete && {
+      complete: (given, path) =>
+        (given as readonly unknown[]).map((entry, index) => rule.complete!(entry, `${path}[${index}]`)),
+    }),
+  };
+}
 
 /** Names, such as those of classes: a list of texts. */
 export const names: Rule<readonly string[]> = { ...listOf(text), expects: 'a list of names' };
 
 /** As many entries as `expects` names, each as the rule says. */
-export const tupleOf = /* @__NO_SIDE_EFFECTS__ */ <T extends readonly unknown[]>(
+/* @__NO_SIDE_EFFECTS__ */
+export function tupleOf<T extends readonly unknown[]>(
   expects: string,
   length: T['length'],
   rule: Rule<T[number]>,
-): Rule<T> => ({
-  expects,
-  accepts: (given) => Array.isArray(given) && given.length === length && given.every((entry) => rule.accepts(entry)),
-});
+): Rule<T> {
+  return {
+    expects,
+    accepts: (given) => Array.isArray(given) && given.length === length && given.every((entry) => rule.accepts(entry)),
+  };
+}
 
 /** A record of options with a table of its own. */
-export const record = /* @__NO_SIDE_EFFECTS__ */ <Options extends object>(
-  table: OptionTable<Options, object>,
-): Rule<Options> => ({
-  expects: `an object of options, { ${Object.keys(table.rules).join(', ')} }`,
-  accepts: isOptions,
-  complete: (given, path) => table.check(given as Options, path),
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function record<Options extends object>(table: OptionTable<Options, object>): Rule<Options> {
+  return {
+    expects: `an object of options, { ${Object.keys(table.rules).join(', ')} }`,
+    accepts: isOptions,
+    complete: (given, path) => table.check(given as Options, path),
+  };
+}
 
 /** Either of two; where both would do, it is the first. */
-export const either = /* @__NO_SIDE_EFFECTS__ */ <A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> => ({
-  expects: `${a.expects}, or ${b.expects}`,
-  accepts: (given) => a.accepts(given) || b.accepts(given),
-  advice: (given) => a.advice?.(given) ?? b.advice?.(given),
-  complete: (given, path) => {
-    const { complete } = a.accepts(given) ? a : b;
-    return complete ? complete(given, path) : given;
-  },
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function either<A, B>(a: Rule<A>, b: Rule<B>): Rule<A | B> {
+  return {
+    expects: `${a.expects}, or ${b.expects}`,
+    accepts: (given) => a.accepts(given) || b.accepts(given),
+    advice: (given) => a.advice?.(given) ?? b.advice?.(given),
+    complete: (given, path) => {
+      const { complete } = a.accepts(given) ? a : b;
+      return complete ? complete(given, path) : given;
+    },
+  };
+}
 
 /** Anything: what it must be is found out where it is used, with more to go by. */
 export const checkedLater: Rule<never> = { expects: 'given as the documentation says', accepts: () => true };

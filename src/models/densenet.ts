@@ -18,6 +18,7 @@ const growth = 32;
  * Keras and torchvision differ in names, in how batch normalizations round, and nowhere else. A network cut by `endBlock`
  * ends with what the dense block has put together.
  */
+/* @__NO_SIDE_EFFECTS__ */
 function densenet(name: string, layers: readonly [number, number, number, number]): Backbone {
   return {
     name,

@@ -48,6 +48,7 @@ export const efficientnetB3 = efficientnet('efficientnetB3', { width: 1.2, depth
  *
  * Keras rescales and normalizes inside the network; for its ImageNet weights that comes to the same as torchvision's.
  */
+/* @__NO_SIDE_EFFECTS__ */
 function efficientnet(name: string, scaling: Scaling): Backbone {
   return {
     name,

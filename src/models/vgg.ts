@@ -12,6 +12,7 @@ export const vgg16 = vgg('vgg16', [2, 2, 3, 3, 3]);
 export const vgg19 = vgg('vgg19', [2, 2, 4, 4, 4]);
 
 /** Blocks of 3×3 convolutions and a pooling; Keras and torchvision differ in names and in the input only. */
+/* @__NO_SIDE_EFFECTS__ */
 function vgg(name: string, convolutions: readonly number[]): Backbone {
   return {
     name,

@@ -109,15 +109,18 @@ export const compareBackbonesDefaults = {
   cache: fineTuneDefaults.cache,
 } as const satisfies Omit<CompareBackbonesOptions, 'backbones' | 'seed'>;
 
-const listOfObjects = /* @__NO_SIDE_EFFECTS__ */ (what: string): Rule<never> =>
-  ({ ...listOf(objectWith(what)), expects: `a list of ${what}` }) as Rule<never>;
+/* @__NO_SIDE_EFFECTS__ */
+function listOfObjects(what: string): Rule<never> {
+  return { ...listOf(objectWith(what)), expects: `a list of ${what}` } as Rule<never>;
+}
 
-const someOf = /* @__NO_SIDE_EFFECTS__ */ (
-  backbones: readonly string[],
-): Rule<CompareBackbonesOptions['backbones']> => ({
-  expects: `a list, by name or as { backbone } with further options, of one or more of ${backbones.join(', ')}`,
-  accepts: (given) => Array.isArray(given) && given.length > 0,
-});
+/* @__NO_SIDE_EFFECTS__ */
+function someOf(backbones: readonly string[]): Rule<CompareBackbonesOptions['backbones']> {
+  return {
+    expects: `a list, by name or as { backbone } with further options, of one or more of ${backbones.join(', ')}`,
+    accepts: (given) => Array.isArray(given) && given.length > 0,
+  };
+}
 
 /** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
 export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof compareBackbonesDefaults>(
