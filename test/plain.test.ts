@@ -46,7 +46,7 @@ describe('plain values', () => {
   });
 
   it('are told from what JSON does not bring back, which is named', () => {
-    fc.assert(fc.property(anyPlain, (value) => expect(notPlain('it', value)).toBeUndefined()));
+    fc.assert(fc.property(anyPlain, (value) => notPlain('it', value) === undefined));
     expect(notPlain('it', { a: undefined, b: Object.create(null) as object })).toBeUndefined();
     const shared = [1];
     expect(notPlain('it', { a: shared, b: shared })).toBeUndefined();
