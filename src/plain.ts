@@ -1,3 +1,5 @@
+import { isPlainObject, quoted } from './arguments.js';
+
 /** JSON knows no such numbers; a history without validation samples holds NaN. */
 const unusual: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
 
@@ -42,10 +44,44 @@ export interface Difference {
 /** Every place in which a value differs from a saved one, by path. */
 export function differencesOf(path: string, saved: unknown, given: unknown): Difference[] {
   const isBranch = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-  if (!isBranch(saved) || !isBranch(given)) return saved === given ? [] : [{ path, saved, given }];
+  if (!isBranch(saved) || !isBranch(given)) return Object.is(saved, given) ? [] : [{ path, saved, given }];
   const keys = [...new Set([...Object.keys(saved), ...Object.keys(given)])];
   const within = (key: string) => (Array.isArray(saved) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`);
   return keys.flatMap((key) => differencesOf(within(key), saved[key], given[key]));
+}
+
+/**
+ * Where in a value something is that JSON does not bring back as it was, NaN and infinities aside, and what it is there,
+ * as the end of a sentence; undefined where all is plain. A field that is undefined counts as not given.
+ *
+ * @param within the objects that hold the value: one that holds itself has no text.
+ */
+export function notPlain(
+  path: string,
+  value: unknown,
+  within: readonly unknown[] = [],
+): { readonly path: string; readonly what: string } | undefined {
+  if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return undefined;
+  if (typeof value !== 'object') return { path, what: value === undefined ? 'undefined' : `a ${typeof value}` };
+  if (within.includes(value)) return { path, what: 'part of itself' };
+  const inner = [...within, value];
+  if (Array.isArray(value)) return firstOf(value, (entry, index) => notPlain(`${path}[${index}]`, entry, inner));
+  if (!isPlainObject(value)) return { path, what: quoted(value) };
+  return firstOf(
+    Object.entries(value).filter(([, field]) => field !== undefined),
+    ([name, field]) => notPlain(`${path}.${name}`, field, inner),
+  );
+}
+
+function firstOf<T, Found>(
+  values: readonly T[],
+  find: (value: T, index: number) => Found | undefined,
+): Found | undefined {
+  for (const [index, value] of values.entries()) {
+    const found = find(value, index);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** 64 bits of FNV-1a, in two halves that begin differently: enough to tell lists apart that differ by accident. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonical, differencesOf, hashText, parse, stringify, withoutUndefined } from '../src/plain.js';
+import { canonical, differencesOf, hashText, notPlain, parse, stringify, withoutUndefined } from '../src/plain.js';
 
 /** Plain records with numbers of every kind but −0, which JSON knows not. */
 const anyPlain = fc.dictionary(
@@ -38,6 +38,26 @@ describe('plain values', () => {
       { path: 'gone', saved: true, given: undefined },
       { path: 'new', saved: undefined, given: 0 },
     ]);
+  });
+
+  it('do not differ in NaN', () => {
+    expect(differencesOf('', { a: NaN, b: [NaN] }, { a: NaN, b: [NaN] })).toEqual([]);
+    expect(differencesOf('', { a: NaN }, { a: 1 })).toEqual([{ path: 'a', saved: NaN, given: 1 }]);
+  });
+
+  it('are told from what JSON does not bring back, which is named', () => {
+    fc.assert(fc.property(anyPlain, (value) => notPlain('it', value) === undefined));
+    expect(notPlain('it', { a: undefined, b: Object.create(null) as object })).toBeUndefined();
+    const shared = [1];
+    expect(notPlain('it', { a: shared, b: shared })).toBeUndefined();
+    for (const [value, path, what] of [
+      [1n, 'it', 'a bigint'],
+      [[{ f: () => 1 }], 'it[0].f', 'a function'],
+      [{ m: new Map() }, 'it.m', 'a Map'],
+      [{ m: { t: Uint8Array.of(1) } }, 'it.m.t', 'a Uint8Array'],
+      [undefined, 'it', 'undefined'],
+    ] as const)
+      expect(notPlain('it', value)).toEqual({ path, what });
   });
 
   it('lose what is undefined, and nothing else', () => {

@@ -27,7 +27,7 @@ import {
 } from './objective/index.js';
 import { StageOptimizer } from './optimizer/index.js';
 import { copyVariables, writeVariables } from './plan/index.js';
-import { prepareTraining } from './prepare.js';
+import { checkDataNames, prepareTraining } from './prepare.js';
 import { RangeCourse, type LearningRateRange } from './rangeCourse.js';
 import { checkStepStage, stageDefaults, stepStageOptions, type StepStage, type WholeStage } from './stage/index.js';
 
@@ -111,7 +111,7 @@ export const findLearningRateOptions = optionsOf<FindLearningRateOptions, typeof
  *
  * Smoothing, the end and the suggestion ("valley") are fastai's: the first tenth of the updates and the last five are no candidates.
  *
- * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample.
+ * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample, target or loss.
  */
 export async function findLearningRate(
   model: tfl.LayersModel,
@@ -120,6 +120,7 @@ export async function findLearningRate(
 ): Promise<LearningRateRange> {
   requireModel('findLearningRate', model);
   requireOptions('findLearningRate', data, '{ train } as its data');
+  checkDataNames('findLearningRate', data);
   const given = findLearningRateOptions.check(options);
   checkRange(given);
   const { seed, from, to, updates, batchSize, microBatchSize = batchSize, signal, onCache, onProgress } = given;

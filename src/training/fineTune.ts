@@ -12,6 +12,7 @@ import {
   checkpointRule,
   identifyDataset,
   identifyModel,
+  identifyObjective,
   type CheckpointOptions,
 } from './checkpoint/index.js';
 import { frozenCacheDefaults, frozenCacheOptions, type FrozenCacheOptions } from './data/index.js';
@@ -24,7 +25,7 @@ import {
   type Objective,
   type TrainingData,
 } from './objective/index.js';
-import { prepareTraining } from './prepare.js';
+import { checkDataNames, prepareTraining } from './prepare.js';
 import { checkStages, type Stage } from './stage/index.js';
 
 /** Options of {@link fineTune}. */
@@ -116,7 +117,9 @@ export const fineTuneOptions = optionsOf<FineTuneOptions<string>, typeof fineTun
  * @throws SpineError before work starts: `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`,
  *   `model-invalid`, `backend-not-registered`; `checkpoint-mismatch` if the checkpoint is of another run,
  *   `checkpoint-format` if it is damaged. While training: `training-diverged` when the loss is no longer finite;
- *   what {@link batches} throws for a bad sample. The model then has its best weights so far. `backend-lost` if the
+ *   what {@link batches} throws for a bad sample; `invalid-argument` for targets, a loss or measures of an objective of
+ *   your own that will not do, when the first is read, and for a `targetOf` that fails, unless by a SpineError of another
+ *   code. The model then has its best weights so far. `backend-lost` if the
  *   graphics card goes away, and the model's weights with it: the same call goes on from its checkpoint elsewhere.
  */
 export async function fineTune<Measure extends string = 'accuracy'>(
@@ -126,6 +129,7 @@ export async function fineTune<Measure extends string = 'accuracy'>(
 ): Promise<History<Measure>> {
   requireModel('fineTune', model);
   requireOptions('fineTune', data, '{ train, validation } as its data');
+  checkDataNames('fineTune', data);
   // Within, measures are names like any other.
   const given = fineTuneOptions.check(options as unknown as FineTuneOptions<string>);
   const { seed, batchSize, microBatchSize = batchSize, signal, onCache, onBatch, onEpoch, onStage } = given;
@@ -147,14 +151,14 @@ export async function fineTune<Measure extends string = 'accuracy'>(
         seed,
         stages,
         options: { batchSize, microBatchSize, views: cache.views },
-        objective: { name: objective.name, identity: prepared.identity },
+        objective: identifyObjective(prepared, plans[0]!),
         train: identifyDataset(data.train),
         validation: identifyDataset(data.validation),
         model: identifyModel(model, readGraph(model)),
       },
     }));
 
-  prepared.begin?.();
+  await prepared.begin?.();
   const finished: StageHistory<string>[] = [...(checkpointer?.finished ?? [])];
   let epochsBefore = 0;
   try {

@@ -1,17 +1,19 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
+import { isPlainObject } from '../arguments.js';
 import { ensureTrainingKernels, requireLiveBackend, requireLiveWeights } from '../backend/index.js';
 import { requireDataset } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { inputShape, readGraph } from '../network/index.js';
+import { unknownOption } from '../options.js';
 import type { Progress } from '../progress.js';
 import type { Random } from '../random.js';
 import { stageSources, type FrozenCache } from './data/index.js';
 import {
-  checkObjective,
   mixedSource,
+  prepareObjective,
   targetedSource,
+  type CheckedObjective,
   type Objective,
-  type PreparedObjective,
   type TargetedSource,
   type TrainingData,
 } from './objective/index.js';
@@ -32,7 +34,7 @@ export interface PrepareOptions {
 
 /** What training needs, found before it begins. */
 export interface Prepared {
-  readonly objective: PreparedObjective;
+  readonly objective: CheckedObjective;
   /** One for each stage. */
   readonly plans: readonly Plan[];
   readonly sources: PreparedSources;
@@ -72,10 +74,9 @@ export function prepareTraining(model: tfl.LayersModel, data: TrainingData, opti
   if (train.length === 0)
     throw new SpineError('dataset-empty', 'The training set is empty. Give at least one sample to train on.');
 
-  const objective = options.objective.prepare(model, data);
-  checkObjective(options.objective, objective, stages);
+  const objective = prepareObjective(options.objective, model, data, stages);
   const graph = readGraph(model);
-  const { takes = 'output', head } = objective;
+  const { takes, head } = objective;
   const plans = stages.map((stage) => planStage(graph, model, stage, { takes, head }));
 
   const { randoms, cache, onCache } = options;
@@ -109,6 +110,16 @@ export function prepareTraining(model: tfl.LayersModel, data: TrainingData, opti
       },
     },
   };
+}
+
+/** What a split gives goes in whole, so the part that training does not touch may be there. */
+const dataNames: readonly string[] = ['train', 'validation', 'test'];
+
+/** @throws SpineError `invalid-argument` for a part of another name, which nobody would read. */
+export function checkDataNames(caller: string, data: object): void {
+  if (!isPlainObject(data)) return;
+  const stray = Object.keys(data).find((name) => data[name] !== undefined && !dataNames.includes(name));
+  if (stray !== undefined) throw unknownOption(`The data of ${caller}`, stray, dataNames);
 }
 
 function checkBatches(stages: readonly WholeStage[], batchSize: number, microBatchSize: number): void {

@@ -54,7 +54,7 @@ export function changed(before: ReadonlyMap<string, number[]>, after: ReadonlyMa
 }
 
 /** A loss alone, as an objective has it: of each sample, [n], from what the plan says that it takes. */
-export const lossOnly = (loss: (outputs: tf.Tensor) => tf.Tensor) => ({ loss, measures: {} });
+export const lossOnly = (loss: (outputs: tf.Tensor) => tf.Tensor) => ({ name: 'alone', loss, measures: {} });
 
 /** Values as a step is given them, for a loss that needs no targets. */
 export const batchOf = (values: Values): TargetedBatch => {

@@ -10,7 +10,6 @@ import {
   type FileEntry,
 } from './fileDataset.js';
 import { names, optionsOf, record, text } from '../../options.js';
-import { withoutUndefined } from '../../plain.js';
 import { parseTable, type TableRow } from './manifestTable.js';
 import { forEachParallel } from '../parallel.js';
 import { reasonOf } from '../../reason.js';
@@ -75,7 +74,8 @@ export async function imageManifest(csvFile: string, options: ImageManifestOptio
   const { signal, onError, classes } = settings;
   signal?.throwIfAborted();
   const { header, rows } = await parseTable(await readManifest(csvFile), csvFile);
-  const columns = checkColumns(csvFile, header, options.columns ?? {});
+  // Columns that are named must be there; of the default ones, some may be missing.
+  const columns = checkColumns(csvFile, header, options.columns ? settings.columns : {});
   if (rows.length === 0)
     throw new SpineError('dataset-empty', `${csvFile} has a header but no row.`, { details: { manifest: csvFile } });
 
@@ -107,7 +107,7 @@ function checkColumns(csvFile: string, header: readonly string[], named: Manifes
     file,
     ...Object.fromEntries(Object.entries(optional).filter(([, name]) => header.includes(name))),
   };
-  const columns: ManifestColumns = { ...defaults, ...withoutUndefined(named) };
+  const columns: ManifestColumns = { ...defaults, ...named };
   const missing = Object.values(columns).filter((name: string) => !header.includes(name));
   if (missing.length > 0) {
     throw new SpineError(

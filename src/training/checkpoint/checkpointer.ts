@@ -18,7 +18,7 @@ const entry = 'checkpoint.safetensors';
 const trial = 'checkpoint-trial';
 
 /** Raised whenever what is saved gets another meaning. */
-const format = 2;
+const format = 3;
 
 /** The plain part of a checkpoint. */
 interface CheckpointState {

@@ -3,6 +3,8 @@ import { fingerprint, type Dataset } from '../../dataset/index.js';
 import { SpineError } from '../../errors.js';
 import { modelWeights } from '../../weights/index.js';
 import type { Graph } from '../../network/index.js';
+import type { CheckedObjective } from '../objective/index.js';
+import type { Plan } from '../plan/index.js';
 import { differencesOf, hashText, parse, stringify } from '../../plain.js';
 
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
@@ -11,11 +13,22 @@ export interface RunIdentity {
   /** With their defaults, as are the options: one that is given is no other than one that is left out. */
   readonly stages: unknown;
   readonly options: unknown;
-  /** Its name, and what decides its targets. */
-  readonly objective: { readonly name: string; readonly identity: unknown };
+  readonly objective: ObjectiveIdentity;
   readonly train: DatasetIdentity;
   readonly validation: DatasetIdentity;
   readonly model: ModelIdentity;
+}
+
+interface ObjectiveIdentity {
+  readonly name: string;
+  readonly takes: string;
+  /** Its layers by place and kind: names that tfjs gives are others when a model is built anew. */
+  readonly head: string;
+  readonly targetShape: readonly number[];
+  /** Sorted. */
+  readonly measures: readonly string[];
+  /** What decides its targets. */
+  readonly identity: unknown;
 }
 
 interface ModelIdentity {
@@ -39,6 +52,24 @@ export function identifyDataset(dataset: Dataset): DatasetIdentity {
   return {
     samples: dataset.length,
     idsAndLabels: fingerprint(dataset, ({ id, label, perEpoch }) => [id, label, perEpoch === true]),
+  };
+}
+
+/** @param plan of any stage: which layers the head is of does not depend on it. */
+export function identifyObjective(
+  { name, takes, targetShape, measures, identity }: CheckedObjective,
+  { graph, head }: Plan,
+): ObjectiveIdentity {
+  const layers = [...new Set(graph.steps.map(({ layer }) => layer))];
+  return {
+    name,
+    takes,
+    head: layers
+      .flatMap((layer, index) => (head.includes(layer) ? [`${index + 1} ${layer.getClassName()}`] : []))
+      .join(', '),
+    targetShape,
+    measures: Object.keys(measures).sort(),
+    identity,
   };
 }
 
@@ -81,4 +112,11 @@ export function checkSameRun(saved: RunIdentity, given: RunIdentity, where: stri
   );
 }
 
-const show = (value: unknown) => (value === undefined ? 'absent' : JSON.stringify(value));
+/** JSON, which has no word for NaN and infinities. */
+function show(value: unknown): string {
+  if (value === undefined) return 'absent';
+  if (typeof value === 'number') return String(value);
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
+  );
+}

@@ -1,3 +1,3 @@
 export { Checkpointer } from './checkpointer.js';
-export { identifyDataset, identifyModel, type RunIdentity } from './identity.js';
+export { identifyDataset, identifyModel, identifyObjective, type RunIdentity } from './identity.js';
 export { checkpointDefaults, checkpointRule, type CheckpointOptions } from './options.js';

@@ -29,17 +29,16 @@ export function lower(plan: Plan): { readonly operations: readonly Operation[]; 
   for (const step of plan.suffix) {
     if (done.has(step)) continue;
     const { layer, inputs } = step;
-    const endsBeforeActivation = plan.takes === 'logits' && step.output === output;
     const parts = isDenseOfMaps(step) ? undefined : linearParts(layer, plan.trained.has(layer));
-    if (parts) lowerLinear(step, parts, endsBeforeActivation);
-    else if (endsBeforeActivation && isActivation(layer)) end = inputs[0]!;
+    if (parts) lowerLinear(step, parts);
+    else if (endsBeforeActivation(step) && isActivation(layer)) end = inputs[0]!;
     else operations.push(lowerOther(plan, step));
   }
   return { operations, end };
 
-  function lowerLinear(step: Step, parts: readonly Linear[], endsBeforeActivation: boolean): void {
+  function lowerLinear(step: Step, parts: readonly Linear[]): void {
     const { layer } = step;
-    const activation = endsBeforeActivation ? undefined : activationOf(layer);
+    const activation = endsBeforeActivation(step) ? undefined : activationOf(layer);
     const normStep =
       activation === undefined
         ? soleReader(step, (reader) => isFoldable(plan, reader, plan.trained.has(layer)))
@@ -76,7 +75,14 @@ export function lower(plan: Plan): { readonly operations: readonly Operation[]; 
 
   function soleReader({ output: value }: Step, accepts: (reader: Step) => boolean): Step | undefined {
     const [reader, ...others] = readers.get(value) ?? [];
-    return reader && others.length === 0 && value !== output && accepts(reader) ? reader : undefined;
+    if (!reader || others.length > 0 || value === output) return undefined;
+    // The loss reads what goes into the last activation: folded into it, that would be lost.
+    if (endsBeforeActivation(reader)) return undefined;
+    return accepts(reader) ? reader : undefined;
+  }
+
+  function endsBeforeActivation(step: Step): boolean {
+    return plan.takes === 'logits' && step.output === output;
   }
 }
 

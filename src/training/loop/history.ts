@@ -1,3 +1,5 @@
+import { validationName } from '../objective/index.js';
+
 /**
  * What one epoch of training came to. Beside what is here, the mean of each measure of the objective: 'accuracy' is the
  * fraction classified correctly, `accuracy` over the training samples, as met during the epoch, and
@@ -69,7 +71,7 @@ export function epochLog(
     loss: trained.loss,
     ...named(trained, (name) => name),
     validationLoss: validated.loss,
-    ...named(validated, (name) => `validation${name.charAt(0).toUpperCase()}${name.slice(1)}`),
+    ...named(validated, validationName),
     learningRate: rest.learningRate,
     seconds: rest.seconds,
   };

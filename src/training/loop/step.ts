@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { isPromise, quoted } from '../../arguments.js';
+import { handled } from '../../async.js';
 import { onLiveBackend } from '../../backend/index.js';
 import { SpineError } from '../../errors.js';
 import type { Random } from '../../random.js';
 import { addRegularization, onTape, Pass, routeOf } from '../gradients/index.js';
-import type { PreparedObjective, TargetedBatch } from '../objective/index.js';
+import type { CheckedObjective, TargetedBatch } from '../objective/index.js';
 import type { Plan } from '../plan/index.js';
 
 /** What a step found of its samples; whoever receives it disposes it. */
@@ -13,6 +15,9 @@ export interface Counts {
   /** The sum of each measure over the samples, in the order of the objective's measures. */
   readonly measures: tf.Tensor[];
 }
+
+/** What a step asks of an objective. */
+type Counting = Pick<CheckedObjective, 'name' | 'loss' | 'measures'>;
 
 /** A step: its counts, and the gradient of the loss for each of the plan's variables, in their order. */
 export interface Step extends Counts {
@@ -28,7 +33,7 @@ export interface Step extends Counts {
  */
 export function takeStep(
   plan: Plan,
-  objective: Pick<PreparedObjective, 'loss' | 'measures'>,
+  objective: Counting,
   { values, targets: rows, targetShape }: TargetedBatch,
   random: Random,
 ): Step {
@@ -38,8 +43,8 @@ export function takeStep(
     try {
       const outputs = pass.forward();
       const measures = sumMeasures(objective, outputs, targets);
-      const { value, grads } = onTape(() => tf.mean(lossesOf(objective, outputs, targets)), [outputs]);
-      const found = pass.backward(grads[0]!);
+      const { value, gradient } = meanLoss(objective, outputs, targets);
+      const found = pass.backward(gradient);
       const penalty = addRegularization(plan, found);
       const loss = penalty ? tf.add(value, penalty) : value;
       const gradients = plan.variables.map((variable) => found.get(variable) ?? tf.zerosLike(variable));
@@ -50,27 +55,58 @@ export function takeStep(
   });
 }
 
+/** The mean loss and its gradient by the outputs. */
+function meanLoss(
+  objective: Counting,
+  outputs: tf.Tensor,
+  targets: tf.Tensor,
+): { readonly value: tf.Tensor; readonly gradient: tf.Tensor } {
+  try {
+    const { value, grads } = onTape(() => tf.mean(lossesOf(objective, outputs, targets)), [outputs]);
+    return { value, gradient: grads[0]! };
+  } catch (cause) {
+    // tfjs's own words, for a loss that does not come of the outputs and for an operation that it cannot differentiate.
+    if (!(cause instanceof Error && cause.message.startsWith('Cannot compute gradient'))) throw cause;
+    throw new SpineError(
+      'invalid-argument',
+      `The loss of the objective "${objective.name}" has no gradient by the outputs. Make it of the outputs that it is given, by operations of tfjs that have one: not by greater or topk, nor by numbers read from them.`,
+      { cause },
+    );
+  }
+}
+
 /** The loss of each sample, [n]. */
-export function lossesOf({ loss }: Pick<PreparedObjective, 'loss'>, outputs: tf.Tensor, targets: tf.Tensor): tf.Tensor {
-  return ofEachSample('loss', loss(outputs, targets), targets);
+export function lossesOf(objective: Counting, outputs: tf.Tensor, targets: tf.Tensor): tf.Tensor {
+  return ofEachSample(objective, 'loss', objective.loss(outputs, targets), targets);
 }
 
 /** The sum of each measure over the samples. */
-export function sumMeasures(
-  { measures }: Pick<PreparedObjective, 'measures'>,
-  outputs: tf.Tensor,
-  targets: tf.Tensor,
-): tf.Tensor[] {
-  return Object.entries(measures).map(([name, measure]) =>
-    tf.tidy(() => tf.sum(ofEachSample(name, measure(outputs, targets), targets))),
+export function sumMeasures(objective: Counting, outputs: tf.Tensor, targets: tf.Tensor): tf.Tensor[] {
+  return Object.entries(objective.measures).map(([name, measure]) =>
+    tf.tidy(() => tf.sum(ofEachSample(objective, name, measure(outputs, targets), targets))),
   );
 }
 
-function ofEachSample(name: string, counted: tf.Tensor, { shape: [samples] }: tf.Tensor): tf.Tensor {
-  if (counted.rank === 1 && counted.shape[0] === samples) return counted;
+/** @throws SpineError `invalid-argument` for anything but one number a sample, as a tensor. */
+function ofEachSample(
+  { name: objective }: Counting,
+  name: string,
+  counted: tf.Tensor,
+  { shape: [samples] }: tf.Tensor,
+): tf.Tensor {
+  // Plain JavaScript may give anything.
+  const isTensor = (counted as unknown) instanceof tf.Tensor;
+  if (isTensor && counted.rank === 1 && counted.shape[0] === samples) return counted;
+  if (isPromise(counted)) void handled(Promise.resolve(counted));
+  const given = isTensor ? `[${counted.shape.join(', ')}]` : quoted(counted);
+  const advice = isTensor
+    ? 'Take means over all axes but the first.'
+    : isPromise(counted)
+      ? 'Make it without waiting: the function must not be async.'
+      : 'Return a tensor, made by operations of tfjs.';
   throw new SpineError(
     'invalid-argument',
-    `The ${name} of an objective must be one number a sample, [${samples}], and is [${counted.shape.join(', ')}]. Take means over all axes but the first.`,
+    `The ${name} of an objective must be one number a sample, [${samples}], and is ${given} in "${objective}". ${advice}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Random } from '../../random.js';
 import { disposing } from '../data/index.js';
 import { GradientSum } from '../gradients/index.js';
-import type { PreparedObjective, TargetedSource } from '../objective/index.js';
+import type { CheckedObjective, TargetedSource } from '../objective/index.js';
 import type { StageOptimizer } from '../optimizer/index.js';
 import type { Plan } from '../plan/index.js';
 import { readCounts, takeStep } from './step.js';
@@ -9,7 +9,7 @@ import { readCounts, takeStep } from './step.js';
 /** A model on its way through a stage: what learns, from what, towards what, and what moves it. */
 export interface Trainee {
   readonly plan: Plan;
-  readonly objective: PreparedObjective;
+  readonly objective: CheckedObjective;
   readonly source: TargetedSource;
   /** Samples an update. The source gives as many at a time, or parts of which a whole number make as many. */
   readonly batchSize: number;

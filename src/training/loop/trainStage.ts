@@ -1,6 +1,6 @@
 import { SpineError } from '../../errors.js';
 import type { Random } from '../../random.js';
-import type { PreparedObjective, TargetedSource } from '../objective/index.js';
+import type { CheckedObjective, TargetedSource } from '../objective/index.js';
 import type { Plan } from '../plan/index.js';
 import type { WholeStage } from '../stage/index.js';
 import { epochLog, type BatchLog, type EpochLog, type Means, type StageHistory } from './history.js';
@@ -11,7 +11,7 @@ import { validate } from './validate.js';
 /** What training a stage takes. */
 export interface StageTraining {
   readonly plan: Plan;
-  readonly objective: PreparedObjective;
+  readonly objective: CheckedObjective;
   readonly stage: WholeStage;
   readonly train: TargetedSource;
   readonly validation: TargetedSource;

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { disposing } from '../data/index.js';
-import type { PreparedObjective, TargetedSource } from '../objective/index.js';
+import type { CheckedObjective, TargetedSource } from '../objective/index.js';
 import { inferOutputs, type Plan } from '../plan/index.js';
 import { lossesOf, readCounts, sumMeasures, type Counts } from './step.js';
 
 /** The mean loss and the mean of each measure over all samples, as in prediction; NaN of no samples. */
 export async function validate(
   plan: Plan,
-  objective: PreparedObjective,
+  objective: CheckedObjective,
   source: TargetedSource,
 ): Promise<{ loss: number; measures: readonly number[] }> {
   const order = [...Array(source.size).keys()];

@@ -1,5 +1,5 @@
+export { prepareObjective, type CheckedObjective } from './checkObjective.js';
 export {
-  checkObjective,
   labelSmoothingRule,
   objectiveRule,
   type Objective,
@@ -10,5 +10,6 @@ export {
 } from './objective.js';
 export { classification, type ClassificationOptions } from './classification.js';
 export { checkClassWeight, classWeightRule, type ClassWeight } from './classWeight.js';
+export { validationName } from './measureNames.js';
 export { mixedSource, mixupOptions, type Mixup } from './mixup.js';
 export { targetedSource, type TargetedBatch, type TargetedSource } from './targetedSource.js';

@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Dataset, Sample } from '../../dataset/index.js';
-import { SpineError } from '../../errors.js';
 import { objectWith, type Rule } from '../../options.js';
 
 /** What a model is trained and validated on. */
@@ -22,7 +21,7 @@ export interface Objective<Measure extends string = string> {
   readonly name: string;
   /**
    * Checks whether model and data are fit for it, before work starts, and throws where they are not. It reads no image
-   * and changes nothing.
+   * and changes nothing, and gives its result at once: what takes time belongs into `targetOf` or `begin`.
    */
   prepare(model: tfl.LayersModel, data: TrainingData): PreparedObjective<Measure>;
 }
@@ -42,7 +41,7 @@ export interface PreparedObjective<Measure extends string = string> {
   /** The shape of a sample's target: [k] numbers, [height, width, channels] of maps. */
   readonly targetShape: readonly number[];
   /**
-   * The target of a sample, in row-major order: finite numbers, as many as `targetShape` says. Of a sample that does not
+   * The target of a sample, in row-major order: numbers that are finite in float32, as many as `targetShape` says. Of a sample that does not
    * vary by epoch it must be the same in each; of one that does, it must be that of the image which `load` gives for the
    * same epoch. It is read again in each epoch, and never kept.
    */
@@ -54,14 +53,20 @@ export interface PreparedObjective<Measure extends string = string> {
    * @param targets [n, ...targetShape].
    */
   loss(outputs: tf.Tensor, targets: tf.Tensor): tf.Tensor;
-  /** What is counted of each sample, [n], by name: a log has the means. None: `{}`. */
+  /**
+   * What is counted of each sample, [n], by name: a log has the means, as `degrees` and `validationDegrees`. No two may
+   * have a name in common, nor one with what a log has besides. None: `{}`.
+   */
   readonly measures: Readonly<Record<Measure, (outputs: tf.Tensor, targets: tf.Tensor) => tf.Tensor>>;
   /** What decides the targets beside the samples, as plain JSON: a checkpoint goes on only where it is the same. */
   readonly identity?: unknown;
   /** Whether `targetOf` heeds a stage's `labelSmoothing`. Default false: a stage that asks for it is refused. */
   readonly smoothsLabels?: boolean;
-  /** Called when all is checked and training begins: notes in the model what it must remember, such as class names. */
-  begin?(): void;
+  /**
+   * Called when all is checked and training begins: notes in the model what it must remember, such as class names.
+   * Awaited.
+   */
+  begin?(): void | Promise<void>;
 }
 
 /** What a target is read for. */
@@ -86,30 +91,3 @@ export const labelSmoothingRule: Rule<number> = {
 
 /** What is trained for, as `fineTune` and `findLearningRate` are given it. */
 export const objectiveRule: Rule<never> = objectWith('an objective, such as classification()', 'prepare');
-
-/** What an epoch's log holds beside the measures. */
-const reserved: readonly string[] = ['stage', 'epoch', 'loss', 'validationLoss', 'learningRate', 'seconds'];
-
-/**
- * @throws SpineError `invalid-argument` for measures that an epoch's log has no room for, targets that have no shape, and
- *   stages that ask for what the objective does not do.
- */
-export function checkObjective(
-  { name }: Objective,
-  { measures, targetShape, smoothsLabels }: PreparedObjective,
-  stages: readonly (TargetOptions & { readonly name: string })[],
-): void {
-  const fail = (message: string): never => {
-    throw new SpineError('invalid-argument', message);
-  };
-  const taken = Object.keys(measures).find((measure) => reserved.includes(measure));
-  if (taken !== undefined)
-    fail(`The objective "${name}" counts "${taken}", which an epoch's log has already. Give it another name.`);
-  if (!targetShape.every((side) => Number.isInteger(side) && side > 0))
-    fail(
-      `The targetShape of the objective "${name}" must list whole numbers above 0, got ${JSON.stringify(targetShape)}.`,
-    );
-  const smoothing = stages.find(({ labelSmoothing = 0 }) => labelSmoothing > 0);
-  if (smoothing && smoothsLabels !== true)
-    fail(`Stage "${smoothing.name}" asks for labelSmoothing, and the objective "${name}" has no labels to smooth.`);
-}

@@ -1,5 +1,7 @@
-import type { Dataset } from '../../dataset/index.js';
-import { SpineError } from '../../errors.js';
+import { quoted } from '../../arguments.js';
+import { untilAborted } from '../../async.js';
+import type { Dataset, Sample } from '../../dataset/index.js';
+import { isSpineError, SpineError } from '../../errors.js';
 import type { Values } from '../../network/index.js';
 import { disposeValues, type ValueBatch, type ValueSource } from '../data/index.js';
 import { mixRows } from './mixup.js';
@@ -40,7 +42,14 @@ export function targetedSource(
 
   async function rowOf(position: number, epoch: number): Promise<ArrayLike<number>> {
     const sample = dataset[position]!;
-    const row = await objective.targetOf(sample, { epoch, ...(stage && { stage }), ...(signal && { signal }) });
+    let row: ArrayLike<number>;
+    try {
+      const reading = { epoch, ...(stage && { stage }), ...(signal && { signal }) };
+      row = await untilAborted(Promise.resolve(objective.targetOf(sample, reading)), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw namingSample(error, sample);
+    }
     checkRow(row, sample.id, length, targetShape);
     return row;
   }
@@ -81,9 +90,20 @@ function checkRow(row: ArrayLike<number>, id: string, length: number, shape: rea
     );
   }
   for (let index = 0; index < length; index++) {
-    if (Number.isFinite(row[index])) continue;
-    throw new SpineError('invalid-argument', `The target of sample "${id}" holds ${row[index]}: give finite numbers.`, {
-      details: { id },
-    });
+    const number: unknown = row[index];
+    if (Number.isFinite(number) && Number.isFinite(Math.fround(number as number))) continue;
+    throw new SpineError(
+      'invalid-argument',
+      `The target of sample "${id}" holds ${quoted(number)}: give numbers that are finite in float32.`,
+      { details: { id } },
+    );
   }
+}
+
+/** The same failure, with the sample's id in its message. */
+function namingSample(error: unknown, { id }: Sample): SpineError {
+  const message = `The target of sample "${id}": ${error instanceof Error ? error.message : String(error)}`;
+  return isSpineError(error)
+    ? new SpineError(error.code, message, { cause: error, details: { ...error.details, id } })
+    : new SpineError('invalid-argument', message, { cause: error, details: { id } });
 }

@@ -11,9 +11,12 @@ export function checkOutcome({ steps, output }: Graph, takes: Outcome): void {
   if (takes === 'output') return;
   const last = steps.at(-1);
   if (last?.output === output && (isActivation(last.layer) || isLinear(last))) return;
+  const end = last
+    ? `"${last.layer.name}", ${last.layer.getClassName()}${isOfMaps(last) ? ' of maps' : ''}`
+    : 'its input';
   throw new SpineError(
     'model-invalid',
-    `What goes into the last activation is wanted, and the model ends in "${last?.layer.name ?? 'its input'}". Let it end in a dense layer, a convolution, an activation or a softmax.`,
+    `What goes into the last activation is wanted, and the model ends in ${end}. Let it end in Activation or Softmax, a layer of its own, in Conv2D, or in Dense of rows.`,
   );
 }
 
@@ -27,6 +30,9 @@ function isLinear({ layer, outputShape }: Step): boolean {
   const kind = layer.getClassName();
   return kind === 'Conv2D' || (kind === 'Dense' && outputShape.length === 2);
 }
+
+const isOfMaps = ({ layer, outputShape }: Step): boolean =>
+  layer.getClassName() === 'Dense' && outputShape.length !== 2;
 
 /** The end of a network. */
 interface NetworkEnd {

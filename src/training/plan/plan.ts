@@ -87,9 +87,10 @@ export function planStage(
   );
   if (ownVariables.length === 0) {
     const isHeadless = stage.unfreeze === 'head' && head.length === 0;
-    const advice = isHeadless
-      ? ' The model ends in feature maps: let the objective name its head, or unfreeze { from: layer name }.'
-      : '';
+    const reason = goal.head
+      ? "The objective's head is an empty list: name layers there"
+      : 'The model ends in feature maps: let the objective name its head';
+    const advice = isHeadless ? ` ${reason}, or unfreeze { from: layer name }.` : '';
     throw new SpineError(
       'model-invalid',
       `Stage "${stage.name}" unfreezes ${JSON.stringify(stage.unfreeze)}, which leaves no weight to train.${advice}`,

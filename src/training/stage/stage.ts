@@ -10,7 +10,6 @@ import {
   type Rules,
   type WithDefaults,
 } from '../../options.js';
-import { withoutUndefined } from '../../plain.js';
 import { labelSmoothingRule, mixupOptions, type Mixup, type TargetOptions } from '../objective/index.js';
 import {
   averageWeightsOptions,
@@ -122,9 +121,8 @@ function wholeStage<Given extends object, Whole extends object>(
   table: { check(given: Given): Whole },
   stage: Given,
 ): Whole {
-  const isRecord = typeof stage === 'object' && (stage as Given | null) !== null;
-  // Defaults are options like those given, and have defaults of their own within.
-  const whole = table.check(isRecord ? { ...stageDefaults, ...withoutUndefined(stage) } : stage);
+  // Defaults are options like those given, and have defaults of their own within: these are filled in once they are there.
+  const whole = table.check(table.check(stage) as unknown as Given);
   checkClip(whole);
   return whole;
 }

@@ -18,6 +18,21 @@ async function manifest(text: string | Uint8Array, options?: ImageManifestOption
 }
 
 describe('imageManifest', () => {
+  it('takes columns whose names are inherited, or from getters', async () => {
+    class Columns {
+      get label() {
+        return 'finding';
+      }
+    }
+    const columns = Object.create(new Columns(), { file: { value: 'image' } }) as NonNullable<
+      ImageManifestOptions['columns']
+    >;
+    const dataset = await manifest('finding,image,label\nnormal,b.png,x\n', { columns });
+    expect(dataset.map(({ load: _, ...known }) => known)).toEqual([
+      { id: 'b.png', label: 'normal', meta: { label: 'x' } },
+    ]);
+  });
+
   it('gives id, label, group and meta in the order of the rows', async () => {
     const dataset = await manifest(
       'label,file,group,sex,age,cobbAngle,code,uid\n' +

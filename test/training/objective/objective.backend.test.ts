@@ -118,8 +118,12 @@ const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 8, learningRate: 0.
 const unlabelled = (dataset: Dataset): Dataset => dataset.map(({ id, load }) => ({ id, load }));
 
 /** A prepared objective, as training has it. */
-const prepared = <Measure extends string>(objective: Objective<Measure>): PreparedObjective<Measure> =>
-  objective.prepare(mapNetwork(), data);
+const prepared = <Measure extends string>(
+  objective: Objective<Measure>,
+): PreparedObjective<Measure> & { readonly name: string } => ({
+  ...objective.prepare(mapNetwork(), data),
+  name: objective.name,
+});
 
 describe(`objectives that classify nothing, on ${backendName}`, () => {
   it('train numbers, and log what they count', async () => {
