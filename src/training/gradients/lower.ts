@@ -86,7 +86,7 @@ function activationOf(layer: tfl.layers.Layer): string | undefined {
   return activation === null || activation === 'linear' ? undefined : activation;
 }
 
-/** A frozen batch norm, unless its gamma would cost the gradient of a kernel that nobody trains. */
+/** A frozen batch norm, unless its gamma would cost the gradient of a kernel that is not trained. */
 function isFoldable(plan: Plan, { layer }: Step, trainsKernel: boolean): boolean {
   return isBatchNorm(layer) && !plan.trainedBatchNorms.has(layer) && (trainsKernel || !plan.trained.has(layer));
 }

@@ -123,7 +123,7 @@ export interface Scheduled {
   readonly schedule?: LearningRateSchedule;
 }
 
-/** @throws SpineError `invalid-argument` for a schedule that makes none for a stage of so many epochs at such a rate. */
+/** @throws SpineError `invalid-argument` for a schedule that does not fit the stage's epochs or rate. */
 export function checkSchedule({ schedule, epochs, learningRate }: Scheduled): void {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);

@@ -115,7 +115,7 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
         // An empty list has no type to speak of.
         return metadata.shape !== null && metadata.total_size === 0
           ? []
-          : fail(`attribute "${attribute}" of "${path}" is no text`);
+          : fail(`attribute "${attribute}" of "${path}" is not text`);
       }
       const bytes = metadata.size * metadata.total_size;
       // A list over 64 kB need not be stored once for each of its readers.
