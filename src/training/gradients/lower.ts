@@ -5,7 +5,7 @@ import { isBatchNorm, isDropout, type Step } from '../../network/index.js';
 import { isActivation, type Plan } from '../plan/index.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from './batchNormOperation.js';
 import { dropoutOperation } from './dropoutOperation.js';
-import { linearOperation, linearParts, type Linear } from './linear.js';
+import { linearOperation, linearParts, type Linear } from './linearOperation.js';
 import type { Operation } from './operation.js';
 import { isRectifier, rectifierOperation, type Rectifier } from './rectifier.js';
 import { addOperation, concatenateOperation, globalAveragePoolingOperation } from './shaping.js';

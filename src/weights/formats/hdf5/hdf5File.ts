@@ -1,7 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { requireBytes } from '../../../arguments.js';
 import { isSpineError, SpineError } from '../../../errors.js';
-import { fromBrainHalf, fromHalf } from '../safetensors/index.js';
+import { fromBrainHalf, fromHalf } from '../elementTypes.js';
 import { Hdf5Failure, loadHdf5, withFileInMemory, type Hdf5Metadata, type Library } from './hdf5Library.js';
 import { ndarrayOf } from '../../../ndarray.js';
 

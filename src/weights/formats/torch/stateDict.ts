@@ -1,4 +1,4 @@
-import { bytesPerElement, decode, type ElementType } from '../safetensors/index.js';
+import { bytesPerElement, decode, type ElementType } from '../elementTypes.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { fail } from './failure.js';
 import type { PickleContext } from './pickle.js';

@@ -4,9 +4,10 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { isSpineError, readSafetensors, SpineError, type NamedArrays } from 'spine-xray-ml';
 import { readTorchCheckpoint } from 'spine-xray-ml/weights';
-import { rowMajor } from '../../../src/ndarray.js';
+import { rowMajor } from '../../../../src/ndarray.js';
 
-const read = (name: string) => new Uint8Array(readFileSync(new URL(`../../golden/torch/${name}`, import.meta.url)));
+const read = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../../golden/torch_files/${name}`, import.meta.url)));
 
 type Described = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>>;
 const golden = JSON.parse(new TextDecoder().decode(read('files.json'))) as {

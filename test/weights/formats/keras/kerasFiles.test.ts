@@ -1,7 +1,7 @@
 import { File, ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
 import { isSpineError, readKerasH5, readKerasV3 } from 'spine-xray-ml';
-import { described, expectWeights, weightFile } from '../../support/weightFiles.js';
+import { described, expectWeights, weightFile } from '../../../support/weightFiles.js';
 
 /** Of two batch norms with three variables, a file without variable names cannot tell gamma from beta. */
 const positional = new Map([
