@@ -47,7 +47,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   });
 }
 
-/** Marks a promise as dealt with: whoever awaits it still gets its failure, but nobody has to. */
+/** Marks a promise as handled: awaiting it still gives its failure, but it need not be awaited. */
 export function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;

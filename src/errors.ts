@@ -37,7 +37,7 @@ export interface SpineErrorDetails {
     readonly found?: readonly string[];
   };
 
-  /** A file is no image this library reads, or is damaged. */
+  /** A file is not an image that this library reads, or is damaged. */
   'image-unreadable': {
     readonly file?: string;
     readonly format?: string;

@@ -14,7 +14,7 @@ export type NumberArray = Uint8Array | Uint16Array | Int32Array | Float32Array |
  * @param shape length of each axis.
  * @param stride distance in the data between neighbours along each axis.
  * @param offset position in the data of the first value.
- * @throws SpineError `invalid-argument` if `data` is no typed array.
+ * @throws SpineError `invalid-argument` if `data` is not a typed array.
  */
 export function ndarrayOf<T extends Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array>(
   data: T,

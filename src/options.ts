@@ -100,7 +100,7 @@ function noOptions(owner: string, rules: Readonly<Record<string, Rule<unknown>>>
   return new SpineError('invalid-argument', `${owner} needs an object ${what}, got ${quoted(given)}.`);
 }
 
-/** The refusal of an option of a name that nobody reads: it is misspelt, and would be without effect. */
+/** The refusal of an option of an unknown name: it is misspelt, and would be without effect. */
 export function unknownOption(owner: string, option: string, known: readonly string[]): SpineError {
   const meant = nearest(option, known);
   const advice = meant === undefined ? `It has: ${known.join(', ')}.` : `Do you mean "${meant}"?`;

@@ -25,7 +25,7 @@ export interface Random {
  * depend on the order in which work is done, nor on how it is batched.
  *
  * @param seed an integer that can be represented exactly (|seed| ≤ 2⁵³ − 1).
- * @throws SpineError `invalid-argument` if the seed is missing or no such integer: chance is never a default.
+ * @throws SpineError `invalid-argument` if the seed is missing or not such an integer: chance is never a default.
  */
 export function createRandom(seed: number, ...keys: readonly (string | number)[]): Random {
   if (!Number.isSafeInteger(seed)) {

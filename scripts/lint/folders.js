@@ -1,7 +1,7 @@
 /**
  * Which folder of `src` imports which: the one table behind the lint rule and its test. Imports flow one way, down the
  * table: a folder imports from those above it only, and its row names those that it does import, so that a new arrow
- * between two folders is seen by whoever reviews it. A folder that is not named here may not exist: a new one gets its
+ * between two folders is seen in a review. A folder that is not named here may not exist: a new one gets its
  * place in the flow before it gets code.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
@@ -25,7 +25,7 @@ export const mayImport = {
   explain: ['image'],
   // Trains and measures several models alike: the one folder that knows both sides.
   study: ['dataset', 'models', 'weights', 'backend', 'predictions', 'inference', 'training', 'metrics'],
-  // Nobody imports the three below: each is a subpath that a user of the others never loads.
+  // No folder imports the three below: each is a subpath that a user of the others never loads.
   report: ['image', 'dataset', 'models', 'predictions', 'training', 'metrics', 'explain', 'study'],
   phantom: ['image', 'dataset'],
   node: ['image', 'dataset', 'store', 'models', 'weights', 'backend'],

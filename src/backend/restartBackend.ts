@@ -6,7 +6,7 @@ import { useBackend } from './currentBackend.js';
  * old one held is gone: move what is still to be had elsewhere first ({@link moveToBackend}), and load the weights again
  * afterwards.
  *
- * @throws SpineError `backend-not-registered` if there is no such backend, or if it cannot start again.
+ * @throws SpineError `backend-not-registered` if no such backend is registered, or if it cannot start again.
  */
 export async function restartBackend(name: string): Promise<void> {
   const registration = tf.engine().registryFactory[name];

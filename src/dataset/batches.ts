@@ -59,7 +59,7 @@ export const batchesOptions = optionsOf<BatchesOptions, typeof batchesDefaults>(
  * `next()`; memory holds `prefetch` + 2 batches at most. Leaving the loop early ends the reading. An empty data set
  * gives no batch.
  *
- * @throws SpineError at once: `invalid-argument` for an option or what is no data set, `unknown-label` for a label not among the classes.
+ * @throws SpineError at once: `invalid-argument` for a wrong option or if `dataset` is not a data set, `unknown-label` for a label not among the classes.
  * While reading, always naming the sample: `image-shape` for another shape than the first's, or no image at all; `image-values` for pixels
  * that are NaN or infinite, or whole numbers, which {@link preprocess} turns into reals in [0, 1]; the code of a read's
  * own `SpineError`; `image-unreadable` for any other failure to read. Batches before the faulty one are given first.
@@ -120,7 +120,7 @@ async function* deliver(plan: BatchPlan): AsyncGenerator<Batch, void, undefined>
   } finally {
     signal?.removeEventListener('abort', stop);
     stop();
-    // After an abort nobody waits for a read that does not listen; otherwise nothing is left running.
+    // After an abort, reads that do not listen to it are not waited for; otherwise nothing is left running.
     if (!signal?.aborted) await Promise.allSettled(ahead);
   }
 }

@@ -26,7 +26,7 @@ export const cacheImagesOptions = optionsOf<CacheImagesOptions, typeof cacheImag
  * oldest would never have what is asked for next. Simultaneous reads of a sample share one; it is aborted when all who
  * wait for it are. Failed and aborted reads are not remembered. The images are shared, so treat them as read-only.
  *
- * @throws SpineError `invalid-argument` if `maxBytes` is no integer of at least 0.
+ * @throws SpineError `invalid-argument` if `maxBytes` is not an integer of at least 0.
  */
 export function cacheImages(dataset: Dataset, options: CacheImagesOptions = {}): Dataset {
   const { maxBytes } = cacheImagesOptions.check(options);

@@ -3,10 +3,10 @@ import { SpineError } from '../errors.js';
 import type { Dataset, Sample } from './sample.js';
 
 /**
- * Refuses what is no list of samples, before one is read.
+ * Refuses anything but a list of samples, before one is read.
  *
  * @param name what the data set is called, such as `The train set`.
- * @param hint what else to do about one that is no list.
+ * @param hint what else to do if it is not a list.
  * @throws SpineError `invalid-argument`.
  */
 export function requireDataset(name: string, dataset: Dataset, hint = ''): void {

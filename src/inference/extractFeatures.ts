@@ -35,8 +35,8 @@ export interface ExtractedFeatures {
  * Any layer's output for every sample, as rows for other people's classifiers. Samples must be preprocessed to the
  * model's input shape, with values in [0, 1].
  *
- * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or what is no data set; `dataset-empty`;
- *   `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
+ * @throws SpineError `invalid-argument` for an unknown layer, misspelt options or if `dataset` is not a data set;
+ *   `dataset-empty`; `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
  */
 export async function extractFeatures(
   model: tfl.LayersModel,

@@ -47,9 +47,9 @@ export const predictDatasetOptions = optionsOf<PredictDatasetOptions, typeof pre
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
- * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or what is no data set; `model-invalid` if the model is no classifier; `unknown-label`;
- *   `prediction-invalid` if the model gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches}
- *   throws for a bad sample.
+ * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or if `dataset` is not a
+ *   data set; `model-invalid` if the model is not a classifier; `unknown-label`; `prediction-invalid` if the model gives NaN
+ *   or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
  */
 export async function predictDataset(
   model: tfl.LayersModel,
@@ -97,7 +97,7 @@ export async function predictDataset(
   };
 }
 
-/** Rows of a softmax sum to 1 up to rounding; anything else is no classifier's output. */
+/** Rows of a softmax sum to 1 up to rounding; anything else is not the output of a classifier. */
 function checkProbabilities(rows: Float32Array, classes: number, ids: readonly string[]): void {
   ids.forEach((id, row) => {
     const sum = rows
@@ -109,7 +109,7 @@ function checkProbabilities(rows: Float32Array, classes: number, ids: readonly s
     );
     throw new SpineError(
       'prediction-invalid',
-      `For sample "${id}" the model gives [${given}], which are no probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`,
+      `For sample "${id}" the model gives [${given}], which are not probabilities: they must be 0 or more and sum to 1. End the model in a softmax; NaN means broken weights.`,
     );
   });
 }

@@ -35,7 +35,7 @@ export const classListRule: Rule<ClassList> = {
         new Set(given).size === given.length,
 };
 
-/** The names of classes, which are numbers as text where there are none. */
+/** The names of classes: numbers as text where no names were given. */
 export function describeClasses(classes: ClassList): readonly string[] {
   return typeof classes === 'number' ? Array.from({ length: classes }, (_, index) => String(index)) : [...classes];
 }

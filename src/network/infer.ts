@@ -7,7 +7,7 @@ import type { Step } from './graph.js';
 export type Values = ReadonlyMap<number, tf.Tensor>;
 
 /**
- * Runs steps as in prediction, disposing each result once nobody will read it. The given values stay the caller's; so
+ * Runs steps as in prediction, disposing each result after its last use. The given values stay the caller's; so
  * do the results asked for.
  */
 export function infer(allSteps: readonly Step[], given: Values, wanted: readonly number[]): tf.Tensor[] {

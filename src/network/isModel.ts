@@ -12,7 +12,7 @@ export function flatLayers(model: tfl.LayersModel): tfl.layers.Layer[] {
   return model.layers.flatMap((layer) => (isModel(layer) ? flatLayers(layer) : [layer]));
 }
 
-/** @throws SpineError `invalid-argument` for what is no model of tfjs layers: null, or the promise of one, say. */
+/** @throws SpineError `invalid-argument` if it is not a model of tfjs layers: null, or a promise of one, say. */
 export function requireModel(caller: string, model: tfl.LayersModel): void {
   const given = model as Partial<tfl.LayersModel> | null | undefined;
   if (typeof given === 'object' && Array.isArray(given?.layers)) return;

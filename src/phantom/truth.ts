@@ -70,7 +70,7 @@ export interface PhantomTruth {
 /**
  * The truth about a sample of `phantomDataset`, found again from its label and `meta`.
  *
- * @throws SpineError `invalid-argument` if it is no such sample, or a copy made from one: augmentation moves pixels,
+ * @throws SpineError `invalid-argument` if it is not such a sample, or is a copy made from one: augmentation moves pixels,
  *   so the truth belongs to the original.
  */
 export function phantomTruth(sample: Sample): PhantomTruth {

@@ -5,7 +5,7 @@ import { listNames } from '../listing.js';
 /**
  * Refuses predictions whose parts do not fit together.
  *
- * @throws SpineError `dataset-empty` if there is no prediction; `invalid-argument` otherwise.
+ * @throws SpineError `dataset-empty` if there are no predictions; `invalid-argument` otherwise.
  */
 export function checkPredictions({ classes, ids, groups, truth, probabilities }: Predictions): void {
   const refuse = (sentence: string): never => {

@@ -9,7 +9,7 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
   return a.length === b.length && a.every((side, axis) => side === b[axis]);
 }
 
-/** @throws SpineError `invalid-argument` for what are no arrays by name: nothing, a promise, or the bytes of a file, say. */
+/** @throws SpineError `invalid-argument` for anything but arrays by name: nothing, a promise, or the bytes of a file, say. */
 export function requireArrays(caller: string, arrays: NamedArrays): void {
   const given = arrays as Partial<NamedArrays> | null | undefined;
   const isMap =
@@ -27,7 +27,7 @@ export function requireArrays(caller: string, arrays: NamedArrays): void {
     if (typeof name !== 'string' || !ArrayBuffer.isView(data) || !Array.isArray(shape)) {
       throw new SpineError(
         'invalid-argument',
-        `${caller} needs an ndarray for each name, as array(data, shape) makes it; ${quoted(name)} has ${quoted(array)}.`,
+        `${caller} needs an ndarray for each name, as ndarrayOf(data, shape) makes it; ${quoted(name)} has ${quoted(array)}.`,
       );
     }
   }

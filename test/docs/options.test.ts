@@ -23,8 +23,8 @@ import { compareBackbonesOptions } from '../../src/study/options.js';
 import { frozenCacheOptions } from '../../src/training/data/frozenCache.js';
 import { findLearningRateOptions } from '../../src/training/findLearningRate.js';
 import { fineTuneOptions } from '../../src/training/fineTune.js';
-import * as optimizer from '../../src/training/optimizer/optimizer.js';
-import * as schedule from '../../src/training/optimizer/schedule.js';
+import { optimizerTables } from '../../src/training/optimizer/optimizer.js';
+import { scheduleTables } from '../../src/training/optimizer/schedule.js';
 import { stageOptions } from '../../src/training/stage/stage.js';
 import { storeHandlerOptions } from '../../src/store/storeHandler.js';
 import { fetchWeightsOptions } from '../../src/weights/fetch/options.js';
@@ -115,20 +115,8 @@ const holdings: Readonly<Record<string, Holding | undefined>> = {
 
 /** Tables that give a row to each kind, and its options in one cell, as 'beta1 0.9, patience required'. */
 const kinds: Readonly<Record<string, Readonly<Record<string, Declared>>>> = {
-  'docs/stages.md: Optimizers': {
-    adam: optimizer.adamOptions,
-    sgd: optimizer.sgdOptions,
-    momentum: optimizer.momentumOptions,
-    rmsprop: optimizer.rmspropOptions,
-    adamax: optimizer.adamaxOptions,
-    adagrad: optimizer.adagradOptions,
-    adadelta: optimizer.adadeltaOptions,
-  },
-  'docs/stages.md: Schedules': {
-    constant: schedule.constantOptions,
-    cosine: schedule.cosineOptions,
-    plateau: schedule.plateauOptions,
-  },
+  'docs/stages.md: Optimizers': optimizerTables,
+  'docs/stages.md: Schedules': scheduleTables,
 };
 
 interface PageTable {

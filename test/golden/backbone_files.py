@@ -1,6 +1,6 @@
 """Small real weight files of Keras Applications, narrowed and cut, with random weights, and the activations they give.
 
-    python test/golden/backbone_files.py            writes test/golden/files/<name>.<format>.gz and activations.json
+    python test/golden/backbone_files.py            writes test/golden/backbone_files/<name>.<format>.gz and activations.json
 Needs: tensorflow-cpu 2.21.0, keras 3.15.1, numpy 2.4.6.
 """
 import gzip
@@ -24,7 +24,7 @@ FILES = {
     'inceptionResNetV2': (96, 0.0625, 1, 'mixed_5b', ['activation_4', 'max_pooling2d_1', 'mixed_5b'], ['h5', 'keras']),
 }
 
-folder = Path(__file__).with_name('files')
+folder = Path(__file__).with_name('backbone_files')
 folder.mkdir(exist_ok=True)
 entries = []
 for seed, (name, (side, width, end_block, last_layer, depths, formats)) in enumerate(FILES.items()):

@@ -3,7 +3,7 @@
 A small network's state dict as zip, as the sequence of pickles of torch before 1.6, and as safetensors, with its output
 for an image that follows a formula; and a state dict of every element type and kind of view, in both formats:
     python test/golden/torch_files.py
-writes test/golden/torch/. Needs: torch 2.15.0, safetensors, numpy.
+writes test/golden/torch_files/. Needs: torch 2.15.0, safetensors, numpy.
 """
 import collections
 import json
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-FOLDER = Path(__file__).parent / 'torch'
+FOLDER = Path(__file__).parent / 'torch_files'
 FOLDER.mkdir(exist_ok=True)
 
 

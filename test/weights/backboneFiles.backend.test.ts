@@ -20,7 +20,7 @@ interface Entry {
   readonly activations: Readonly<Record<string, Activation>>;
 }
 
-const folder = new URL('../golden/files/', import.meta.url);
+const folder = new URL('../golden/backbone_files/', import.meta.url);
 const entries = JSON.parse(readFileSync(new URL('activations.json', folder), 'utf8')) as readonly Entry[];
 
 describe(`files that Keras wrote, narrowed and cut, on ${backendName}`, () => {

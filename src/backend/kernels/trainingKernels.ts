@@ -98,7 +98,7 @@ export function ensureTrainingKernels(): string[] {
 export function removeTrainingKernels(): void {
   for (const [key, replaced] of registered) {
     const [backendName, kernelName] = key.split('/') as [string, string];
-    // Somebody else may have taken it away, which tfjs would call an error.
+    // It may have been removed by other code, which tfjs would call an error.
     if ((tf.getKernel(kernelName, backendName) as tf.KernelConfig | null) ?? undefined)
       tf.unregisterKernel(kernelName, backendName);
     if (replaced !== undefined) tf.registerKernel(replaced);

@@ -133,7 +133,7 @@ async function checkRegular(path: string): Promise<void> {
   if (found.isFile()) return;
   const reason = found.isDirectory()
     ? 'it is a folder (imageFolder and imageFiles read folders)'
-    : 'it is no regular file but a pipe, a socket or a device';
+    : 'it is not a regular file but a pipe, a socket or a device';
   throw new SpineError('image-unreadable', `${path} cannot be read: ${reason}.`, { details: { file: path } });
 }
 

@@ -5,7 +5,7 @@ import { SpineError } from '../../errors.js';
 import { reasonOf } from '../../reason.js';
 import { checkEntryName, type ByteStore } from '../../store/index.js';
 import { writeFailed, writeThrough } from '../write/index.js';
-import { isFree, nobody, ownerNow } from './owner.js';
+import { isFree, noOwner, ownerNow } from './owner.js';
 import { isPartial, openPartialEntry } from './partialEntry.js';
 
 /**
@@ -123,7 +123,7 @@ const unfinished = /^\.[\w.-]+?(?:\.(\w+-\d+))?\.[0-9a-f-]{36}\.part$/;
 async function removeUnfinished(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names) {
-    const [isUnfinished, owner = nobody] = unfinished.exec(name) ?? [];
+    const [isUnfinished, owner = noOwner] = unfinished.exec(name) ?? [];
     if (isUnfinished === undefined) continue;
     const file = join(directory, name);
     const found = await stat(file).catch(() => undefined);

@@ -4,7 +4,7 @@ import { open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node
 import { join } from 'node:path';
 import type { PartialEntry } from '../../store/index.js';
 import { makeFolders, orWriteFailed } from '../write/index.js';
-import { isFree, nobody, ownerNow } from './owner.js';
+import { isFree, noOwner, ownerNow } from './owner.js';
 
 /** `<name>.<owner>.<id>.partial`: an entry in the making. */
 const partialName = /^(.+)\.([\w-]+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.partial$/;
@@ -15,7 +15,7 @@ const nameOf = (name: string, owner: string) => `${name}.${owner}.${randomUUID()
 export const isPartial = (file: string): boolean => partialName.test(file);
 
 /**
- * Opens the file in which an entry gathers. Each writer has a file of its own; one that nobody owns any more is taken
+ * Opens the file in which an entry gathers. Each writer has a file of its own; an abandoned one is taken
  * over, by renaming it, which only one of several processes can do.
  *
  * @throws SpineError `write-failed`.
@@ -26,7 +26,7 @@ export async function openPartialEntry(directory: string, name: string): Promise
   await takeOver(directory, name, owned);
   const file = await orWriteFailed(owned, open(owned, constants.O_RDWR | constants.O_CREAT));
   const { size } = await file.stat();
-  return entryOf(file, size, owned, join(directory, nameOf(name, nobody)));
+  return entryOf(file, size, owned, join(directory, nameOf(name, noOwner)));
 }
 
 function entryOf(file: FileHandle, size: number, owned: string, leftPath: string): PartialEntry {
@@ -56,7 +56,7 @@ function entryOf(file: FileHandle, size: number, owned: string, leftPath: string
   };
 }
 
-/** Renames the largest of the files that nobody owns to `owned`, and removes the others. */
+/** Renames the largest of the abandoned files to `owned`, and removes the others. */
 async function takeOver(directory: string, name: string, owned: string): Promise<void> {
   const free: { path: string; size: number }[] = [];
   for (const file of await readdir(directory).catch(() => [])) {

@@ -17,7 +17,7 @@ export function createPool(source: string): Pool {
   let hasBegun = false;
   let fail!: (cause: unknown) => void;
   const failed = new Promise<never>((_, reject) => (fail = reject));
-  // Whoever waits for it hears of it; nobody does once the binary has started.
+  // Code that waits for it gets the error; none waits once the binary has started.
   failed.catch(() => undefined);
 
   class PoolWorker extends Worker {

@@ -6,7 +6,7 @@ import { reasonOf } from '../../reason.js';
 /**
  * An image as the bytes of a PNG: bytes as 8 bit, words as 16 bit, reals in [0, 1] as 8 bit (rounded 255·v).
  *
- * @throws SpineError `image-shape`; `image-values` for reals that are no such byte.
+ * @throws SpineError `image-shape`; `image-values` for reals outside of [0, 1].
  */
 export async function encodePng(image: Image, name: string): Promise<Uint8Array> {
   checkNamed(image, name);

@@ -43,8 +43,8 @@ export const exportFoldersOptions = optionsOf<ExportFoldersOptions, typeof expor
  * @param parts such as `splitDataset` gives: `{ train, validation, test }`. One without samples gets no folder.
  * @param directory must be absent or empty.
  * @throws SpineError `dataset-empty` if no part has a sample; `duplicate-id` for an id that comes twice, in one part or
- * two; `invalid-argument` for a part's name that is no folder name or an option out of range; `write-failed`; and
- * whatever reading a sample throws.
+ * two; `invalid-argument` for a part's name that is not a folder name, or an option out of range; `write-failed`; and
+ * what reading a sample throws.
  */
 export async function exportFolders(
   parts: Readonly<Record<string, Dataset>>,
@@ -105,7 +105,7 @@ function checkPart(part: string): void {
   if (createFileNames()(part) !== part || part.toLowerCase() === 'manifest.csv') {
     throw new SpineError(
       'invalid-argument',
-      `The part name ${JSON.stringify(part)} is no folder name that every system takes.`,
+      `The part name ${JSON.stringify(part)} is not a folder name that every system takes.`,
     );
   }
 }

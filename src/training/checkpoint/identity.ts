@@ -10,7 +10,7 @@ import { differencesOf, hashText, parse, stringify } from '../../plain.js';
 /** What a checkpoint belongs to, as plain data: with any other, the run would not go on as it would have. */
 export interface RunIdentity {
   readonly seed: number;
-  /** With their defaults, as are the options: one that is given is no other than one that is left out. */
+  /** With their defaults, as are the options: one that is written out is the same as one that is left out. */
   readonly stages: unknown;
   readonly options: unknown;
   readonly objective: ObjectiveIdentity;

@@ -97,7 +97,7 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     fill,
     async *batches(order, epoch) {
       const missing = missingSamples(epoch);
-      // Whoever asks for just what is missing, as a source that goes on from this one does, gets it as it is computed.
+      // A source that goes on from this one asks for just what is missing, and gets it as it is computed.
       if (
         missing.length > 0 &&
         missing.length === order.length &&

@@ -3,7 +3,7 @@ import type { ByteStore } from '../../store/index.js';
 
 const prefix = 'frozen-rows-';
 
-/** What a row's entry in a store is called; the store may hold files of somebody else's. */
+/** What a row's entry in a store is called; the store may hold other files. */
 const isRow = (name: string) => name.startsWith(prefix) && /-\d+$/.test(name);
 
 /** Entries removed at a time. */
@@ -52,7 +52,7 @@ export class SampleRows {
     for (const budget of budgets) budget.free -= byteLength;
   }
 
-  /** @throws SpineError `file-missing` if somebody else removed it from the store, or cut it. */
+  /** @throws SpineError `file-missing` if it was removed from the store or cut meanwhile. */
   async get(position: number, length: number): Promise<Float32Array> {
     const row = this.rows.get(position);
     if (row) return row;

@@ -3,7 +3,7 @@ import { onLiveBackend } from '../../backend/index.js';
 import { batches, type Dataset } from '../../dataset/index.js';
 import { infer, type Step, type Values } from '../../network/index.js';
 
-/** Values of a graph for the samples of a batch. Whoever receives it disposes them. */
+/** Values of a graph for the samples of a batch. They are the receiver's to dispose. */
 export interface ValueBatch {
   readonly values: Values;
   /** Positions of the samples in their data set. */

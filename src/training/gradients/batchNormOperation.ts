@@ -3,12 +3,7 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
 import type { Notes, Operation } from './operation.js';
-import {
-  type BatchStatistics,
-  batchNormalizationGradients,
-  normalize,
-  normalizeByBatch,
-} from './batchNormalization.js';
+import { type BatchStatistics, batchNormalizationGradients, normalize, normalizeByBatch } from './batchStatistics.js';
 
 /** The weights and settings of a batch normalization layer; its axis is the last one. */
 export interface BatchNorm {

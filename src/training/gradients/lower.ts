@@ -5,7 +5,7 @@ import { isBatchNorm, isDropout, type Step } from '../../network/index.js';
 import { isActivation, type Plan } from '../plan/index.js';
 import { batchNormOf, frozenBatchNormOperation, trainedBatchNormOperation } from './batchNormOperation.js';
 import { dropoutOperation } from './dropoutOperation.js';
-import { linearOperation, linearParts, type Linear } from './linear.js';
+import { linearOperation, linearParts, type Linear } from './linearOperation.js';
 import type { Operation } from './operation.js';
 import { isRectifier, rectifierOperation, type Rectifier } from './rectifier.js';
 import { addOperation, concatenateOperation, globalAveragePoolingOperation } from './shaping.js';
@@ -92,7 +92,7 @@ function activationOf(layer: tfl.layers.Layer): string | undefined {
   return activation === null || activation === 'linear' ? undefined : activation;
 }
 
-/** A frozen batch norm, unless its gamma would cost the gradient of a kernel that nobody trains. */
+/** A frozen batch norm, unless its gamma would cost the gradient of a kernel that is not trained. */
 function isFoldable(plan: Plan, { layer }: Step, trainsKernel: boolean): boolean {
   return isBatchNorm(layer) && !plan.trainedBatchNorms.has(layer) && (trainsKernel || !plan.trained.has(layer));
 }

@@ -16,7 +16,7 @@ export interface Route {
   readonly lastRead: ReadonlyMap<number, Operation>;
   /** Values that are kept from the forward pass for the backward pass. */
   readonly kept: ReadonlySet<number>;
-  /** Values of which nobody has need once an operation has gone back. */
+  /** Values that are needed no more once an operation has gone back. */
   readonly finished: ReadonlyMap<Operation, readonly number[]>;
 }
 

@@ -26,7 +26,7 @@ export function tapedOperation({ inputs, output, isCostly, variables, run }: Tap
     variables,
     forward,
     backward({ dy, inputs: given, wanted }) {
-      // Whoever reads a value twice gets its whole gradient once.
+      // An input that is read twice gets its whole gradient once.
       const asked = given.map((tensor, index) => wanted[index] === true && given.indexOf(tensor) === index);
       const moving = given.filter((_, index) => asked[index]);
       const { grads } = onTape(() => forward(given), [...moving, ...variables], dy);

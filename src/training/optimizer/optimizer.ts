@@ -86,7 +86,7 @@ export const adadeltaOptions = optionsOf<Of<'adadelta'>, typeof optimizerDefault
   optimizerDefaults.adadelta,
 );
 
-const tables = {
+export const optimizerTables = {
   adam: adamOptions,
   sgd: sgdOptions,
   momentum: momentumOptions,
@@ -97,7 +97,7 @@ const tables = {
 } as const;
 
 /** Completes the options of whichever optimizer it is. */
-export const optimizerRule: Rule<OptimizerOptions> = byKind<OptimizerOptions>('optimizer', tables);
+export const optimizerRule: Rule<OptimizerOptions> = byKind<OptimizerOptions>('optimizer', optimizerTables);
 
 /** tfjs's optimizer for some options. */
 export function createOptimizer(options: OptimizerOptions, rate: number): tf.Optimizer {

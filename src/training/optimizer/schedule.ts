@@ -51,7 +51,20 @@ export type LearningRateSchedule =
       readonly cooldown?: number;
     };
 
-type Of<Kind extends LearningRateSchedule['kind']> = Extract<LearningRateSchedule, { kind: Kind }>;
+type ScheduleKind = LearningRateSchedule['kind'];
+type Of<Kind extends ScheduleKind> = Extract<LearningRateSchedule, { kind: Kind }>;
+
+/** What may be left out of some options, given; a warm-up has defaults of its own. */
+type Optional<Options> = {
+  readonly [
+    Name in keyof Options as object extends Pick<Options, Name> ? Exclude<Name, 'warmUp'> : never
+  ]-?: Options[Name];
+};
+
+/** A default for each option that may be left out, of each kind that has any. */
+type ScheduleDefaults = { readonly warmUp: Optional<WarmUp> } & {
+  readonly [Kind in ScheduleKind as keyof Optional<Of<Kind>> extends never ? never : Kind]: Optional<Of<Kind>>;
+};
 
 const rate = numberFrom(0);
 
@@ -60,7 +73,7 @@ export const scheduleDefaults = {
   warmUp: { from: 0 },
   cosine: { minimum: 0 },
   plateau: { factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
-} as const;
+} as const satisfies ScheduleDefaults;
 
 export const warmUpOptions = optionsOf<WarmUp, typeof scheduleDefaults.warmUp>(
   'warmUp',
@@ -93,12 +106,14 @@ export const plateauOptions = optionsOf<Of<'plateau'>, typeof scheduleDefaults.p
   scheduleDefaults.plateau,
 );
 
-/** Completes the options of whichever schedule it is. */
-export const scheduleRule: Rule<LearningRateSchedule> = byKind<LearningRateSchedule>('schedule', {
+export const scheduleTables = {
   constant: constantOptions,
   cosine: cosineOptions,
   plateau: plateauOptions,
-});
+} as const;
+
+/** Completes the options of whichever schedule it is. */
+export const scheduleRule: Rule<LearningRateSchedule> = byKind<LearningRateSchedule>('schedule', scheduleTables);
 
 /** What a schedule needs to know of its stage. */
 export interface Scheduled {
@@ -108,7 +123,7 @@ export interface Scheduled {
   readonly schedule?: LearningRateSchedule;
 }
 
-/** @throws SpineError `invalid-argument` for a schedule that makes none for a stage of so many epochs at such a rate. */
+/** @throws SpineError `invalid-argument` for a schedule that does not fit the stage's epochs or rate. */
 export function checkSchedule({ schedule, epochs, learningRate }: Scheduled): void {
   const fail = (message: string): never => {
     throw new SpineError('invalid-argument', message);
@@ -146,21 +161,29 @@ export class RateSchedule {
     this.plateau = schedule?.kind === 'plateau' ? new Plateau(schedule, stage.learningRate) : undefined;
   }
 
+  /** @param update from 0 within the stage. */
+  rate(update: number): number {
+    const { learningRate, schedule = { kind: 'constant' } } = this.stage;
+    if (update < this.warmUpUpdates) {
+      const from = schedule.warmUp?.from ?? scheduleDefaults.warmUp.from;
+      return from + (learningRate - from) * (update / this.warmUpUpdates);
+    }
+    switch (schedule.kind) {
+      case 'constant':
+        return learningRate;
+      case 'cosine':
+        return this.cosineRate(update, schedule);
+      case 'plateau':
+        return this.plateau!.state.rate;
+    }
+  }
+
   /**
    * As Keras's CosineDecay counts: the first update is at the beginning of the curve, and its end would be reached by
    * the update after the stage's last.
-   *
-   * @param update from 0 within the stage.
    */
-  rate(update: number): number {
-    const { epochs, learningRate, schedule } = this.stage;
-    if (update < this.warmUpUpdates) {
-      const from = schedule?.warmUp?.from ?? scheduleDefaults.warmUp.from;
-      return from + (learningRate - from) * (update / this.warmUpUpdates);
-    }
-    if (this.plateau) return this.plateau.state.rate;
-    if (schedule?.kind !== 'cosine') return learningRate;
-    const { minimum = scheduleDefaults.cosine.minimum } = schedule;
+  private cosineRate(update: number, { minimum = scheduleDefaults.cosine.minimum }: Of<'cosine'>): number {
+    const { epochs, learningRate } = this.stage;
     const updates = Math.max(1, epochs * this.updatesPerEpoch - this.warmUpUpdates);
     const done = Math.min(1, (update - this.warmUpUpdates) / updates);
     return minimum + (learningRate - minimum) * 0.5 * (1 + Math.cos(Math.PI * done));

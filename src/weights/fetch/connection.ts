@@ -118,7 +118,7 @@ function checkHop(url: string, from: URL, to: URL | undefined, location: string)
     throw downloadFailed(
       url,
       'redirect',
-      `it is redirected to ${JSON.stringify(location)}, which is no web address. Check the address.`,
+      `it is redirected to ${JSON.stringify(location)}, which is not a web address. Check the address.`,
     );
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {

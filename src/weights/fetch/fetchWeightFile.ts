@@ -21,7 +21,7 @@ import { weightFileOf, type WeightFile, type WeightLocation } from './weightFile
 export const fetchWeightFile = (source: WeightLocation, options: FetchWeightsOptions = {}): Promise<Uint8Array> =>
   fetchWeightFileWith(browserCache, source, options);
 
-/** The same for a place whose files are kept elsewhere if nobody says. */
+/** The same for a place that keeps files elsewhere by default. */
 export const fetchWeightFileWith = (
   defaultCache: DefaultCache,
   source: WeightLocation,

@@ -13,7 +13,7 @@ import type { WeightLocation } from './weightFile.js';
 export const fetchWeights = (source: WeightLocation, options: FetchWeightsOptions = {}): Promise<NamedArrays> =>
   fetchWeightsWith(browserCache, source, options);
 
-/** The same for a place whose files are kept elsewhere if nobody says. */
+/** The same for a place that keeps files elsewhere by default. */
 export async function fetchWeightsWith(
   defaultCache: DefaultCache,
   source: WeightLocation,

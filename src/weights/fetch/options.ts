@@ -32,7 +32,7 @@ export interface FetchWeightsOptions {
 /** The defaults of both. */
 export const fetchWeightsDefaults = { timeout: 30, retries: 3, retryDelay: 0.5, maxBytes: 2 ** 30 } as const;
 
-/** Where files are kept if nobody says. */
+/** Where files are kept by default. */
 export type DefaultCache = () => ByteStore | undefined;
 
 /** A page that is not served safely has none, and neither has Node. */

@@ -8,7 +8,7 @@ export interface FileVersion {
 
 /** The part of a file that has come so far. */
 export interface PartialFile {
-  /** What an earlier download left, or undefined: given once, so that nobody holds it longer than it is needed. */
+  /** What an earlier download left, or undefined: given once, so that it is held no longer than it is needed. */
   takeLeft(): { readonly bytes: Uint8Array; readonly version: FileVersion } | undefined;
   /** Drops all bytes, and notes of which version the next ones are. */
   restart(version: FileVersion): Promise<void>;

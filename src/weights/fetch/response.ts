@@ -59,7 +59,7 @@ export function isSameVersion(a: FileVersion, b: FileVersion): boolean {
 
 const transientStatuses = [408, 425, 429, 500, 502, 503, 504];
 
-/** Refuses an answer that is no file, or not the file asked for. */
+/** Refuses an answer that is not a file, or not the file asked for. */
 export function checkAnswer(file: WeightFile, response: Response, isRangeAsked: boolean): void {
   const { status, statusText } = response;
   const failure = () => {
@@ -85,7 +85,8 @@ export function checkAnswer(file: WeightFile, response: Response, isRangeAsked: 
 
 function advice(status: number): string {
   if (status === 404 || status === 410) return 'Check the address.';
-  if (status === 401 || status === 403) return 'It gives the file to nobody, or only to those who say who they are.';
+  if (status === 401 || status === 403)
+    return 'It refuses to give the file, or gives it only to users who are logged in.';
   if (status === 407) return 'A proxy asks who you are: give a fetch that tells.';
   return status >= 500 || status === 429 ? 'Try again later.' : 'Check the address.';
 }

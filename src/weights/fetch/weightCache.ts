@@ -11,7 +11,7 @@ export interface KeptFile {
 }
 
 /**
- * Downloaded files in a store, by their addresses. What is read must be verified against its checksum by whoever asks:
+ * Downloaded files in a store, by their addresses. What is read must be verified against its checksum by the caller:
  * the store may be anything that keeps bytes.
  */
 export interface WeightCache {

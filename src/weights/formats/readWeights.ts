@@ -59,7 +59,7 @@ export function weightFormat(bytes: Uint8Array): WeightFormat {
   const what = bytes.length === 0 ? 'it is empty' : (other?.what ?? `it begins with the bytes ${first}`);
   throw new SpineError(
     'weights-format',
-    `This is no weight file: ${what}. ${other?.advice ?? 'Give one of safetensors, HDF5 (.h5), .keras or PyTorch.'}`,
+    `This is not a weight file: ${what}. ${other?.advice ?? 'Give one of safetensors, HDF5 (.h5), .keras or PyTorch.'}`,
   );
 }
 

@@ -20,7 +20,7 @@ export interface ZipEntry {
 /** The files of a zip archive by name, after its central directory. `reject` is called with a reason if it is damaged. */
 export function zipEntries(archive: Uint8Array, reject: (reason: string) => never): ReadonlyMap<string, ZipEntry> {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
-  const end = findEnd(view) ?? reject('it is no zip archive, or is truncated');
+  const end = findEnd(view) ?? reject('it is not a zip archive, or is truncated');
   const count = view.getUint16(end + 10, true);
   const entries = new Map<string, ZipEntry>();
   let position = view.getUint32(end + 16, true);

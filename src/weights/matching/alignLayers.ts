@@ -11,7 +11,7 @@ type Pair = readonly [ModelLayer, FileLayerEntry];
  * they were made.
  *
  * With as many on both sides, the first belongs to the first and so on, and every shape must agree. Otherwise the fewer
- * must have one place only among the more, by order and shapes. Where they have several, two of them are no luck: the
+ * must have one place only among the more, by order and shapes. Where they have several, two of them count: the
  * beginning, where the model is known to count its layers as the file does, cut after a block for instance; and equal
  * names, where the file counts from one as the model does. If both hold and differ, nothing decides.
  *

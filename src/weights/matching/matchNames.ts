@@ -97,7 +97,7 @@ function byOrdinal(
   });
 }
 
-/** Models of this library number their layers as they are built, as Keras does; of others nobody knows. */
+/** Models of this library number their layers as they are built, as Keras does; of others it is not known. */
 const isCounted = (model: tfl.LayersModel) => modelMetadata(model)?.backbone !== undefined;
 
 /** 7 for `conv2d_7`, 0 for `conv2d`, if that is a convolution's automatic name. */

@@ -63,13 +63,13 @@ function foreignName(
 function wrongGraph({ backbone, variant = 'keras' }: Backbone, name: string): SpineError {
   const other: BackboneVariant = variant === 'keras' ? 'torch' : 'keras';
   const owner = { keras: 'Keras', torch: 'torch' };
-  const offered = backboneNames.includes(backbone as BackboneName)
-    ? backboneFacts(backbone as BackboneName).variants
-    : [];
+  // A model may come from a version that knows more backbones than this one.
+  const known = backboneNames.find((name) => name === backbone);
+  const offered = known === undefined ? [] : backboneFacts(known).variants;
   const advice = offered.includes(other)
     ? `Build that one: buildBackbone('${backbone}', { variant: '${other}', … }).`
     : `Only ${owner[variant]}'s graph is offered for it: use weights of ${owner[variant]}'s.`;
-  const why = Object.hasOwn(differences, backbone) ? ` ${differences[backbone]}` : '';
+  const why = known === undefined ? '' : ` ${differences[known]}`;
   return new SpineError(
     'weights-mismatch',
     `These weights are named as ${owner[other]} names them ("${name}"), but the model is ${backbone} as ${owner[variant]} defines it.${why} ${advice}`,
@@ -78,7 +78,7 @@ function wrongGraph({ backbone, variant = 'keras' }: Backbone, name: string): Sp
 }
 
 /** Where the graphs of Keras Applications and of torchvision or timm differ. */
-const differences: Readonly<Record<string, string>> = {
+const differences: Readonly<Record<BackboneName, string>> = {
   vgg16: 'Keras’s weights expect images less their mean, from blue to red, torch’s normalized ones from red to blue.',
   vgg19: 'Keras’s weights expect images less their mean, from blue to red, torch’s normalized ones from red to blue.',
   resnet101: 'In a bottleneck, Keras strides in the first convolution, torch in the second.',

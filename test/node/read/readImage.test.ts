@@ -376,7 +376,7 @@ describe('bad input', () => {
     execFileSync('mkfifo', [path('pipe.png')]);
     const error = await failure(readImage(path('pipe.png')));
     expect(error.code).toBe('image-unreadable');
-    expect(error.message).toContain('no regular file');
+    expect(error.message).toContain('not a regular file');
   });
 
   it.each([0, -1, NaN, '100' as never])('a limit of %o pixels, before anything is read', async (maxPixels) => {

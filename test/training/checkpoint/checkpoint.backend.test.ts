@@ -4,7 +4,10 @@ import {
   augmentDataset,
   fineTune,
   memoryStore,
+  optimizerDefaults,
   readSafetensors,
+  scheduleDefaults,
+  stageDefaults,
   type ByteStore,
   type FineTuneOptions,
   type History,
@@ -284,13 +287,11 @@ describe(`checkpoints on ${backendName}`, () => {
     const schedule = { kind: 'plateau', patience: 9 } as const;
     const short: Stage = { name: 'head', unfreeze: 'head', epochs: 3, learningRate: 1e-2, schedule, weightDecay: 0.01 };
     const long: Stage = {
+      ...stageDefaults,
       ...short,
-      batchNorm: 'frozen',
-      optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999 },
-      schedule: { ...schedule, factor: 0.1, minimum: 0, minimumChange: 1e-4, cooldown: 0 },
-      layerDecay: 1,
+      optimizer: { kind: 'adam', ...optimizerDefaults.adam },
+      schedule: { ...scheduleDefaults.plateau, ...schedule },
       weightDecay: { rate: 0.01, weights: 'kernels' },
-      labelSmoothing: 0,
     };
     const ways: Partial<FineTuneOptions>[] = [{ stages: [short] }, { stages: [long], microBatchSize: 4 }];
     const whole = await train({ stages: [short] });

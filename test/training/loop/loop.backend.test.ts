@@ -18,7 +18,7 @@ import type { SavedStage, StageProgress } from '../../../src/training/loop/stage
 import { trainStage, type StageTraining } from '../../../src/training/loop/trainStage.js';
 import { layerDepths } from '../../../src/training/optimizer/layerDecay.js';
 import { prepareTraining } from '../../../src/training/prepare.js';
-import { checkStages } from '../../../src/training/stage/stage.js';
+import { checkStages, stageOptions } from '../../../src/training/stage/stage.js';
 import { backendName, useTestBackend } from '../../support/backend.js';
 import { changed, halves, smallXception, weightValues } from '../support.js';
 
@@ -198,19 +198,8 @@ describe(`the loop on ${backendName}`, () => {
       await fineTune(model, data, { ...options(head), stages: [{ ...head, ...more }] });
       return weightValues(model);
     };
-    const names = [
-      'batchNorm',
-      'optimizer',
-      'schedule',
-      'layerDecay',
-      'weightDecay',
-      'clipNorm',
-      'clipValue',
-      'labelSmoothing',
-      'mixup',
-      'averageWeights',
-      'patience',
-    ];
+    const names = Object.entries(stageOptions.rules).flatMap(([name, rule]) => (rule.isRequired ? [] : [name]));
+    expect(names).toEqual(expect.arrayContaining(['patience', ...Object.keys(everything)]));
     const plain = await run({});
     const inside = {
       optimizer: { kind: 'adam', beta1: undefined, epsilon: undefined },

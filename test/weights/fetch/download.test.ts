@@ -234,7 +234,7 @@ describe('a server that lies', () => {
     ).toMatchObject({ reason: 'content' });
   });
 
-  it('with what is no weight file: nothing is kept', async () => {
+  it('with a file that is not of weights: nothing is kept', async () => {
     const server = await serve((_, response) => response.end('what is this'));
     const cache = memoryCache();
     const error = await failure(fetchWeights({ url: server.url() }, { cache }));

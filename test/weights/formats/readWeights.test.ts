@@ -17,7 +17,7 @@ it.each([
 ])('refuses %s', async (_, bytes) => {
   const error = await failure(readWeights(bytes));
   expect(error.code).toBe('weights-format');
-  expect(error.message).toContain('no weight file');
+  expect(error.message).toContain('This is not a weight file');
 });
 
 it.each([

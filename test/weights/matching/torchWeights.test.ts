@@ -52,10 +52,13 @@ describe('weights in torch naming', () => {
     ['network.pth', readTorchCheckpoint],
     ['network_legacy.pth', readTorchCheckpoint],
   ])('make the network compute what torch computes, from %s', (file, reader) => {
-    const { side, output } = json('torch/files.json') as { readonly side: number; readonly output: readonly number[] };
+    const { side, output } = json('torch_files/files.json') as {
+      readonly side: number;
+      readonly output: readonly number[];
+    };
     const model = network(side);
     const before = tf.memory().numTensors;
-    const report = loadWeights(model, reader(read(`torch/${file}`)));
+    const report = loadWeights(model, reader(read(`torch_files/${file}`)));
     expect(tf.memory().numTensors).toBe(before);
     expect(report).toEqual({ matched: modelWeights(model).map(({ name }) => name), missing: [], unexpected: [] });
 
@@ -76,7 +79,7 @@ describe('weights in torch naming', () => {
 
   it('are refused if their shape is of another layer', () => {
     const model = network(11);
-    const weights = new Map(readTorchCheckpoint(read('torch/network.pth'))).set(
+    const weights = new Map(readTorchCheckpoint(read('torch_files/network.pth'))).set(
       'classifier.weight',
       ndarrayOf(new Float32Array(4), [2, 2, 1, 1]),
     );

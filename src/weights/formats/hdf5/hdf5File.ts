@@ -1,7 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { requireBytes } from '../../../arguments.js';
 import { isSpineError, SpineError } from '../../../errors.js';
-import { fromBrainHalf, fromHalf } from '../safetensors/index.js';
+import { fromBrainHalf, fromHalf } from '../elementTypes.js';
 import { Hdf5Failure, loadHdf5, withFileInMemory, type Hdf5Metadata, type Library } from './hdf5Library.js';
 import { ndarrayOf } from '../../../ndarray.js';
 
@@ -115,7 +115,7 @@ function openFile(library: Library, id: bigint, fileBytes: number): Hdf5File {
         // An empty list has no type to speak of.
         return metadata.shape !== null && metadata.total_size === 0
           ? []
-          : fail(`attribute "${attribute}" of "${path}" is no text`);
+          : fail(`attribute "${attribute}" of "${path}" is not text`);
       }
       const bytes = metadata.size * metadata.total_size;
       // A list over 64 kB need not be stored once for each of its readers.

@@ -79,7 +79,7 @@ export async function loadHdf5(purpose: string): Promise<Library> {
  * handles are closed and its memory is free: after a failure, the library's whole memory is put back as it was before.
  * A damaged file may make libhdf5 trap or leave locks and open handles behind; the next read knows nothing of it.
  *
- * @param read gets the path of the file; it must not be async, so that nobody else uses the library meanwhile.
+ * @param read gets the path of the file; it must not be async, so that no other reader uses the library meanwhile.
  */
 export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (path: string) => T): T {
   const { FS } = library;

@@ -23,7 +23,7 @@ export function rememberMemory(
 ): { limited<T>(run: () => T): T; release(failed: boolean): void } {
   const { HEAPU8: now } = module;
   const last = memories.get(module);
-  // Should somebody else have used the module and made it grow, that is theirs.
+  // Had other code used the module and made it grow, what it grew by would be that code's.
   const ownBytes = last?.bytes === now.length ? last.ownBytes : now.length;
   // Into the same place each time, lest many reads in a row leave a heap of copies.
   const copy = last?.copy.length === now.length ? last.copy : new Uint8Array(now.length);

@@ -25,7 +25,7 @@ const deepest = 16;
 export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays {
   const layers: FileLayer[] = [];
   const containers = ['layers', '_layer_checkpoint_dependencies'].filter((name) => file.kind(`/${name}`) === 'group');
-  if (containers.length === 0) fail('it is no weight file of Keras: it has neither layer_names nor layers');
+  if (containers.length === 0) fail('it is not a weight file of Keras: it has neither layer_names nor layers');
   for (const container of containers) readContainer(`/${container}`, [], []);
   return nameArrays(layers, fail);
 

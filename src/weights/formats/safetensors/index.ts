@@ -1,4 +1,3 @@
-export { bytesPerElement, decode, fromBrainHalf, fromHalf, type ElementType } from './elementTypes.js';
 export { readSafetensors } from './safetensors.js';
 export {
   layOutSafetensors,

@@ -1,6 +1,6 @@
 import { requireBytes } from '../../../arguments.js';
 import { SpineError } from '../../../errors.js';
-import { bytesPerElement, decode, isElementType, type ElementType } from './elementTypes.js';
+import { bytesPerElement, decode, isElementType, type ElementType } from '../elementTypes.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { ndarrayOf } from '../../../ndarray.js';
 

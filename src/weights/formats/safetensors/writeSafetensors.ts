@@ -24,7 +24,7 @@ export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions, typeof
       accepts: (given) => isPlainObject(given) && Object.values(given).every((value) => typeof value === 'string'),
       advice: (given) => {
         const [odd] = Object.entries(given ?? {}).find(([, value]) => typeof value !== 'string') ?? [];
-        return odd === undefined ? undefined : `"${odd}" is none: use JSON.stringify.`;
+        return odd === undefined ? undefined : `"${odd}" is not text: use JSON.stringify.`;
       },
     },
   },

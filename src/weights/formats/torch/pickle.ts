@@ -42,18 +42,19 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
   };
   const setItems = (items: readonly unknown[]) => {
     const dictionary = top();
-    if (!(dictionary instanceof Map) || items.length % 2 !== 0) return fail('its pickle sets items of what is no dict');
+    if (!(dictionary instanceof Map) || items.length % 2 !== 0)
+      return fail('its pickle sets items of something that is not a dict');
     for (let i = 0; i < items.length; i += 2) dictionary.set(items[i], items[i + 1]);
   };
   const append = (items: readonly unknown[]) => {
     const list = top();
-    if (!Array.isArray(list)) return fail('its pickle appends to what is no list');
+    if (!Array.isArray(list)) return fail('its pickle appends to something that is not a list');
     for (const item of items) list.push(item);
   };
   const recall = (index: number) =>
     push(memo.has(index) ? memo.get(index) : fail('its pickle recalls a value it has not stored'));
   const text = (value: unknown): string =>
-    typeof value === 'string' ? value : fail('its pickle names a global by what is no text');
+    typeof value === 'string' ? value : fail('its pickle names a global by something that is not text');
 
   for (;;) {
     const opcode = reader.byte();
@@ -171,13 +172,14 @@ export function readPickle(bytes: Uint8Array, start: number, { resolve, persiste
         // REDUCE
         const given = pop();
         const callee = pop();
-        if (typeof callee !== 'function' || !Array.isArray(given)) return fail('its pickle calls what is no function');
+        if (typeof callee !== 'function' || !Array.isArray(given))
+          return fail('its pickle calls something that is not a function');
         push((callee as (given: readonly unknown[]) => unknown)(given));
         break;
       }
       case 'b': // BUILD: attributes, such as a state dict's `_metadata`, are not needed
         pop();
-        if (!(top() instanceof Map)) fail('its pickle sets attributes of what is no dict');
+        if (!(top() instanceof Map)) fail('its pickle sets attributes of something that is not a dict');
         break;
       default:
         fail(

@@ -3,7 +3,7 @@ import type { NamedArrays } from '../../namedArrays.js';
 import { fail } from './failure.js';
 import { readPickle } from './pickle.js';
 import { namedArrays, stateDictContext, type Storage } from './stateDict.js';
-import { isZip, readStoredZip } from './storedZip.js';
+import { isZip, readStoredZip } from './torchZip.js';
 
 /** `torch.serialization.MAGIC_NUMBER` and `PROTOCOL_VERSION`: how a file of torch before 1.6 begins. */
 const magicNumber = 0x1950a86a20f9469cfc6cn;

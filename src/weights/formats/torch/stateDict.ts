@@ -1,4 +1,4 @@
-import { bytesPerElement, decode, type ElementType } from '../safetensors/index.js';
+import { bytesPerElement, decode, type ElementType } from '../elementTypes.js';
 import type { NamedArrays } from '../../namedArrays.js';
 import { fail } from './failure.js';
 import type { PickleContext } from './pickle.js';
@@ -85,13 +85,13 @@ export function stateDictContext(): PickleContext & { readonly storages: Readonl
   /** Empty, or of a list of pairs, as Python 2 wrote it. */
   const orderedDict = ([pairs = []]: readonly unknown[]): Map<unknown, unknown> => {
     if (!Array.isArray(pairs) || pairs.length > pairsLeft)
-      return fail('an OrderedDict is made of what is no list, or one too long');
+      return fail('an OrderedDict is made of something that is not a list, or of one too long');
     pairsLeft -= pairs.length;
     return new Map(
       pairs.map((pair: unknown) =>
         Array.isArray(pair) && pair.length === 2
           ? [pair[0], pair[1]]
-          : fail('an OrderedDict is made of what are no pairs'),
+          : fail('an OrderedDict is made of something other than pairs'),
       ),
     );
   };
@@ -138,7 +138,7 @@ function tensor(view: unknown, offset: unknown, shape: unknown, stride: unknown)
   const areCounts = (values: unknown): values is number[] =>
     Array.isArray(values) && values.length <= largestRank && values.every(isCount);
   if (!(view instanceof StorageView) || !isCount(offset) || !areCounts(shape) || !areCounts(stride)) {
-    return fail('a tensor is described by what are no storage, offset, size and strides');
+    return fail('a tensor is described by something other than storage, offset, size and strides');
   }
   if (shape.length !== stride.length)
     return fail(`a tensor of shape [${shape.join(', ')}] has ${stride.length} strides`);

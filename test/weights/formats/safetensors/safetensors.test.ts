@@ -221,9 +221,9 @@ describe('writeSafetensors, of what the format does not have', () => {
       /can be called/,
     ],
     [
-      'metadata that is no text',
+      'metadata that are not text',
       () => writeSafetensors(arrays, { metadata: { seed: 1 as unknown as string } }),
-      /"seed" is none/,
+      /"seed" is not text/,
     ],
   ])('refuses %s', (_, write, message) => {
     expect(write).toThrow(SpineError);

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { buildXception, isSpineError, loadWeights } from 'spine-xray-ml';
 import { modelWeights, readTfjsLayers } from 'spine-xray-ml/weights';
 import { folderHandler } from 'spine-xray-ml/node';
-import { useTestBackend } from '../../support/backend.js';
+import { useTestBackend } from '../../../support/backend.js';
 
 useTestBackend();
 afterEach(() => {
