@@ -87,11 +87,19 @@ function completed(table: Declaration, given: object, path: string | undefined):
       if (option in table.defaults) result[option] = (table.defaults as Named)[option];
       continue;
     }
-    const place = path === undefined ? option : `${path}.${option}`;
-    if (value === undefined || !rule.accepts(value)) throw wrongOption(place, value, rule);
-    result[option] = rule.complete ? rule.complete(value, place) : value;
+    result[option] = checked(path === undefined ? option : `${path}.${option}`, value, rule);
   }
   return result;
+}
+
+/**
+ * What was given at a place, as its rule says: complete.
+ *
+ * @throws SpineError `invalid-argument` for what the rule does not accept.
+ */
+export function checked<T>(place: string, given: unknown, rule: Rule<T>): T {
+  if (given === undefined || !rule.accepts(given)) throw wrongOption(place, given, rule);
+  return (rule.complete ? rule.complete(given, place) : given) as T;
 }
 
 function noOptions(owner: string, rules: Readonly<Record<string, Rule<unknown>>>, given: unknown): SpineError {
