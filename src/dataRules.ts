@@ -1,6 +1,7 @@
 import type { NdArray } from 'ndarray';
 import { isPromise } from './arguments.js';
-import { checked, type Rule } from './options.js';
+import { SpineError } from './errors.js';
+import { checked, listOf, names, numberFrom, required, type Rule } from './options.js';
 
 /**
  * Data that some function made, such as a history: an object with these fields, each as its rule says. What else it has
@@ -57,3 +58,24 @@ export const ndarrayWith = /* @__NO_SIDE_EFFECTS__ */ (shape: string, axes?: num
     );
   },
 });
+
+interface Matrix {
+  readonly classes: readonly string[];
+  readonly counts: readonly (readonly number[])[];
+}
+
+const matrixRule: Rule<Matrix> = dataWith<Matrix>('a confusion matrix { classes, counts }', {
+  classes: required(names),
+  counts: required({ ...listOf(listOf(numberFrom(0))), expects: 'a list of rows, each a list of numbers, 0 or more' }),
+});
+
+/** @throws SpineError `invalid-argument` for what is no confusion matrix, or one that is not square over its classes. */
+export function checkMatrix(matrix: Matrix): void {
+  const { classes, counts } = checked('matrix', matrix, matrixRule);
+  if (classes.length > 0 && counts.length === classes.length && counts.every((row) => row.length === classes.length))
+    return;
+  throw new SpineError(
+    'invalid-argument',
+    `A confusion matrix of ${classes.length} classes must have as many rows and columns, got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}.`,
+  );
+}
