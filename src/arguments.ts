@@ -50,8 +50,7 @@ export function quoted(given: unknown): string {
   if (typeof given === 'function') return 'a function';
   if (typeof given !== 'object' || given === null) return String(given);
   if (isPromise(given)) return 'a promise';
-  if (!Array.isArray(given) && !isPlainObject(given))
-    return `${/^[AEIO]/.test(given.constructor.name) ? 'an' : 'a'} ${given.constructor.name}`;
+  if (!Array.isArray(given) && !isPlainObject(given)) return withArticle(className(given));
   try {
     const text = JSON.stringify(given);
     return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}…`;
@@ -59,6 +58,14 @@ export function quoted(given: unknown): string {
     return Array.isArray(given) ? 'a list' : 'an object';
   }
 }
+
+/** The name of the class of something, or what else it is where it has none. */
+function className(given: object): string {
+  const maker: unknown = given.constructor;
+  return typeof maker === 'function' && maker.name !== '' ? maker.name : 'object of a class';
+}
+
+const withArticle = (noun: string) => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 
 const longestQuote = 120;
 

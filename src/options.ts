@@ -1,4 +1,4 @@
-import { isPromise, nearest, quoted } from './arguments.js';
+import { isPlainObject, isPromise, nearest, quoted } from './arguments.js';
 import { SpineError } from './errors.js';
 
 /** What an option may be: a sentence for the message, and the check behind it. */
@@ -73,7 +73,7 @@ interface Declaration {
 function completed(table: Declaration, given: object, path: string | undefined): Named {
   const owner = path ?? table.name;
   const rules = table.rules as Readonly<Record<string, Rule<unknown>>>;
-  if (!isOptions(given)) throw noOptions(owner, rules, given);
+  if (!isOptions(given, rules)) throw noOptions(owner, rules, given);
   for (const option of Object.keys(given)) {
     // One that is undefined is not given, whatever its name.
     if (!Object.hasOwn(rules, option) && given[option] !== undefined)
@@ -87,17 +87,26 @@ function completed(table: Declaration, given: object, path: string | undefined):
       if (option in table.defaults) result[option] = (table.defaults as Named)[option];
       continue;
     }
-    const place = path === undefined ? option : `${path}.${option}`;
-    if (value === undefined || !rule.accepts(value)) throw wrongOption(place, value, rule);
-    result[option] = rule.complete ? rule.complete(value, place) : value;
+    result[option] = checked(path === undefined ? option : `${path}.${option}`, value, rule);
   }
   return result;
+}
+
+/**
+ * What was given at a place, as its rule says: complete.
+ *
+ * @throws SpineError `invalid-argument` for what the rule does not accept.
+ */
+export function checked<T>(place: string, given: unknown, rule: Rule<T>): T {
+  if (given === undefined || !rule.accepts(given)) throw wrongOption(place, given, rule);
+  return (rule.complete ? rule.complete(given, place) : given) as T;
 }
 
 function noOptions(owner: string, rules: Readonly<Record<string, Rule<unknown>>>, given: unknown): SpineError {
   const needed = Object.keys(rules).filter((option) => rules[option]!.isRequired);
   const what = needed.length > 0 ? `with at least { ${needed.join(', ')} }` : 'for its options';
-  return new SpineError('invalid-argument', `${owner} needs an object ${what}, got ${quoted(given)}.`);
+  const signal = 'signal' in rules && abortSignal.accepts(given) ? ' Give it by name: { signal }.' : '';
+  return new SpineError('invalid-argument', `${owner} needs an object ${what}, got ${quoted(given)}.${signal}`);
 }
 
 /** The refusal of an option of an unknown name: it is misspelt, and would be without effect. */
@@ -115,8 +124,18 @@ function wrongOption(place: string, given: unknown, { expects, advice }: Rule<un
   );
 }
 
-const isOptions = (given: unknown): given is Named =>
-  typeof given === 'object' && given !== null && !Array.isArray(given) && !isPromise(given);
+/**
+ * Whether something holds options: a plain object, or one of a class of the caller's that has any. A signal, a map or a
+ * date has none, and would be without effect.
+ */
+function isOptions(given: unknown, rules: object): given is Named {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isPromise(given)) return false;
+  if (isPlainObject(given)) return true;
+  const known = Object.keys(rules);
+  if (known.some((option) => Object.hasOwn(given, option))) return true;
+  // What the language and the host define has members of its own, such as the size of a map.
+  return Object.prototype.toString.call(given) === '[object Object]' && known.some((option) => option in given);
+}
 
 /** The same, and it must be given. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -240,7 +259,7 @@ export function tupleOf<T extends readonly unknown[]>(
 export function record<Options extends object>(table: OptionTable<Options, object>): Rule<Options> {
   return {
     expects: `an object of options, { ${Object.keys(table.rules).join(', ')} }`,
-    accepts: isOptions,
+    accepts: (given) => isOptions(given, table.rules),
     complete: (given, path) => table.check(given as Options, path),
   };
 }

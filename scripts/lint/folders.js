@@ -35,6 +35,7 @@ export const mayImport = {
 export const shared = [
   'arguments.js',
   'async.js',
+  'dataRules.js',
   'errors.js',
   'hashers.js',
   'listing.js',

@@ -1,8 +1,8 @@
 import type { NdArray } from 'ndarray';
 import type { Image } from '../image/index.js';
-import { abortSignal, callback, checkedLater, oneOf, optionsOf, wholeNumber } from '../options.js';
+import { abortSignal, callback, oneOf, optionsOf, wholeNumber } from '../options.js';
 import type { OnProgress } from '../progress.js';
-import type { OutputSelection } from './outputs.js';
+import { outputsRule, type OutputSelection } from './outputs.js';
 
 /**
  * How much each scalar of an image moved each output away from the output for the background, in the units of the
@@ -68,7 +68,7 @@ export const explainOptions = optionsOf<ExplainOptions, typeof explainDefaults>(
   {
     maxEvaluations: wholeNumber(1),
     batchSize: wholeNumber(1),
-    outputs: checkedLater,
+    outputs: outputsRule,
     fixedContext: oneOf(null, 0, 1),
     signal: abortSignal,
     onProgress: callback,

@@ -1,7 +1,22 @@
+import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
+import { either, optionsOf, record, required, wholeNumber, type Rule } from '../options.js';
 
 /** Which outputs to explain: by index, by class name, or the `top` ones of the image. */
 export type OutputSelection = readonly number[] | readonly string[] | { readonly top: number };
+
+export const topOutputs = optionsOf<{ readonly top: number }>('outputs', { top: required(wholeNumber(1)) });
+
+/** Which of a list there are is found out by {@link checkSelection}, which knows how many outputs and what names. */
+const listedOutputs: Rule<readonly number[] | readonly string[]> = {
+  expects: 'a list of indices or class names',
+  accepts: Array.isArray,
+};
+
+export const outputsRule: Rule<OutputSelection> = {
+  ...either(listedOutputs, record(topOutputs)),
+  expects: 'a list of indices or class names, or { top: k }',
+};
 
 /** @throws SpineError `invalid-argument` unless the names are distinct and not empty. */
 export function checkClasses(classes: readonly string[], outputCount: number | undefined): void {
@@ -31,27 +46,20 @@ export function checkSelection(
   outputCount: number | undefined,
 ): void {
   if (selection === undefined) return;
-  if (typeof selection !== 'object' || selection === null) {
-    throw invalid(`outputs must be a list of indices or class names, or { top: k }, got ${JSON.stringify(selection)}.`);
-  }
   const range = outputCount === undefined ? 'a whole number' : `among the ${outputCount} outputs`;
   if ('top' in selection) {
-    const { top } = selection;
-    if (!Number.isSafeInteger(top) || top < 1 || top > (outputCount ?? Infinity)) {
-      throw invalid(
-        `outputs.top must be ${outputCount === undefined ? 'a positive integer' : `from 1 to ${outputCount}`}, got ${top}.`,
-      );
-    }
+    if (selection.top > (outputCount ?? Infinity))
+      throw invalid(`outputs.top must be from 1 to ${outputCount}, got ${selection.top}.`);
     return;
   }
   if (selection.length === 0) throw invalid('outputs is empty. Leave it out to explain all outputs.');
   if (new Set<unknown>(selection).size !== selection.length) {
-    throw invalid(`outputs names one twice: ${JSON.stringify(selection)}.`);
+    throw invalid(`outputs names one twice: ${quoted(selection)}.`);
   }
   for (const output of selection) {
     if (typeof output === 'string') classIndex(output, classes);
     else if (!Number.isSafeInteger(output) || output < 0 || output >= (outputCount ?? Infinity)) {
-      throw invalid(`outputs must be ${range}, counted from 0; got ${String(output)}.`);
+      throw invalid(`outputs must be ${range}, counted from 0; got ${quoted(output)}.`);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { checkMatrix } from '../dataRules.js';
 import type { ConfusionMatrix } from './confusionMatrix.js';
 import { wilson, wilsonDefaults, type Interval } from './wilson.js';
 
@@ -22,12 +23,13 @@ export interface ClassificationIntervals {
  *
  * @param matrix of one sample or more, which must be independent of each other.
  * @param confidence in (0, 1), default 0.95.
- * @throws SpineError `invalid-argument` for a confidence out of range or a matrix without samples.
+ * @throws SpineError `invalid-argument` for a confidence out of range, what is no square matrix, or one without samples.
  */
 export function classificationIntervals(
   matrix: ConfusionMatrix,
   confidence: number = wilsonDefaults.confidence,
 ): ClassificationIntervals {
+  checkMatrix(matrix);
   const { classes, counts } = matrix;
   const all = sum(counts.flat());
   const correct = sum(counts.map((row, index) => row[index]!));

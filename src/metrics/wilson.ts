@@ -1,3 +1,4 @@
+import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { twoSidedQuantile } from './normalQuantile.js';
 
@@ -22,18 +23,18 @@ export const wilsonDefaults = { confidence: 0.95 } as const;
  */
 export function wilson(successes: number, n: number, confidence: number = wilsonDefaults.confidence): Interval {
   if (!Number.isSafeInteger(n) || n < 1) {
-    throw new SpineError('invalid-argument', `n must be an integer of at least 1, got ${String(n)}.`);
+    throw new SpineError('invalid-argument', `n must be an integer of at least 1, got ${quoted(n)}.`);
   }
   if (!Number.isSafeInteger(successes) || successes < 0 || successes > n) {
     throw new SpineError(
       'invalid-argument',
-      `successes must be an integer from 0 to n (${n}), got ${String(successes)}.`,
+      `successes must be an integer from 0 to n (${n}), got ${quoted(successes)}.`,
     );
   }
-  if (!(confidence > 0 && confidence < 1)) {
+  if (typeof confidence !== 'number' || !(confidence > 0 && confidence < 1)) {
     throw new SpineError(
       'invalid-argument',
-      `confidence must lie between 0 and 1, both excluded, got ${String(confidence)}.`,
+      `confidence must lie between 0 and 1, both excluded, got ${quoted(confidence)}.`,
     );
   }
   const squared = twoSidedQuantile(confidence) ** 2;

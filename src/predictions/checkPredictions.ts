@@ -1,13 +1,16 @@
-import type { Predictions } from './predictions.js';
 import { SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
+import { checked } from '../options.js';
+import type { Predictions } from './predictions.js';
+import { predictionsRule } from './predictionsRule.js';
 
 /**
  * Refuses predictions whose parts do not fit together.
  *
  * @throws SpineError `dataset-empty` if there are no predictions; `invalid-argument` otherwise.
  */
-export function checkPredictions({ classes, ids, groups, truth, probabilities }: Predictions): void {
+export function checkPredictions(predictions: Predictions): void {
+  const { classes, ids, groups, truth, probabilities } = checked('predictions', predictions, predictionsRule);
   const refuse = (sentence: string): never => {
     throw new SpineError('invalid-argument', sentence);
   };
@@ -27,7 +30,7 @@ export function checkPredictions({ classes, ids, groups, truth, probabilities }:
   if (truth.length !== ids.length) refuse(`predictions.truth has ${truth.length} entries for ${ids.length} ids.`);
   if (groups.length !== ids.length) refuse(`predictions.groups has ${groups.length} entries for ${ids.length} ids.`);
   truth.forEach((label, row) => {
-    if (label < -1 || label >= classes.length) {
+    if (!Number.isInteger(label) || label < -1 || label >= classes.length) {
       refuse(`predictions.truth is ${label} for "${ids[row]}", but there are ${classes.length} classes.`);
     }
   });

@@ -122,6 +122,22 @@ function someOf(backbones: readonly string[]): Rule<CompareBackbonesOptions['bac
   };
 }
 
+/** The one schedule of a comparison, and of a trial. */
+export const listOfStages: Rule<readonly Stage[]> = listOfObjects(
+  'stages, such as { name, unfreeze, epochs, learningRate }',
+);
+
+export const inputShapeRule: Rule<CompareBackbonesOptions['inputShape'] & object> = {
+  expects: '[height, width, channels] in whole pixels',
+  accepts: Array.isArray,
+};
+
+/** What a row, and the trial behind it, is called. */
+export const rowName: Rule<string> = {
+  expects: 'the name of a row, a text',
+  accepts: (given) => typeof given === 'string' && given !== '',
+};
+
 /** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
 export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof compareBackbonesDefaults>(
   'compareBackbones',
@@ -129,9 +145,9 @@ export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof
     backbones: required(someOf(backboneNames)),
     seed: required(seedNumber),
     classes: names,
-    inputShape: { expects: '[height, width, channels] in whole pixels', accepts: Array.isArray },
+    inputShape: inputShapeRule,
     head: checkedLater,
-    stages: listOfObjects('stages, such as { name, unfreeze, epochs, learningRate }'),
+    stages: listOfStages,
     batchSize: wholeNumber(1),
     classWeight: classWeightRule,
     cache: record(frozenCacheOptions),
@@ -147,10 +163,7 @@ export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof
 );
 
 export const comparedBackboneOptions = optionsOf<ComparedBackbone>('a compared backbone', {
-  name: {
-    expects: 'the name of a row, a text',
-    accepts: (given) => typeof given === 'string' && given !== '',
-  },
+  name: rowName,
   backbone: required(text as Rule<BackboneName>),
   variant: checkedLater,
   width: checkedLater,

@@ -13,14 +13,14 @@ import type { TrialSpec } from './trialSpec.js';
 export const partNames = ['train', 'validation', 'test'] as const;
 
 /** @throws SpineError `invalid-argument` if a part is no data set. */
-export function requireParts(parts: DatasetSplit): void {
-  requireOptions('compareBackbones', parts, '{ train, validation, test } for its parts');
+export function requireParts(owner: string, parts: DatasetSplit): void {
+  requireOptions(owner, parts, '{ train, validation, test } for its parts');
   for (const name of partNames) {
     const given: unknown = parts[name];
     if (!Array.isArray(given))
       throw new SpineError(
         'invalid-argument',
-        `compareBackbones needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`,
+        `${owner} needs parts { train, validation, test }, each a data set; ${name} is ${quoted(given)}.`,
       );
     requireDataset(`The ${name} part`, parts[name]);
   }

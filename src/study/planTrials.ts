@@ -1,11 +1,12 @@
 import type { DatasetSplit } from '../dataset/index.js';
 import { quoted } from '../arguments.js';
 import { classNames } from '../dataset/index.js';
-import { isSpineError, SpineError } from '../errors.js';
+import { SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
 import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
+import { aboutTrial, checkClasses, checkHead, checkSchedule } from './checkTrialSpec.js';
 import {
   comparedBackboneOptions,
   compareBackbonesOptions,
@@ -30,12 +31,12 @@ export interface Trial {
  * @throws SpineError `invalid-argument`, `dataset-empty`, `label-missing`, `unknown-label`.
  */
 export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions): readonly Trial[] {
-  requireParts(parts);
+  requireParts('compareBackbones', parts);
   const settings = compareBackbonesOptions.check(options);
   const { seed, classes = classNames(parts.train), head, classWeight, inputShape, stages, batchSize } = settings;
   checkSchedule(stages);
-  if (classes.length < 2) refuse(`A comparison needs two or more classes, got ${listNames(classes) || 'none'}.`);
-  if ((head as unknown) === false) refuse('head is false; without a head there is nothing to classify with.');
+  checkClasses(classes);
+  checkHead(head);
 
   const compared = readBackbones(settings.backbones, stages);
   checkParts(parts, classes);
@@ -53,14 +54,9 @@ export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions
     } as TrialSpec,
     weights,
   }));
-  for (const { spec } of trials) about(spec.name, () => checkBackbone(spec.backbone, backboneOptions(spec)));
+  for (const { spec } of trials)
+    aboutTrial(`The backbone "${spec.name}"`, () => checkBackbone(spec.backbone, backboneOptions(spec)));
   return trials;
-}
-
-function checkSchedule(stages: readonly Stage[]): void {
-  checkStages(stages);
-  if (new Set(stages.map(({ name }) => name)).size < stages.length)
-    refuse(`Two stages share a name: ${listNames(stages.map(({ name }) => name))}. Results are told apart by it.`);
 }
 
 function readBackbones(
@@ -104,19 +100,6 @@ function checkCompared(name: string, options: ComparedBackbone, stages: readonly
 }
 
 const isObject = (given: unknown): boolean => typeof given === 'object' && given !== null && !Array.isArray(given);
-
-/** Says of which backbone a refusal speaks. */
-function about(name: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (!isSpineError(error)) throw error;
-    throw new SpineError(error.code, `The backbone "${name}": ${error.message}`, {
-      cause: error,
-      details: error.details,
-    });
-  }
-}
 
 function refuse(message: string): never {
   throw new SpineError('invalid-argument', message);

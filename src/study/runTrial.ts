@@ -9,7 +9,8 @@ import { loadWeights, requireArrays } from '../weights/index.js';
 import type { TrialResult, FailedTrial, FinishedTrial, MeasuredStage, WeightSummary } from './trialResult.js';
 import { measure } from './measure.js';
 import type { InitialWeights } from './options.js';
-import { checkSameParts } from './parts.js';
+import { checkTrialSpec } from './checkTrialSpec.js';
+import { checkSameParts, requireParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 import { predictDataset } from '../inference/index.js';
 import { abortSignal, callback, checkedLater, optionsOf, record } from '../options.js';
@@ -35,14 +36,17 @@ export const runTrialOptions = optionsOf<RunTrialOptions>('runTrial', {
  * tensors are disposed in any case. Spec and row are plain JSON, so that this may run in a worker or on another
  * machine that has the same parts.
  *
- * @throws SpineError `invalid-argument` if the parts or the weights are not those that the spec speaks of;
- *   `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
+ * @throws SpineError `invalid-argument` for a spec that lacks or misspells something, or that no model can be built and
+ *   trained by, and for parts or weights that are not those it speaks of; `unknown-label` for a class weight of no class
+ *   of it; `backend-not-registered`; `backend-lost`. Rejects with `signal.reason` once that is aborted.
  */
 export async function runTrial(
   spec: TrialSpec,
   parts: DatasetSplit,
   given: RunTrialOptions = {},
 ): Promise<TrialResult> {
+  checkTrialSpec(spec);
+  requireParts('runTrial', parts);
   const options = runTrialOptions.check(given);
   const { signal, weights } = options;
   checkSameParts(spec, parts);

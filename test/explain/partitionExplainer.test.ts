@@ -52,6 +52,25 @@ describe('bad input is refused before any work', () => {
     expect(batches).toEqual([]);
   });
 
+  it.each<[unknown, RegExp]>([
+    [{ topp: 1 }, /^outputs has no option "topp"\. Do you mean "top"\?$/],
+    [{ top: 1, x: 2 }, /^outputs has no option "x"\. It has: top\.$/],
+    [{}, /^outputs\.top must be a whole number above 0, got undefined\.$/],
+    [{ top: '1' }, /^outputs\.top must be a whole number above 0, got "1"\.$/],
+    [{ top: 4 }, /^outputs\.top must be from 1 to 3, got 4\.$/],
+    [new Set([1]), /^outputs must be a list of indices or class names, or \{ top: k \}, got a Set\.$/],
+    [[null], /^outputs must be among the 3 outputs, counted from 0; got null\.$/],
+    [Promise.resolve([1]), /got a promise\. Await it\.$/],
+  ])('outputs that are %o', async (outputs, message) => {
+    const { predict, batches } = counted();
+    const explainer = new PartitionExplainer(predict, { masker, classes: ['a', 'b', 'c'] });
+    await expect(explainer.explain(image, { outputs: outputs as number[] })).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(batches).toEqual([]);
+  });
+
   it.each<[string, Image, Masker, string]>([
     ['an image of two channels', ndarrayOf(new Float32Array(72), [6, 6, 2]), masker, 'image-shape'],
     ['an image with alpha', ndarrayOf(new Float32Array(144), [6, 6, 4]), masker, 'image-shape'],

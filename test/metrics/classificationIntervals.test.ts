@@ -29,6 +29,21 @@ describe('classificationIntervals', () => {
     expect(perClass['c']).toEqual({ recall: wilson(0, 3, 0.9), specificity: wilson(17, 17, 0.9) });
   });
 
+  it.each<[unknown, RegExp]>([
+    [undefined, /^matrix must be a confusion matrix \{ classes, counts \}, got undefined/],
+    [{}, /^matrix\.classes must be a list of names, got undefined/],
+    [{ classes: ['a'] }, /^matrix\.counts must be a list of rows.*, got undefined/],
+    [{ classes: ['a'], counts: [['1']] }, /^matrix\.counts must be .* got \[\["1"\]\]/],
+    [
+      { classes: ['a', 'b'], counts: [[1, 2], [3]] },
+      /of 2 classes must have as many rows and columns, got 2 rows of 2, 1/,
+    ],
+  ])('refuses %j', (matrix, message) => {
+    expect(() => classificationIntervals(matrix as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) as string }),
+    );
+  });
+
   it('leaves out what was not counted', () => {
     expect(
       classificationIntervals({

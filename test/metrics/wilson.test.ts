@@ -62,6 +62,20 @@ describe('wilson', () => {
   });
 });
 
+describe('a number that is none', () => {
+  it.each<[unknown, unknown, unknown, RegExp]>([
+    [1, 2, {}, /^confidence must lie between 0 and 1, both excluded, got \{\}\.$/],
+    [1, 2, { confidence: 0.9 }, /got \{"confidence":0\.9\}\.$/],
+    [1, 2, '0.9', /^confidence .* got "0\.9"\.$/],
+    [1, [], 0.9, /^n must be an integer of at least 1, got \[\]\.$/],
+    [{}, 2, 0.9, /^successes must be .*, got \{\}\.$/],
+  ])('is quoted: wilson(%j, %j, %j)', (successes, n, confidence, message) => {
+    expect(() => wilson(successes as number, n as number, confidence as number)).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) as string }),
+    );
+  });
+});
+
 describe('twoSidedQuantile', () => {
   it.each(golden.quantiles)('at $probability agrees with scipy', ({ probability, z }) => {
     expect(Math.abs(twoSidedQuantile(probability) / z - 1)).toBeLessThan(1e-13);

@@ -25,6 +25,7 @@ const file = { url: 'http://localhost:9/model.h5' };
 const arrays: spine.NamedArrays = new Map();
 const parts = { train: films, validation: films, test: films };
 const small = { classes: 2, seed: 1, width: 0.125, endBlock: 1, inputShape: [32, 32, 3] } as const;
+const { spec } = study.planTrials(parts, { backbones: ['alexnet'], seed: 1 })[0]!;
 const predict: spine.PredictFn = (images) => images as never;
 const masker = spine.constantMasker(0);
 const parameters = phantom.drawPhantom(random, 'normal');
@@ -90,7 +91,10 @@ const calls: Readonly<Record<string, (wrong: object) => unknown>> = {
   readImage: (wrong) => node.readImage(nowhere, wrong),
   renderPhantom: (wrong) => phantom.renderPhantom(parameters, wrong),
   resize: (wrong) => spine.resize(image, { size: [2, 2], ...wrong }),
-  runTrial: (wrong) => study.runTrial(js({}), parts, wrong),
+  runTrial: async (wrong) => {
+    await expect(study.runTrial({ ...spec, ...wrong }, parts)).rejects.toMatchObject({ code: 'invalid-argument' });
+    return study.runTrial(spec, parts, wrong);
+  },
   'shiftScaleRotate.draw': (wrong) => spine.shiftScaleRotate.draw(random, wrong),
   splitDataset: (wrong) => spine.splitDataset(films, { seed: 1, ...wrong }),
   'transpose.draw': (wrong) => spine.transpose.draw(random, wrong),

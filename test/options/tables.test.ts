@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 import { describe, expect, it } from 'vitest';
 import { isSpineError } from 'spine-xray-ml';
-import { checkedLater, optionsOf, type OptionTable, type Rule } from '../../src/options.js';
+import { checkedLater, optionsOf, record, type OptionTable, type Rule } from '../../src/options.js';
 import { publicFunctions } from './publicFunctions.js';
 
 type Table = OptionTable<Record<string, unknown>, Record<string, unknown>>;
@@ -89,6 +89,25 @@ describe('the tables of options', () => {
     }
   });
 
+  it.each(cases)('%s: takes no object that holds other things than options', (_, table) => {
+    const hint = 'signal' in table.rules ? '. Give it by name: { signal }' : '';
+    const others: Readonly<Record<string, object>> = {
+      [`an AbortSignal${hint}`]: new AbortController().signal,
+      'an AbortController': new AbortController(),
+      'a Map': new Map([['signal', 1]]),
+      'a Set': new Set([1]),
+      'a Date': new Date(),
+      'a RegExp': /signal/,
+      'a Uint8Array': new Uint8Array(2),
+      'a URL': new URL('http://localhost'),
+    };
+    for (const [what, other] of Object.entries(others)) {
+      expect(refused(() => table.check(other as never))).toMatch(
+        new RegExp(`^${table.name} needs an object .*, got ${what}\\.$`),
+      );
+    }
+  });
+
   it('are there for each public function that takes options', () => {
     const declared = new Set(tables.map(({ name }) => name));
     // The trials of a comparison are planned from its own options.
@@ -146,5 +165,45 @@ describe('a table', () => {
 
   it('reads options that an object inherits', () => {
     expect(box.check(Object.create({ side: 5 }) as Box)).toEqual({ side: 5 });
+  });
+
+  it('reads options of a class, own, inherited and computed, and of an object without any class', () => {
+    class Own {
+      side = 5;
+    }
+    class Inherited extends Own {}
+    class Computed {
+      get side() {
+        return 5;
+      }
+    }
+    class Unset {
+      side: number | undefined;
+    }
+    for (const given of [new Own(), new Inherited(), new Computed()]) expect(box.check(given)).toEqual({ side: 5 });
+    expect(box.check(new Unset() as Box)).toEqual({ side: 2 });
+    expect(box.check(Object.assign(Object.create(null) as Box, { side: 5 }))).toEqual({ side: 5 });
+    expect(box.check(Object.create(null) as Box)).toEqual({ side: 2 });
+    const withLid = optionsOf<{ readonly lid?: Lid }>('box', { lid: record(lid) });
+    expect(
+      withLid.check({
+        lid: new (class {
+          color = 'red';
+        })(),
+      }),
+    ).toEqual({ lid: { color: 'red', handles: 1 } });
+  });
+
+  it('refuses an object of a class without an option, a signal in place of a record, and what has no class name', () => {
+    const withLid = optionsOf<{ readonly lid?: Lid }>('box', { lid: record(lid) });
+    expect(refused(() => box.check(new (class Film {})() as Box))).toBe(
+      'box needs an object for its options, got a Film.',
+    );
+    expect(refused(() => withLid.check({ lid: new AbortController().signal as never }))).toBe(
+      'lid must be an object of options, { color, handles }, got an AbortSignal.',
+    );
+    expect(refused(() => box.check(new (class {})() as Box))).toMatch(/got an object of a class\.$/);
+    const classless = Object.create(Object.create(Object.create(null) as object) as object) as Box;
+    expect(refused(() => box.check(classless))).toMatch(/got an object of a class\.$/);
   });
 });

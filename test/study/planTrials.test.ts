@@ -249,6 +249,45 @@ describe('runTrial', () => {
     await expect(runTrial({ ...spec, pretrained: true }, parts)).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
+  const { spec } = planTrials(parts, { ...tiny, backbones: [shallow] })[0]!;
+  const part = spec.parts.train;
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /^spec needs an object with at least \{ name, backbone, .*, got undefined\.$/],
+    ['an empty one', {}, /^spec\.name must be the name of a row, a text, got undefined\.$/],
+    ['a misspelt width', { ...spec, widht: 0.5 }, /^spec has no option "widht"\. It has: name, backbone/],
+    ['a misspelt batch size', { ...spec, batchSise: 2 }, /^spec has no option "batchSise"\. .*"batchSize"\?$/],
+    ['a batch as text', { ...spec, batchSize: '6' }, /^spec\.batchSize must be a whole number above 0, got "6"\.$/],
+    ['a misspelt head', { ...spec, head: { dens: [8] } }, /^The spec "shallow": head has no option "dens"/],
+    ['no head', { ...spec, head: false }, /^The spec "shallow": head is false/],
+    ['a block too many', { ...spec, endBlock: 99 }, /^The spec "shallow": endBlock must be .*, got 99/],
+    ['no such backbone', { ...spec, backbone: 'resnet7' }, /^The spec "shallow": There is no backbone "resnet7"/],
+    ['a misspelt stage', { ...spec, stages: [{ ...tiny.stages[0], epoch: 1 }] }, /no option "epoch".*"epochs"/],
+    ['two stages of one name', { ...spec, stages: [tiny.stages[0], tiny.stages[0]] }, /share a name/],
+    ['no shape', { ...spec, inputShape: undefined }, /^spec\.inputShape must be \[height, width, channels\]/],
+    ['one class', { ...spec, classes: ['left'] }, /^The spec "shallow": .* two or more classes/],
+    ['a misspelt weighting', { ...spec, classWeight: 'balance' }, /Do you mean 'balanced'/],
+    ['pretrained by a word', { ...spec, pretrained: 'yes' }, /^spec\.pretrained must be true, .*got "yes"/],
+    ['a part too few', { ...spec, parts: { train: part, test: part } }, /^spec\.parts\.validation must be an object/],
+    [
+      'a part by its size',
+      { ...spec, parts: { ...spec.parts, train: { samples: 12 } } },
+      /^spec\.parts\.train\.fingerprint must be text, got undefined/,
+    ],
+  ])('refuses %s', async (_, given, message) => {
+    await expect(runTrial(given as TrialSpec, parts)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('refuses parts that are none', async () => {
+    await expect(runTrial(spec, { train: parts.train } as DatasetSplit)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(/^runTrial needs parts \{ train, validation, test \}.*validation is undefined/),
+    });
+  });
+
   it('runs from a spec that travelled as text', async () => {
     const [trial] = planTrials(parts, { ...tiny, stages: [tiny.stages[0]], backbones: [shallow] });
     const row = await runTrial(JSON.parse(JSON.stringify(trial!.spec)) as TrialSpec, parts);

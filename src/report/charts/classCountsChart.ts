@@ -1,4 +1,6 @@
-import { numberAbove, optionsOf } from '../../options.js';
+import { dataWith } from '../../dataRules.js';
+import { checked, listOf, names, numberAbove, numberFrom, optionsOf, required, type Rule } from '../../options.js';
+import { SpineError } from '../../errors.js';
 import { plainText } from '../markup.js';
 import { seriesColors } from '../palette.js';
 import { chart, type ChartSpec } from './chart.js';
@@ -27,12 +29,28 @@ export const classCountsChartOptions = optionsOf<ClassCountsChartOptions, typeof
   classCountsChartDefaults,
 );
 
-/** Images by class, each bar divided by part of the split. */
-export function classCountsChart(
-  { classes, parts, counts }: ClassCounts,
-  options: ClassCountsChartOptions = {},
-): ChartSpec {
+const classCounts: Rule<ClassCounts> = dataWith<ClassCounts>('{ classes, parts, counts }', {
+  classes: required(names),
+  parts: required(names),
+  counts: required({
+    ...listOf(listOf(numberFrom(0))),
+    expects: 'a list with a row for each class, each a list with a number, 0 or more, for each part',
+  }),
+});
+
+/**
+ * Images by class, each bar divided by part of the split.
+ *
+ * @throws SpineError `invalid-argument` for an option out of range, and for what are no counts of each class and part.
+ */
+export function classCountsChart(given: ClassCounts, options: ClassCountsChartOptions = {}): ChartSpec {
   const { width } = classCountsChartOptions.check(options);
+  const { classes, parts, counts } = checked('The first argument of classCountsChart', given, classCounts);
+  if (counts.length !== classes.length || counts.some((row) => row.length !== parts.length))
+    throw new SpineError(
+      'invalid-argument',
+      `counts must have a row for each of ${classes.length} classes and in it a number for each of ${parts.length} parts, got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}.`,
+    );
   const labels = classLabels(classes, 11.5);
   const values = classes.flatMap((_, index) =>
     parts.map((_part, part) => ({ index, part, count: counts[index]?.[part] ?? 0 })),

@@ -1,4 +1,4 @@
-import { SpineError } from '../../errors.js';
+import { checkMatrix } from '../../dataRules.js';
 import type { ConfusionMatrix } from '../../metrics/index.js';
 import { plainText } from '../markup.js';
 import { lightPalette } from '../palette.js';
@@ -12,15 +12,11 @@ const slope = { degrees: 35, sine: Math.sin((35 * Math.PI) / 180), cosine: Math.
  * A confusion matrix drawn as in Fig. 7: rows are the truth, columns the prediction; a cell gives its count and its
  * share of the row, and is the darker the larger that share.
  *
- * @throws SpineError `invalid-argument` if the matrix is not square over its classes.
+ * @throws SpineError `invalid-argument` for what is no matrix, or one that is not square over its classes.
  */
-export function confusionChart({ classes, counts }: ConfusionMatrix): ChartSpec {
-  if (classes.length === 0 || counts.length !== classes.length || counts.some((row) => row.length !== classes.length)) {
-    throw new SpineError(
-      'invalid-argument',
-      `A confusion matrix of ${classes.length} classes must have as many rows and columns, got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}.`,
-    );
-  }
+export function confusionChart(matrix: ConfusionMatrix): ChartSpec {
+  checkMatrix(matrix);
+  const { classes, counts } = matrix;
   const labels = classLabels(classes, 11);
   const { longest } = labels;
   const { width, height, slanted } = cellSize(classes.length, longest);

@@ -136,6 +136,36 @@ describe('confusionChart', () => {
   });
 });
 
+describe('what is no data of a chart', () => {
+  const part = { classes: ['a', 'b'], parts: ['train', 'test'] };
+  it.each<[string, () => unknown, RegExp]>([
+    ['confusionChart()', () => confusionChart(undefined as never), /^matrix must be a confusion matrix/],
+    ['confusionChart({})', () => confusionChart({} as never), /^matrix\.classes must be a list of names/],
+    [
+      'confusionChart of text',
+      () => confusionChart({ classes: ['a'], counts: [['1']] } as never),
+      /^matrix\.counts must be a list of rows/,
+    ],
+    ['classCountsChart()', () => classCountsChart(undefined as never), /must be \{ classes, parts, counts \}/],
+    ['classCountsChart({})', () => classCountsChart({} as never), /classCountsChart\.classes must be a list of names/],
+    ['classCountsChart without counts', () => classCountsChart(part as never), /\.counts must be a list with a row/],
+    [
+      'classCountsChart of a class too few',
+      () => classCountsChart({ ...part, counts: [[1, 2]] }),
+      /a row for each of 2 classes and in it a number for each of 2 parts, got 1 rows of 2/,
+    ],
+    [
+      'classCountsChart of a part too few',
+      () => classCountsChart({ ...part, counts: [[1, 2], [3]] }),
+      /got 2 rows of 2, 1/,
+    ],
+  ])('is refused: %s', (_, make, message) => {
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) as string }),
+    );
+  });
+});
+
 describe('curveChart', () => {
   it('says how many epochs there were and marks the best one', () => {
     expect(curveChart(history).description).toContain('4 epochs');
