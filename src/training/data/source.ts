@@ -63,8 +63,8 @@ export function imageSource(
   };
 }
 
-/** Runs frozen steps on each batch of another source and gives the values wanted of them. */
-export function frozenSource(source: ValueSource, steps: readonly Step[], wanted: readonly number[]): ValueSource {
+/** Runs steps of a plan's prefix on each batch of another source and gives the values wanted of them. */
+export function prefixSource(source: ValueSource, steps: readonly Step[], wanted: readonly number[]): ValueSource {
   return {
     size: source.size,
     async *batches(order, epoch) {
