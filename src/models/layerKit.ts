@@ -44,8 +44,6 @@ export interface KitSettings {
   readonly initializer?: 'glorot' | 'fanOut';
 }
 
-export type LayerKit = ReturnType<typeof layerKit>;
-
 /** The kinds of layer that backbones are made of, seeded and scaled in width. */
 export function layerKit({
   random,

@@ -95,7 +95,7 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
 }
 
 /** Of a layer that has no name: `layers/conv2d_7`, or `layers/functional/layers/conv2d_7` in a nested model. */
-export const ordinalName = (groups: readonly string[]): string => groups.map((group) => `layers/${group}`).join('/');
+const ordinalName = (groups: readonly string[]): string => groups.map((group) => `layers/${group}`).join('/');
 
 /** Groups of one class by their number, whatever the order in the file. */
 function inOrder(groups: readonly string[]): readonly string[] {
