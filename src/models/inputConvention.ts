@@ -37,7 +37,7 @@ export function applyConvention(images: tfl.SymbolicTensor, convention: InputCon
     return rescale(
       images,
       deviation.map((value) => 1 / value),
-      mean.map((value, channel) => -value / (deviation[channel] as number)),
+      mean.map((value, channel) => -value / deviation[channel]!),
     );
   }
   return blueFirst(
