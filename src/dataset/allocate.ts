@@ -3,7 +3,9 @@ import type { Random } from '../random.js';
 /** Samples of each class in a group, by class. */
 export type GroupCounts = readonly number[];
 
-/** A part as it fills: samples of each class that it holds, and that its target still lacks (negative: has too many). */
+/**
+ * A part as it fills: samples of each class that it holds, and that its target still lacks (negative: has too many).
+ */
 interface Part {
   readonly held: number[];
   readonly lacking: number[];

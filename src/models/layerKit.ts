@@ -14,7 +14,9 @@ type Activation = 'relu' | 'swish' | 'sigmoid';
 /** How a convolution of a backbone differs from the kit's plain one: stride 1, padding 'same', no bias, linear. */
 export interface ConvolutionOptions {
   readonly strides?: number;
-  /** 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does; or each side's zeros. */
+  /**
+   * 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does; or each side's zeros.
+   */
   readonly padding?: 'same' | 'valid' | number | Padding;
   readonly bias?: boolean;
   readonly activation?: Activation;

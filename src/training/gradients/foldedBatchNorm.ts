@@ -6,8 +6,8 @@ import type { Notes } from './operation.js';
 export type LinearKind = 'conv2d' | 'depthwise' | 'dense';
 
 /**
- * Kernel and bias of a linear layer, and the frozen batch norm behind it. That is folded into them: a multiplication and
- * an addition of numbers by channel instead of by pixel, and so in the backward pass.
+ * Kernel and bias of a linear layer, and the frozen batch norm behind it. That is folded into them: a multiplication
+ * and an addition of numbers by channel instead of by pixel, and so in the backward pass.
  */
 export interface Foldable {
   readonly kind: LinearKind;
@@ -29,8 +29,8 @@ export interface Folded {
 }
 
 /**
- * The folding is done once in a step, as weights stay as they are until it is over; the filter is kept where memory does
- * not matter.
+ * The folding is done once in a step, as weights stay as they are until it is over; the filter is kept where memory
+ * does not matter.
  */
 export function folded({ kernel, bias, norm, kind }: Foldable, notes: Notes): Folded {
   if (!norm) return { filter: kernel, shift: bias, scale: undefined, inverseDeviation: undefined };
@@ -86,7 +86,9 @@ function trainedGamma({ norm }: Foldable): tf.Variable | undefined {
   return norm?.gamma && norm.trained.includes(norm.gamma) ? norm.gamma : undefined;
 }
 
-/** Numbers by output in the shape that spreads over a kernel. A depthwise one is [height, width, channels, multiplier]. */
+/**
+ * Numbers by output in the shape that spreads over a kernel. A depthwise one is [height, width, channels, multiplier].
+ */
 function alongOutputs(numbers: tf.Tensor, kernel: tf.Tensor, kind: LinearKind): tf.Tensor {
   return kind === 'depthwise' ? tf.reshape(numbers, kernel.shape.slice(2)) : numbers;
 }
