@@ -11,7 +11,9 @@ export function requireOptions(name: string, options: object, needed: string): v
   throw new SpineError('invalid-argument', `${name} needs an object with at least ${needed}, got ${quoted(given)}.`);
 }
 
-/** Refuses anything but bytes where a file's content is needed: a path, say, or a Response whose bytes were not taken. */
+/**
+ * Refuses anything but bytes where a file's content is needed: a path, say, or a Response whose bytes were not taken.
+ */
 export function requireBytes(name: string, bytes: Uint8Array): void {
   const given: unknown = bytes;
   if (given instanceof Uint8Array) return;

@@ -5,8 +5,8 @@ let lastPause = 0;
 
 /**
  * To await between batches. Backends that compute on the processor answer before an event can happen; now and then this
- * lets one happen, so that timers, clicks and abort signals get through. The time is counted over all callers: what many
- * short pieces of work take adds up.
+ * lets one happen, so that timers, clicks and abort signals get through. The time is counted over all callers: what
+ * many short pieces of work take adds up.
  */
 export async function letEventsHappen(): Promise<void> {
   if (performance.now() - lastPause < millisecondsBetweenPauses) return;
@@ -14,7 +14,10 @@ export async function letEventsHappen(): Promise<void> {
   lastPause = performance.now();
 }
 
-/** After what waits to happen. Not by a timer where there is another way: browsers delay those of pages in the background. */
+/**
+ * After what waits to happen. Not by a timer where there is another way: browsers delay those of pages in the
+ * background.
+ */
 function nextTurn(): Promise<void> {
   const { setImmediate, MessageChannel } = globalThis as {
     setImmediate?: (callback: () => void) => void;

@@ -8,8 +8,8 @@ export type NumberArray = Uint8Array | Uint16Array | Int32Array | Float32Array |
  * An ndarray over `data`, which is not copied: row-major unless strides are given, from the start of the data unless
  * strides below 0 or an offset say otherwise. Every ndarray of this library is made here.
  *
- * It is what the ndarray package makes of the same arguments, without the package, which compiles its views at run time:
- * a page whose Content-Security-Policy lacks 'unsafe-eval' forbids that.
+ * It is what the ndarray package makes of the same arguments, without the package, which compiles its views at run
+ * time: a page whose Content-Security-Policy lacks 'unsafe-eval' forbids that.
  *
  * @param shape length of each axis.
  * @param stride distance in the data between neighbours along each axis.

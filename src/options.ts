@@ -35,8 +35,8 @@ export interface OptionTable<Options extends object, Defaults extends object> {
    * counts as not given.
    *
    * @param path where the record lies in the options of a function, such as `head`; absent for the function's own.
-   * @throws SpineError `invalid-argument` for no object, an option of another name, one that is missing, and one that its
-   *   rule does not accept.
+   * @throws SpineError `invalid-argument` for no object, an option of another name, one that is missing, and one that
+   *   its rule does not accept.
    */
   check(given: Options, path?: string): WithDefaults<Options, Defaults>;
 }

@@ -36,8 +36,8 @@ export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions, typeof all
  * looks like depends on the seed and its id, and with `perEpoch` on the epoch it is loaded for; on nothing else.
  * Originals never vary.
  *
- * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is not an integer or
- *   below the number of originals, or for an impossible option.
+ * @throws SpineError `dataset-empty`; `duplicate-id`; `invalid-argument` without a seed, if `total` is not an integer
+ *   or below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
   const { seed, total, perEpoch, ...pipeline } = augmentDatasetOptions.check(options);

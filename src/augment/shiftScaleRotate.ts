@@ -18,10 +18,10 @@ export interface ShiftScaleRotateParams {
 }
 
 /**
- * Formula 4: rotates and scales about the middle of the image, then shifts, in one bilinear warp; what comes in over the
- * border is the image mirrored about its outermost pixels. Shape and depth stay; integers are rounded to the nearest.
- * Equals albumentations 1.3's ShiftScaleRotate on OpenCV 5, which samples at exact coordinates (OpenCV 4 rounds them
- * to 1/32 pixel).
+ * Formula 4: rotates and scales about the middle of the image, then shifts, in one bilinear warp; what comes in over
+ * the border is the image mirrored about its outermost pixels. Shape and depth stay; integers are rounded to the
+ * nearest. Equals albumentations 1.3's ShiftScaleRotate on OpenCV 5, which samples at exact coordinates (OpenCV 4
+ * rounds them to 1/32 pixel).
  *
  * `apply` throws `invalid-argument` unless all four numbers are finite and the scale is positive,
  * and far enough from 0 for its reciprocal.

@@ -55,8 +55,8 @@ export interface BackendCandidate {
   /** Kernels that the work needs and the backend lacks, after {@link ensureTrainingKernels}. */
   readonly missingKernels: readonly string[];
   /**
-   * Largest relative error, in the Euclidean norm, of the outputs and gradients of a small network; infinite if a number
-   * was none. Undefined if it did not come to that.
+   * Largest relative error, in the Euclidean norm, of the outputs and gradients of a small network; infinite if a
+   * number was none. Undefined if it did not come to that.
    */
   readonly worstError: number | undefined;
   /**
@@ -95,8 +95,8 @@ let previousCall: Promise<unknown> = Promise.resolve();
  * `require: 'training'` the chosen one has the kernels of {@link ensureTrainingKernels}. Do not call it while a model
  * trains or predicts, since it switches tfjs's backend to and fro; of several calls at once, one waits for the other.
  *
- * @throws SpineError `backend-not-registered` if there is none; `backend-unfit`, with what was found of each, if none can
- *   do what is required, and then the backend before is back; `invalid-argument`.
+ * @throws SpineError `backend-not-registered` if there is none; `backend-unfit`, with what was found of each, if none
+ *   can do what is required, and then the backend before is back; `invalid-argument`.
  */
 export function chooseBackend(options: ChooseBackendOptions = {}): Promise<BackendReport> {
   const result = previousCall.then(() => choose(options));

@@ -49,8 +49,8 @@ function lose(backend: tf.KernelBackend, watch: Watch, how: string): void {
   watch.lost = how;
   for (const listener of watch.listeners) listener();
   watch.listeners.clear();
-  // tfjs would ask a lost context for ever whether it has finished. Told that it has, it reads zeros, and code that waits
-  // for them goes on and disposes what it holds.
+  // tfjs would ask a lost context for ever whether it has finished. Told that it has, it reads zeros, and code that
+  // waits for them goes on and disposes what it holds.
   for (const { resolveFn } of (backend as GraphicsBackend).gpgpu?.itemsToPoll?.splice(0) ?? []) resolveFn();
 }
 

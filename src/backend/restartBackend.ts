@@ -3,8 +3,8 @@ import { useBackend } from './currentBackend.js';
 
 /**
  * Ends a backend and starts it anew, as after its graphics context was lost, and makes it the current one. Whatever the
- * old one held is gone: move what is still to be had elsewhere first ({@link moveToBackend}), and load the weights again
- * afterwards.
+ * old one held is gone: move what is still to be had elsewhere first ({@link moveToBackend}), and load the weights
+ * again afterwards.
  *
  * @throws SpineError `backend-not-registered` if no such backend is registered, or if it cannot start again.
  */

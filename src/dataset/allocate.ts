@@ -3,7 +3,9 @@ import type { Random } from '../random.js';
 /** Samples of each class in a group, by class. */
 export type GroupCounts = readonly number[];
 
-/** A part as it fills: samples of each class that it holds, and that its target still lacks (negative: has too many). */
+/**
+ * A part as it fills: samples of each class that it holds, and that its target still lacks (negative: has too many).
+ */
 interface Part {
   readonly held: number[];
   readonly lacking: number[];
@@ -39,25 +41,23 @@ export function allocateGroups(
   const weights = targets.map((row) => 1 / row.reduce((sum, target) => sum + target, 0));
   const parts: Part[] = (targets[0] ?? []).map((_, part) => ({
     held: classes.map(() => 0),
-    lacking: targets.map((row) => at(row, part)),
+    lacking: targets.map((row) => row[part]!),
   }));
   const open = parts.filter(({ lacking }) => lacking.some((count) => count > 0));
-  const remaining = classes.map((label) => groups.filter((counts) => at(counts, label) > 0).length);
+  const remaining = classes.map((label) => groups.filter((counts) => counts[label]! > 0).length);
 
   const partOf: number[] = [];
   for (const index of largestFirst(groups, random)) {
     const counts = groups[index]!;
-    const group: Placing = { counts, present: classes.filter((label) => at(counts, label) > 0), weights };
+    const group: Placing = { counts, present: classes.filter((label) => counts[label]! > 0), weights };
     const eligible = withoutClassesRunningOut(open, group, remaining);
-    const fitting = eligible.filter(({ lacking }) =>
-      group.present.every((label) => at(counts, label) <= at(lacking, label)),
-    );
+    const fitting = eligible.filter(({ lacking }) => group.present.every((label) => counts[label]! <= lacking[label]!));
     const part = fitting.length > 0 ? drawByNeed(fitting, group, random) : leastDeviating(eligible, group);
 
     for (const label of group.present) {
-      part.held[label] = at(part.held, label) + at(counts, label);
-      part.lacking[label] = at(part.lacking, label) - at(counts, label);
-      remaining[label] = at(remaining, label) - 1;
+      part.held[label] = part.held[label]! + counts[label]!;
+      part.lacking[label] = part.lacking[label]! - counts[label]!;
+      remaining[label] = remaining[label]! - 1;
     }
     partOf[index] = parts.indexOf(part);
   }
@@ -72,22 +72,22 @@ function withoutClassesRunningOut(
 ): readonly Part[] {
   let eligible = parts;
   for (const label of group.present) {
-    const without = parts.filter(({ held }) => at(held, label) === 0);
+    const without = parts.filter(({ held }) => held[label]! === 0);
     const both = eligible.filter((part) => without.includes(part));
-    if (without.length >= at(remaining, label) && both.length > 0) eligible = both;
+    if (without.length >= remaining[label]! && both.length > 0) eligible = both;
   }
   return eligible;
 }
 
 function drawByNeed(parts: readonly Part[], { counts, present, weights }: Placing, random: Random): Part {
   const needs = parts.map(({ lacking }) =>
-    present.reduce((sum, label) => sum + at(counts, label) * at(lacking, label) * at(weights, label), 0),
+    present.reduce((sum, label) => sum + counts[label]! * lacking[label]! * weights[label]!, 0),
   );
   let point = random.uniform(
     0,
     needs.reduce((sum, need) => sum + need, 0),
   );
-  const drawn = parts.find((_, index) => (point -= at(needs, index)) < 0);
+  const drawn = parts.find((_, index) => (point -= needs[index]!) < 0);
   // Rounding may leave a trace of the point after the last part.
   return drawn ?? parts.at(-1)!;
 }
@@ -95,10 +95,7 @@ function drawByNeed(parts: readonly Part[], { counts, present, weights }: Placin
 function leastDeviating(parts: readonly Part[], { counts, present, weights }: Placing): Part {
   // (lacking − count)² − lacking² = count · (count − 2 · lacking)
   const growth = ({ lacking }: Part) =>
-    present.reduce(
-      (sum, label) => sum + at(counts, label) * (at(counts, label) - 2 * at(lacking, label)) * at(weights, label),
-      0,
-    );
+    present.reduce((sum, label) => sum + counts[label]! * (counts[label]! - 2 * lacking[label]!) * weights[label]!, 0);
   return parts.reduce((best, part) => (growth(part) < growth(best) ? part : best));
 }
 
@@ -113,8 +110,4 @@ function largestFirst(groups: readonly GroupCounts[], random: Random): number[] 
     .shuffle(ranked)
     .sort((a, b) => b.classes - a.classes || b.size - a.size)
     .map(({ index }) => index);
-}
-
-function at(values: readonly number[], index: number): number {
-  return values[index]!;
 }

@@ -59,10 +59,11 @@ export const batchesOptions = optionsOf<BatchesOptions, typeof batchesDefaults>(
  * `next()`; memory holds `prefetch` + 2 batches at most. Leaving the loop early ends the reading. An empty data set
  * gives no batch.
  *
- * @throws SpineError at once: `invalid-argument` for a wrong option or if `dataset` is not a data set, `unknown-label` for a label not among the classes.
- * While reading, always naming the sample: `image-shape` for another shape than the first's, or no image at all; `image-values` for pixels
- * that are NaN or infinite, or whole numbers, which {@link preprocess} turns into reals in [0, 1]; the code of a read's
- * own `SpineError`; `image-unreadable` for any other failure to read. Batches before the faulty one are given first.
+ * @throws SpineError at once: `invalid-argument` for a wrong option or if `dataset` is not a data set, `unknown-label`
+ * for a label not among the classes. While reading, always naming the sample: `image-shape` for another shape than the
+ * first's, or no image at all; `image-values` for pixels that are NaN or infinite, or whole numbers, which
+ * {@link preprocess} turns into reals in [0, 1]; the code of a read's own `SpineError`; `image-unreadable` for any
+ * other failure to read. Batches before the faulty one are given first.
  */
 export function batches(dataset: Dataset, options: BatchesOptions = {}): AsyncGenerator<Batch, void, undefined> {
   requireDataset('The data set of batches', dataset);

@@ -41,7 +41,8 @@ export interface Divider {
 }
 
 /**
- * Prepares the division of a data set into parts of the given shares. What can be refused before groups are placed is refused here.
+ * Prepares the division of a data set into parts of the given shares. What can be refused before groups are placed is
+ * refused here.
  *
  * @param shares what the sizes are proportional to; a part whose share is 0 stays empty.
  * @param partName how messages name a part.

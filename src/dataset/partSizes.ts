@@ -15,16 +15,16 @@ export function partSizes(counts: readonly number[], shares: readonly number[]):
   return counts.map((count) => {
     const ideals = idealsOfAtLeastOne(count, shares);
     const targets = ideals.map((ideal) => Math.floor(ideal + rounding));
-    shares.forEach((share, part) => (owed[part] = at(owed, part) + (share * count) / total - at(targets, part)));
+    shares.forEach((share, part) => (owed[part] = owed[part]! + (share * count) / total - targets[part]!));
 
-    const roundable = ideals.map((_, part) => part).filter((part) => at(ideals, part) - at(targets, part) > rounding);
+    const roundable = ideals.map((_, part) => part).filter((part) => ideals[part]! - targets[part]! > rounding);
     roundable.sort((a, b) => {
-      const difference = at(owed, b) - at(owed, a);
+      const difference = owed[b]! - owed[a]!;
       return Math.abs(difference) > rounding ? difference : a - b;
     });
     for (const part of roundable.slice(0, count - sum(targets))) {
-      targets[part] = at(targets, part) + 1;
-      owed[part] = at(owed, part) - 1;
+      targets[part] = targets[part]! + 1;
+      owed[part] = owed[part]! - 1;
     }
     return targets;
   });
@@ -36,7 +36,7 @@ function idealsOfAtLeastOne(count: number, shares: readonly number[]): number[] 
   for (;;) {
     const rest = count - given.size;
     const total = sum(shares.filter((_, part) => !given.has(part)));
-    const ideal = (part: number) => (at(shares, part) * rest) / total;
+    const ideal = (part: number) => (shares[part]! * rest) / total;
     const short = shares.findIndex((share, part) => share > 0 && !given.has(part) && ideal(part) < 1 - rounding);
     if (short === -1) return shares.map((_, part) => (given.has(part) ? 1 : ideal(part)));
     given.add(short);
@@ -45,8 +45,4 @@ function idealsOfAtLeastOne(count: number, shares: readonly number[]): number[] 
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function at(values: readonly number[], index: number): number {
-  return values[index]!;
 }

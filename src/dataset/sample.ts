@@ -20,7 +20,9 @@ export interface Sample {
   readonly source?: string;
   /** Whatever else is known: view, age, Cobb angle. */
   readonly meta?: Readonly<Record<string, string | number>>;
-  /** Whether `load` gives other pixels in each epoch, so that they are not worth keeping. Absent: the same each time. */
+  /**
+   * Whether `load` gives other pixels in each epoch, so that they are not worth keeping. Absent: the same each time.
+   */
   readonly perEpoch?: boolean;
   /** Reads the pixels. */
   load(options?: LoadOptions): Promise<Image>;

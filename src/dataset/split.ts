@@ -53,7 +53,7 @@ export const splitDatasetOptions = optionsOf<SplitDatasetOptions, typeof splitDa
  */
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): DatasetSplit {
   const settings = splitDatasetOptions.check(options);
-  const divider = createDivider(dataset, settings.ratios, (part) => partNames[part] as string, settings);
+  const divider = createDivider(dataset, settings.ratios, (part) => partNames[part]!, settings);
   const partOf = divider.divide(createRandom(settings.seed, 'split'));
   const [train, validation, test] = partNames.map((_, part) =>
     dataset.filter((_, position) => partOf[position] === part),

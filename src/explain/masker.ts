@@ -18,7 +18,10 @@ export interface Masker {
 
 /** Options of {@link blurMasker}. */
 export interface BlurMaskerOptions {
-  /** Side of the box in pixels, or [height, width]. Large boxes hide more: the whole image's worth is measured against its blur. */
+  /**
+   * Side of the box in pixels, or [height, width]. Large boxes hide more: the whole image's worth is measured against
+   * its blur.
+   */
   readonly size: number | readonly [height: number, width: number];
 }
 

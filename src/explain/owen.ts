@@ -36,7 +36,8 @@ interface Task {
  * Owen values by the recursion of `shap.PartitionExplainer`: the worth of a node in a context is divided between its
  * two children by the outputs with the left one alone and with the right one alone, both measured without the other
  * (context 0) and with it (context 1), or in one of the two if `fixedContext` says which. The node whose outputs differ
- * most, times its weight, is divided first; among equals the one that entered the queue first, where SHAP tosses a coin.
+ * most, times its weight, is divided first; among equals the one that entered the queue first, where SHAP tosses a
+ * coin.
  *
  * @returns the credit of each node, and the number of evaluations the values rest on. Whatever the budget, the credits
  *   add up to full − base.
@@ -76,7 +77,9 @@ interface Split {
   readonly rightKept: Region;
 }
 
-/** Takes nodes to split until batch or budget is full; a split costs two evaluations, so either may be passed by one. */
+/**
+ * Takes nodes to split until batch or budget is full; a split costs two evaluations, so either may be passed by one.
+ */
 function takeBatch(
   queue: PriorityQueue<Task>,
   credits: Credits,

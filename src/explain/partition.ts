@@ -2,7 +2,7 @@
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** A box of scalars of an image; starts are inside, ends are outside. */
-export interface Box {
+export interface ScalarBox {
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly columnStart: number;
@@ -17,12 +17,12 @@ export interface Box {
  * million and an explanation sees a few hundred of them.
  */
 export class PartitionNode {
-  readonly box: Box;
+  readonly box: ScalarBox;
   /** How many scalars (leaves of the tree) the box holds. */
   readonly leafCount: number;
   private halves: readonly [PartitionNode, PartitionNode] | undefined;
 
-  constructor(box: Box) {
+  constructor(box: ScalarBox) {
     this.box = box;
     this.leafCount = rowsOf(box) * columnsOf(box) * channelsOf(box);
   }
@@ -50,7 +50,7 @@ export function partitionTree([height, width, channels]: ImageShape): PartitionN
 }
 
 /** The box that holds a whole image. */
-export function wholeImage([height, width, channels]: ImageShape): Box {
+export function wholeImage([height, width, channels]: ImageShape): ScalarBox {
   return { rowStart: 0, rowEnd: height, columnStart: 0, columnEnd: width, channelStart: 0, channelEnd: channels };
 }
 
@@ -79,7 +79,7 @@ export function exactEvaluations(shape: ImageShape, fixedContext: null | 0 | 1):
  * SHAP numbers the leaves of its tree from the last scalar to the first, so its tree is the one that halves a point
  * reflection of the image: the left child, of floor(side / 2), lies at the *far* end.
  */
-function halve(box: Box): [PartitionNode, PartitionNode] {
+function halve(box: ScalarBox): [PartitionNode, PartitionNode] {
   const rows = rowsOf(box);
   const columns = columnsOf(box);
   if (rows >= columns && rows > 1) {
@@ -94,6 +94,6 @@ function halve(box: Box): [PartitionNode, PartitionNode] {
   return [new PartitionNode({ ...box, channelStart: middle }), new PartitionNode({ ...box, channelEnd: middle })];
 }
 
-const rowsOf = (box: Box) => box.rowEnd - box.rowStart;
-const columnsOf = (box: Box) => box.columnEnd - box.columnStart;
-const channelsOf = (box: Box) => box.channelEnd - box.channelStart;
+const rowsOf = (box: ScalarBox) => box.rowEnd - box.rowStart;
+const columnsOf = (box: ScalarBox) => box.columnEnd - box.columnStart;
+const channelsOf = (box: ScalarBox) => box.channelEnd - box.channelStart;

@@ -46,7 +46,8 @@ export class PartitionExplainer {
   private readonly baseOutputs = new Map<string, Float64Array>();
 
   /**
-   * @param predict a model from images [n, height, width, channels] to outputs [n, k], or a function that does the same.
+   * @param predict a model from images [n, height, width, channels] to outputs [n, k], or a function that does the
+   *   same.
    * @throws SpineError `model-invalid` if the model has other inputs or outputs; `invalid-argument` if there is no
    *   masker, or unless `classes` are distinct names, one for each output.
    */
@@ -64,8 +65,8 @@ export class PartitionExplainer {
    * @param image [height, width, channels].
    * @returns values [height, width, channels, k] that add up to output − base for each output.
    * @throws SpineError, before work starts, `invalid-argument` for an option out of range, `unknown-label` for an
-   *   unknown class, `image-shape` if the image does not fit the model or the masker, `image-values` for NaN or infinite
-   *   pixels; later `prediction-invalid` if the model's outputs are not [n, k] or not finite. Rejects with
+   *   unknown class, `image-shape` if the image does not fit the model or the masker, `image-values` for NaN or
+   *   infinite pixels; later `prediction-invalid` if the model's outputs are not [n, k] or not finite. Rejects with
    *   `signal.reason` when aborted.
    */
   async explain(image: Image, options: ExplainOptions = {}): Promise<Explanation> {

@@ -5,8 +5,8 @@ import type { ImageShape } from './partition.js';
 
 /**
  * What is explained: images [n, height, width, channels] → outputs [n, k], probabilities or whatever else adds up to a
- * meaning. The images are disposed by the caller, and so are the outputs; anything else it makes it must dispose itself.
- * The output for an image must not depend on the images beside it.
+ * meaning. The images are disposed by the caller, and so are the outputs; anything else it makes it must dispose
+ * itself. The output for an image must not depend on the images beside it.
  */
 export type PredictFn = (images: Tensor4D) => Tensor2D | Promise<Tensor2D>;
 

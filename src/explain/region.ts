@@ -1,14 +1,14 @@
-import type { Box, ImageShape } from './partition.js';
+import type { ScalarBox, ImageShape } from './partition.js';
 
 /**
  * The part of an image that is kept in an evaluation: a union of boxes, as a chain that ends in `null`, the empty
  * region. Regions share their tails, so that thousands of them waiting in a queue cost little; SHAP's queue keeps a
  * byte per scalar of the image for each.
  */
-export type Region = { readonly box: Box; readonly rest: Region } | null;
+export type Region = { readonly box: ScalarBox; readonly rest: Region } | null;
 
 /** `region` with `box` added. */
-export function join(box: Box, region: Region): Region {
+export function join(box: ScalarBox, region: Region): Region {
   return { box, rest: region };
 }
 
@@ -19,7 +19,7 @@ export function paint(region: Region, shape: ImageShape): Uint8Array {
   return mask;
 }
 
-function fillBox(mask: Uint8Array, [, width, channels]: ImageShape, box: Box): void {
+function fillBox(mask: Uint8Array, [, width, channels]: ImageShape, box: ScalarBox): void {
   const wholePixels = box.channelStart === 0 && box.channelEnd === channels;
   for (let row = box.rowStart; row < box.rowEnd; row++) {
     if (wholePixels) {

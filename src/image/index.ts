@@ -6,7 +6,6 @@ export {
   checkImage,
   copyPixels,
   imageFromPixels,
-  isContiguous,
   pixelsLike,
   shapeOf,
   strideOf,

@@ -96,7 +96,7 @@ export function strideOf(image: Image): readonly [row: number, column: number, c
 }
 
 /** Whether the pixels lie row by row without gaps. */
-export function isContiguous(image: Image): boolean {
+function isContiguous(image: Image): boolean {
   const [, width, channels] = shapeOf(image);
   const [row, column, channel] = strideOf(image);
   return channel === 1 && column === channels && row === width * channels;

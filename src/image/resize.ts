@@ -50,8 +50,8 @@ export const resizeOptions = optionsOf<ResizeOptions, typeof resizeDefaults>(
 
 /**
  * Formula 1: the image at another size, bilinear with half-pixel centres and, when shrinking, antialiasing. Equals
- * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the range
- * they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
+ * `tf.image.resize(method='bilinear', antialias=True)` to rounding, and Pillow's BILINEAR on reals. Values keep the
+ * range they had. A fresh, row-major image of 32-bit reals; NaN spreads to what it touches.
  *
  * @throws SpineError `image-shape` if it is not an image; `invalid-argument` for an impossible option.
  */

@@ -5,7 +5,7 @@ import type { PixelArray } from './image.js';
 import { checkImage, copyPixels, pixelsLike, shapeOf } from './pixels.js';
 
 /** Weights of red, green and blue in a grey value (ITU-R BT.601, as Pillow and OpenCV use). */
-export const lumaWeights = [0.299, 0.587, 0.114] as const;
+const lumaWeights = [0.299, 0.587, 0.114] as const;
 
 /**
  * The image with 1 or 3 channels, of the same depth. Grey becomes RGB by repeating it; RGB becomes grey by the luma

@@ -47,9 +47,10 @@ export const predictDatasetOptions = optionsOf<PredictDatasetOptions, typeof pre
  * The class probabilities of every sample (paper, step 8), beside its true class: the input of `metrics`. Samples must
  * be preprocessed to the model's input shape, with values in [0, 1]; those without a label get the truth −1.
  *
- * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or if `dataset` is not a
- *   data set; `model-invalid` if the model is not a classifier; `unknown-label`; `prediction-invalid` if the model gives NaN
- *   or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad sample.
+ * @throws SpineError `dataset-empty`; `invalid-argument` for impossible views, misspelt options or if `dataset` is not
+ *   a data set; `model-invalid` if the model is not a classifier; `unknown-label`; `prediction-invalid` if the model
+ *   gives NaN or no probabilities; `backend-not-registered`; `backend-lost`; what {@link batches} throws for a bad
+ *   sample.
  */
 export async function predictDataset(
   model: tfl.LayersModel,

@@ -41,7 +41,10 @@ function centre(z: number): number {
   return density(z) * series;
 }
 
-/** density(z) / upperTail(z) by Laplace's continued fraction z + 1/(z + 2/(z + 3/(z + …))), which converges fast from 3 on. */
+/**
+ * density(z) / upperTail(z) by Laplace's continued fraction z + 1/(z + 2/(z + 3/(z + …))), which converges fast from 3
+ * on.
+ */
 function inverseMills(z: number): number {
   let fraction = z;
   for (let level = 120; level > 0; level--) fraction = z + level / fraction;

@@ -2,7 +2,9 @@ import type * as tfl from '@tensorflow/tfjs-layers';
 import type { Backbone, Construction } from './backbone.js';
 import { layerKit } from './layerKit.js';
 
-/** AlexNet on one device (Krizhevsky, 2014), as torchvision defines it: a block is a convolution and what follows it. */
+/**
+ * AlexNet on one device (Krizhevsky, 2014), as torchvision defines it: a block is a convolution and what follows it.
+ */
 export const alexnet: Backbone = {
   name: 'alexnet',
   variants: ['torch'],

@@ -15,8 +15,8 @@ const growth = 32;
 
 /**
  * Dense blocks, in which each layer sees all before it, with a transition between two that halves channels and picture.
- * Keras and torchvision differ in names, in how batch normalizations round, and nowhere else. A network cut by `endBlock`
- * ends with what the dense block has put together.
+ * Keras and torchvision differ in names, in how batch normalizations round, and nowhere else. A network cut by
+ * `endBlock` ends with what the dense block has put together.
  */
 /* @__NO_SIDE_EFFECTS__ */
 function densenet(name: string, layers: readonly [number, number, number, number]): Backbone {

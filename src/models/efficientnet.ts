@@ -43,8 +43,9 @@ export const efficientnetB3 = efficientnet('efficientnetB3', { width: 1.2, depth
 
 /**
  * EfficientNet (Tan & Le, 2019). Blocks 1 to 7 are the stages of inverted residuals, the first with the convolution
- * before it; block 8 is the convolution at the top. `width` multiplies the network's own factor, before its own rounding.
- * Keras and torchvision differ in names, in where a convolution of stride 2 pads, and in the batch normalizations.
+ * before it; block 8 is the convolution at the top. `width` multiplies the network's own factor, before its own
+ * rounding. Keras and torchvision differ in names, in where a convolution of stride 2 pads, and in the batch
+ * normalizations.
  *
  * Keras rescales and normalizes inside the network; for its ImageNet weights that comes to the same as torchvision's.
  */

@@ -5,8 +5,8 @@ import { layerKit } from './layerKit.js';
 type Tensor = tfl.SymbolicTensor;
 
 /**
- * GoogLeNet (Szegedy et al., 2014) as torchvision defines it: with batch normalization, 3×3 convolutions where the paper
- * has 5×5, and no auxiliary classifiers. Blocks are the paper's stages, each after a pooling.
+ * GoogLeNet (Szegedy et al., 2014) as torchvision defines it: with batch normalization, 3×3 convolutions where the
+ * paper has 5×5, and no auxiliary classifiers. Blocks are the paper's stages, each after a pooling.
  */
 export const googlenet: Backbone = {
   name: 'googlenet',

@@ -3,7 +3,9 @@ import { quoted } from '../arguments.js';
 import { listOf, oneOf, optionsOf, wholeNumber } from '../options.js';
 import type { Random } from '../random.js';
 
-/** The layers on top of a backbone: pooling, dense and dropout layers, softmax (paper, Fig. 2; sizes not given there). */
+/**
+ * The layers on top of a backbone: pooling, dense and dropout layers, softmax (paper, Fig. 2; sizes not given there).
+ */
 export interface HeadOptions {
   /** How each feature map becomes one number; default 'average'. */
   readonly pooling?: 'average' | 'max';

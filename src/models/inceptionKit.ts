@@ -4,7 +4,10 @@ import { layerKit, type ConvolutionOptions } from './layerKit.js';
 
 type Tensor = tfl.SymbolicTensor;
 
-/** A convolution in a branch: filters, [height, width] or side of its kernel, and what differs from stride 1, padding 'same'. */
+/**
+ * A convolution in a branch: filters, [height, width] or side of its kernel, and what differs from stride 1, padding
+ * 'same'.
+ */
 export type Step = readonly [
   filters: number,
   size: number | [height: number, width: number],
@@ -40,7 +43,9 @@ export function inceptionKit({ random, width, variant }: Construction) {
   const maxPool = (x: Tensor, torchName = ''): Tensor =>
     kit.maxPool(x, named('max_pooling2d', torchName), { size: 3, ...halving });
 
-  /** Averages of 3×3 pixels, then a 1×1 convolution. At borders Keras averages the pixels there are, torch zeros too. */
+  /**
+   * Averages of 3×3 pixels, then a 1×1 convolution. At borders Keras averages the pixels there are, torch zeros too.
+   */
   const averageBranch = (x: Tensor, filters: number, torchName = ''): Tensor => {
     const input = torch ? kit.pad(x, `${torchName}.pad`, 1) : x;
     const name = named('average_pooling2d', `${torchName}.pool`);

@@ -155,8 +155,5 @@ function features(images: Tensor, construction: Construction): Tensor {
   ];
   return modules
     .slice(0, endBlock)
-    .reduce(
-      (x, module, index) => module(x, variant === 'torch' ? (torchNames[index] as string) : `mixed${index}`),
-      stem(images),
-    );
+    .reduce((x, module, index) => module(x, variant === 'torch' ? torchNames[index]! : `mixed${index}`), stem(images));
 }

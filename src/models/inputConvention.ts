@@ -17,7 +17,10 @@ export const imageNet = {
   caffeMean: [123.68, 116.779, 103.939],
 } as const;
 
-/** @throws SpineError `invalid-argument` if a convention for colours is to be applied to images of other than 3 channels. */
+/**
+ * @throws SpineError `invalid-argument` if a convention for colours is to be applied to images of other than 3
+ * channels.
+ */
 export function checkChannels(convention: InputConvention, channels: number): void {
   if (typeof convention !== 'string' || channels === 3) return;
   throw new SpineError(
@@ -37,7 +40,7 @@ export function applyConvention(images: tfl.SymbolicTensor, convention: InputCon
     return rescale(
       images,
       deviation.map((value) => 1 / value),
-      mean.map((value, channel) => -value / (deviation[channel] as number)),
+      mean.map((value, channel) => -value / deviation[channel]!),
     );
   }
   return blueFirst(

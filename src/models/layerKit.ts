@@ -14,7 +14,9 @@ type Activation = 'relu' | 'swish' | 'sigmoid';
 /** How a convolution of a backbone differs from the kit's plain one: stride 1, padding 'same', no bias, linear. */
 export interface ConvolutionOptions {
   readonly strides?: number;
-  /** 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does; or each side's zeros. */
+  /**
+   * 'same' and 'valid' as in Keras; a number adds that many zeros on every side, as torch does; or each side's zeros.
+   */
   readonly padding?: 'same' | 'valid' | number | Padding;
   readonly bias?: boolean;
   readonly activation?: Activation;
@@ -43,8 +45,6 @@ export interface KitSettings {
   /** The initial weights of convolutions; default 'glorot', Keras's. 'fanOut': normal, of variance 2 / fan-out. */
   readonly initializer?: 'glorot' | 'fanOut';
 }
-
-export type LayerKit = ReturnType<typeof layerKit>;
 
 /** The kinds of layer that backbones are made of, seeded and scaled in width. */
 export function layerKit({

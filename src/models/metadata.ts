@@ -5,7 +5,9 @@ import type { Rule } from '../options.js';
 /** Class names, or how many classes there are. */
 export type ClassList = readonly string[] | number;
 
-/** What a model of this library says of itself; it travels in the model's user-defined metadata under `spine-xray-ml`. */
+/**
+ * What a model of this library says of itself; it travels in the model's user-defined metadata under `spine-xray-ml`.
+ */
 export interface ModelMetadata {
   /** Class names in the order of the outputs; empty for a backbone without a head. */
   readonly classes: readonly string[];

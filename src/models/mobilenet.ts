@@ -5,8 +5,8 @@ import { layerKit } from './layerKit.js';
 type Tensor = tfl.SymbolicTensor;
 
 /**
- * MobileNet (Howard et al., 2017) as Keras defines it. A block is a depthwise convolution and a pointwise one; the first
- * block begins with a full convolution. The paper's width multiplier α is `width`.
+ * MobileNet (Howard et al., 2017) as Keras defines it. A block is a depthwise convolution and a pointwise one; the
+ * first block begins with a full convolution. The paper's width multiplier α is `width`.
  */
 export const mobilenet: Backbone = {
   name: 'mobilenet',

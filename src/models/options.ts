@@ -19,7 +19,10 @@ import { classListRule, describeClasses, type ClassList } from './metadata.js';
 
 /** Options of {@link buildXception} and {@link buildBackbone}. */
 export interface BuildBackboneOptions {
-  /** The classes, by name or by number; with a number they are named '0', '1', …. Needed for a head, and ignored without. */
+  /**
+   * The classes, by name or by number; with a number they are named '0', '1', …. Needed for a head, and ignored
+   * without.
+   */
   readonly classes?: ClassList;
   /** Seed of the initial weights. */
   readonly seed: number;

@@ -41,7 +41,7 @@ function features(
   let x = images;
   for (let block = 1; block <= endBlock; block++) {
     for (let step = 1; step <= convolutions[block - 1]!; step++) {
-      x = convolution(x, named(`block${block}_conv${step}`, 2), filters[block - 1] as number, 3, {
+      x = convolution(x, named(`block${block}_conv${step}`, 2), filters[block - 1]!, 3, {
         bias: true,
         activation: 'relu',
       });

@@ -46,8 +46,8 @@ export const phantomViewClasses: Readonly<Record<PhantomView, readonly PhantomCl
  * order. Nothing is rendered until a sample is loaded, and loading gives the same bytes each time.
  *
  * Samples have a `label`, their own `group`, and in `meta`: `cobbAngle` (degrees), `slip` (per cent of the vertebral
- * body's depth), `endVertebrae`, `slipLevel`, `facing`, `view`, `size`, `seed`, `index`. `phantomTruth(sample)` gives landmarks
- * and the region of the finding.
+ * body's depth), `endVertebrae`, `slipLevel`, `facing`, `view`, `size`, `seed`, `index`. `phantomTruth(sample)` gives
+ * landmarks and the region of the finding.
  *
  * @throws SpineError `invalid-argument` if the seed is missing, the total too small, or a view or class unknown or at
  *   odds with each other.

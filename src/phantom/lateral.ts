@@ -128,7 +128,9 @@ function drawEndPlate(
   canvas.tube(points, 1.5, (q) => density * 0.36 * (1 - q * q));
 }
 
-/** Pedicle, articular pillars and spinous process; `back(u, v)` is u mm behind the posterior wall, v of the height down. */
+/**
+ * Pedicle, articular pillars and spinous process; `back(u, v)` is u mm behind the posterior wall, v of the height down.
+ */
 function drawPosteriorElements(
   canvas: AttenuationCanvas,
   back: (u: number, v: number) => Point,

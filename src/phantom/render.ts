@@ -19,7 +19,10 @@ export type PhantomProjection = 'frontal' | 'lateral';
 export interface RenderPhantomOptions {
   /** Default `biplanar`. */
   readonly view?: PhantomView;
-  /** Height of the image in pixels, an even number from 64 to 2048. A single view is half as wide, `biplanar` as wide. Default 448. */
+  /**
+   * Height of the image in pixels, an even number from 64 to 2048. A single view is half as wide, `biplanar` as wide.
+   * Default 448.
+   */
   readonly size?: number;
 }
 

@@ -1,6 +1,8 @@
 import { createRandom, type Random } from '../random.js';
 
-/** Mottle of muscle, fat and bowel in one projection, to be scaled by the tissue it lies in: mean 0, at most about 0.3. */
+/**
+ * Mottle of muscle, fat and bowel in one projection, to be scaled by the tissue it lies in: mean 0, at most about 0.3.
+ */
 export function tissueTexture(seed: number, projection: string): (x: number, y: number) => number {
   const coarse = valueNoise(createRandom(seed, projection, 'coarse'), 31);
   const fine = valueNoise(createRandom(seed, projection, 'fine'), 11);

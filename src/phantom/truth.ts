@@ -70,8 +70,8 @@ export interface PhantomTruth {
 /**
  * The truth about a sample of `phantomDataset`, found again from its label and `meta`.
  *
- * @throws SpineError `invalid-argument` if it is not such a sample, or is a copy made from one: augmentation moves pixels,
- *   so the truth belongs to the original.
+ * @throws SpineError `invalid-argument` if it is not such a sample, or is a copy made from one: augmentation moves
+ *   pixels, so the truth belongs to the original.
  */
 export function phantomTruth(sample: Sample): PhantomTruth {
   const { seed, index, view, size } = sample.meta ?? {};

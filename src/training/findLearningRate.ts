@@ -36,8 +36,8 @@ export interface FindLearningRateOptions {
   /** Seed of the order of samples and of the dropout masks. */
   readonly seed: number;
   /**
-   * The stage that a rate is wanted for: a whole one will do. Its own rate, schedule, epochs, patience and averaging play
-   * no part.
+   * The stage that a rate is wanted for: a whole one will do. Its own rate, schedule, epochs, patience and averaging
+   * play no part.
    */
   readonly stage: StepStage;
   /** The first rate. Default 1e-7. */
@@ -58,7 +58,9 @@ export interface FindLearningRateOptions {
   readonly objective?: Objective;
   /** As in {@link fineTune}. */
   readonly classWeight?: ClassWeight;
-  /** As in {@link fineTune}: with `views`, samples drawn anew in each epoch go through the frozen layers so many times. */
+  /**
+   * As in {@link fineTune}: with `views`, samples drawn anew in each epoch go through the frozen layers so many times.
+   */
   readonly cache?: FrozenCacheOptions;
   /** Ends the test; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
@@ -109,7 +111,8 @@ export const findLearningRateOptions = optionsOf<FindLearningRateOptions, typeof
  * exponentially, until the loss diverges. A good rate lies where the loss falls steeply, below where it is smallest.
  * The model is left as it was, to the bit.
  *
- * Smoothing, the end and the suggestion ("valley") are fastai's: the first tenth of the updates and the last five are no candidates.
+ * Smoothing, the end and the suggestion ("valley") are fastai's: the first tenth of the updates and the last five are
+ * no candidates.
  *
  * @throws SpineError as {@link fineTune} does before work starts, and for a bad sample, target or loss.
  */

@@ -53,15 +53,16 @@ export interface FineTuneOptions<Measure extends string = 'accuracy'> {
    */
   readonly cache?: FrozenCacheOptions;
   /**
-   * Where a checkpoint is kept, written after each epoch: a store, or how to use one. Where it holds one already, training
-   * goes on from there as if it had never stopped; epochs and stages that were finished are not trained or reported again.
+   * Where a checkpoint is kept, written after each epoch: a store, or how to use one. Where it holds one already,
+   * training goes on from there as if it had never stopped; epochs and stages that were finished are not trained or
+   * reported again.
    */
   readonly checkpoint?: ByteStore | CheckpointOptions;
   /** Ends training; the promise rejects with `signal.reason`, and the model keeps its best weights so far. */
   readonly signal?: AbortSignal;
   /**
-   * Called while results of frozen layers are computed to be kept, at the beginning of a stage, and with `cache.views` in
-   * the first epochs: samples done, of those to be computed.
+   * Called while results of frozen layers are computed to be kept, at the beginning of a stage, and with `cache.views`
+   * in the first epochs: samples done, of those to be computed.
    */
   readonly onCache?: (progress: Progress & { readonly stage: string }) => void;
   /** Called after each update. */
@@ -106,11 +107,11 @@ export const fineTuneOptions = optionsOf<FineTuneOptions<string>, typeof fineTun
 );
 
 /**
- * Trains a model in stages (paper, steps 7 and 9), first the new head on a frozen base (transfer learning), then unfrozen layers at a low
- * rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves frozen layers unchanged to the
- * bit. What it is trained for is the objective's: by default, to classify. Nothing of the model changes but its weights,
- * and its metadata, which keep the class names. Runs on the backend that tfjs runs on; gradient kernels that it lacks are
- * registered first.
+ * Trains a model in stages (paper, steps 7 and 9), first the new head on a frozen base (transfer learning), then
+ * unfrozen layers at a low rate. Each stage has its own optimizer, keeps the weights of its best epoch, and leaves
+ * frozen layers unchanged to the bit. What it is trained for is the objective's: by default, to classify. Nothing of
+ * the model changes but its weights, and its metadata, which keep the class names. Runs on the backend that tfjs runs
+ * on; gradient kernels that it lacks are registered first.
  *
  * Samples must be preprocessed to the model's input shape, with values in [0, 1].
  *

@@ -6,8 +6,8 @@ export interface LearningRateRange {
   /** Their moving average, corrected for its start. */
   readonly smoothedLosses: readonly number[];
   /**
-   * A rate in the middle of the longest fall of the smoothed loss, over the logarithm of the rate; absent if it falls by
-   * no more than chance moves it.
+   * A rate in the middle of the longest fall of the smoothed loss, over the logarithm of the rate; absent if it falls
+   * by no more than chance moves it.
    */
   readonly suggestion?: number;
 }

@@ -15,7 +15,10 @@ export function uniqueLayerNames(places: readonly LayerPlace[]): readonly string
   return places.map(({ models, layer }) => (prefixed.has(models.join('/')) ? [...models, layer].join('/') : layer));
 }
 
-/** Keras's name for layers of a class, which automatic names are numbered from: `BatchNormalization` → `batch_normalization`. */
+/**
+ * Keras's name for layers of a class, which automatic names are numbered from: `BatchNormalization` →
+ * `batch_normalization`.
+ */
 export function classLayerName(className: string): string {
   return className
     .replace(/\W+/g, '')

@@ -12,8 +12,8 @@ import { requireModel } from '../network/index.js';
 /** Options of {@link loadWeights}. */
 export interface LoadWeightsOptions {
   /**
-   * Throw if a weight is missing or unexpected. Default true. With false, load what matches: a backbone's weights into a
-   * model with a new head, for instance.
+   * Throw if a weight is missing or unexpected. Default true. With false, load what matches: a backbone's weights into
+   * a model with a new head, for instance.
    */
   readonly strict?: boolean;
 }
@@ -44,10 +44,10 @@ export interface WeightReport {
  * Weights of a torch state dict, in the naming of torchvision or timm, get the model's names and axes on the way; the
  * backbone is to be built with `variant: 'torch'`.
  *
- * @throws SpineError `invalid-argument` if it is not a model or these are not weights; `weights-values` if one that would be
- *   loaded is NaN or infinite; `weights-mismatch` if names differ (strict), no name matches, or the shapes of a matched one
- *   differ (`details` holds the report); if layers without names of their own fit in several ways or in none; or if the
- *   weights are of Keras's graph and the model of torch's, or the reverse.
+ * @throws SpineError `invalid-argument` if it is not a model or these are not weights; `weights-values` if one that
+ *   would be loaded is NaN or infinite; `weights-mismatch` if names differ (strict), no name matches, or the shapes of
+ *   a matched one differ (`details` holds the report); if layers without names of their own fit in several ways or in
+ *   none; or if the weights are of Keras's graph and the model of torch's, or the reverse.
  */
 export function loadWeights(
   model: tfl.LayersModel,

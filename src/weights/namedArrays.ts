@@ -9,7 +9,10 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
   return a.length === b.length && a.every((side, axis) => side === b[axis]);
 }
 
-/** @throws SpineError `invalid-argument` for anything but arrays by name: nothing, a promise, or the bytes of a file, say. */
+/**
+ * @throws SpineError `invalid-argument` for anything but arrays by name: nothing, a promise, or the bytes of a file,
+ * say.
+ */
 export function requireArrays(caller: string, arrays: NamedArrays): void {
   const given = arrays as Partial<NamedArrays> | null | undefined;
   const isMap =

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import {
   exactEvaluations,
   partitionTree,
-  type Box,
+  type ScalarBox,
   type ImageShape,
   type PartitionNode,
 } from '../../src/explain/partition.js';
@@ -96,10 +96,10 @@ function* innerNodes(node: PartitionNode): Generator<PartitionNode> {
   for (const child of node.split()) yield* innerNodes(child);
 }
 
-const flatIndex = (box: Box, [, width, channels]: ImageShape) =>
+const flatIndex = (box: ScalarBox, [, width, channels]: ImageShape) =>
   (box.rowStart * width + box.columnStart) * channels + box.channelStart;
 
-const reflectedStarts = (box: Box, [height, width, channels]: ImageShape) => [
+const reflectedStarts = (box: ScalarBox, [height, width, channels]: ImageShape) => [
   height - box.rowEnd,
   height - box.rowStart,
   width - box.columnEnd,

@@ -5,8 +5,8 @@ import { withRows } from './wasmHeap.js';
 
 /**
  * The gradients of convolutions, composed of forward convolutions, matrix products and transpositions: the operations
- * that the wasm backend runs through its optimized microkernels. All tensors are NHWC. Convolutions are not dilated: tfjs
- * refuses the gradient of one that is.
+ * that the wasm backend runs through its optimized microkernels. All tensors are NHWC. Convolutions are not dilated:
+ * tfjs refuses the gradient of one that is.
  */
 
 /** The padding, as the operations take it: a mode, a margin, or explicit margins of height and width. */
@@ -69,7 +69,10 @@ export function conv2dInputGradient(
   });
 }
 
-/** dL/dfilter of `depthwiseConv2d(x, filter, strides, pad)`: [kh, kw, channels, multiplier]. One product and sum for each tap. */
+/**
+ * dL/dfilter of `depthwiseConv2d(x, filter, strides, pad)`: [kh, kw, channels, multiplier]. One product and sum for
+ * each tap.
+ */
 export function depthwiseFilterGradient(
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
@@ -150,8 +153,8 @@ interface Taps {
 }
 
 /**
- * The pixels that each tap of a filter meets. Without strides they follow each other in memory once dy is as wide as the
- * padded x, zeros in the columns that it lacks: a tap is then a run of rows, copied at once.
+ * The pixels that each tap of a filter meets. Without strides they follow each other in memory once dy is as wide as
+ * the padded x, zeros in the columns that it lacks: a tap is then a run of rows, copied at once.
  */
 function tapsOf(
   x: tf.Tensor4D,

@@ -9,9 +9,10 @@ interface MatMulAttributes {
 type Product = (a: tf.Tensor, b: tf.Tensor, attributes: MatMulAttributes) => tf.Tensor;
 
 /**
- * A matrix product by a backend that is right only where the sums have an even number of terms: WebGL's packs 2×2 numbers
- * in a pixel, and where a side is odd it also adds the products of what lies in the rest of the pixels. There, another
- * operation may have left anything (the exponential of 0, a bias, NaN). So sums of odd length get another term, 0.
+ * A matrix product by a backend that is right only where the sums have an even number of terms: WebGL's packs 2×2
+ * numbers in a pixel, and where a side is odd it also adds the products of what lies in the rest of the pixels. There,
+ * another operation may have left anything (the exponential of 0, a bias, NaN). So sums of odd length get another term,
+ * 0.
  */
 export function evenMatMul(a: tf.Tensor, b: tf.Tensor, attributes: MatMulAttributes, own: Product): tf.Tensor {
   const sharedA = a.rank - (attributes.transposeA ? 2 : 1);

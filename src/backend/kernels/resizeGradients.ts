@@ -6,7 +6,9 @@ interface ResizeAttributes {
   readonly halfPixelCenters: boolean;
 }
 
-/** What a resized image takes along an axis for one of its rows or columns: indices into the image, and their shares. */
+/**
+ * What a resized image takes along an axis for one of its rows or columns: indices into the image, and their shares.
+ */
 type Sources = readonly (readonly [index: number, share: number])[];
 
 type Method = (length: number, resized: number, attributes: ResizeAttributes) => readonly Sources[];
@@ -84,7 +86,9 @@ export const cpuResizeGradients = {
   ResizeBilinearGrad: kernel(bilinear, () => false),
 };
 
-/** In place of the wasm backend's, which know nothing of pixels' centres, nor of the corners of an image of one pixel. */
+/**
+ * In place of the wasm backend's, which know nothing of pixels' centres, nor of the corners of an image of one pixel.
+ */
 export const wasmResizeGradients = {
   ResizeNearestNeighborGrad: kernel(
     nearest,

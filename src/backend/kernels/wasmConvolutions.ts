@@ -10,9 +10,9 @@ interface ConvolutionAttributes {
 
 /**
  * Convolutions for the wasm backend in place of its own, which compute the padding of mode 'same' in unsigned numbers.
- * Where a stride steps over the last rows or columns, the padding would be negative; it becomes huge, all windows lie in
- * the margin, and the result is zero. So what no window sees is cut off first. Filters of 1×1 take another way there, and
- * are right.
+ * Where a stride steps over the last rows or columns, the padding would be negative; it becomes huge, all windows lie
+ * in the margin, and the result is zero. So what no window sees is cut off first. Filters of 1×1 take another way
+ * there, and are right.
  */
 function seenOnly(existing: tf.KernelFunc): tf.KernelFunc {
   return (call) => {
@@ -35,7 +35,9 @@ function seenOnly(existing: tf.KernelFunc): tf.KernelFunc {
   };
 }
 
-/** From the first pixel of the first window to the last of the last one, along an axis, when none begins in a margin. */
+/**
+ * From the first pixel of the first window to the last of the last one, along an axis, when none begins in a margin.
+ */
 function seen(length: number, filter: number, stride: number, dilation: number): number {
   return (Math.ceil(length / stride) - 1) * stride + (filter - 1) * dilation + 1;
 }

@@ -21,9 +21,9 @@ export function bringOver(heap: WasmBackend, tensors: readonly tf.TensorInfo[]):
 }
 
 /**
- * What `use` makes of the rows from `first` on of a matrix of float32. Wasm does not copy them: the rows that `use` gets
- * lie where the matrix does, and are gone when it returns. So it may return neither them nor a view of them, such as a
- * reshape, nor keep one.
+ * What `use` makes of the rows from `first` on of a matrix of float32. Wasm does not copy them: the rows that `use`
+ * gets lie where the matrix does, and are gone when it returns. So it may return neither them nor a view of them, such
+ * as a reshape, nor keep one.
  *
  * @throws Error if it returns one, on the backends that do copy as well, or if the matrix has another type.
  */

@@ -3,7 +3,8 @@ import { bringOver, isOnHeap, type WasmBackend } from './wasmHeap.js';
 
 /**
  * Kernels for the wasm backend in place of its own: a slice copies the whole of what it cuts from; the gradient of max
- * pooling is slow, and wrong where a window has no number above 0; and a product of transposed matrices is a plain loop.
+ * pooling is slow, and wrong where a window has no number above 0; and a product of transposed matrices is a plain
+ * loop.
  */
 
 type Call = Parameters<tf.KernelFunc>[0];

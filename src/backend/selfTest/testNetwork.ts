@@ -23,7 +23,9 @@ export interface SelfTestErrors {
 
 type Inputs = Readonly<Record<NetworkInput, tf.Tensor>>;
 
-/** How the network normalizes and convolves: as layers do in prediction, or in operations that can be differentiated. */
+/**
+ * How the network normalizes and convolves: as layers do in prediction, or in operations that can be differentiated.
+ */
 interface Style {
   readonly normalize: (x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D) => tf.Tensor4D;
   readonly convolveAndRectify: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.Tensor4D;

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendWork } from '../kernels/index.js';
 
-/** A separable convolution as in the middle of networks, with enough samples that a graphics card has something to do. */
+/**
+ * A separable convolution as in the middle of networks, with enough samples that a graphics card has something to do.
+ */
 export const timedSamples = 16;
 const [side, channels] = [28, 64];
 const mostRuns = 5;
@@ -10,8 +12,8 @@ const enoughMilliseconds = 300;
 const slowSample = 100;
 
 /**
- * The fastest of a few runs of a small network on the current backend, in milliseconds, its results read; on a very slow
- * backend, an estimate from one sample.
+ * The fastest of a few runs of a small network on the current backend, in milliseconds, its results read; on a very
+ * slow backend, an estimate from one sample.
  */
 export async function timeNetwork(work: BackendWork): Promise<number> {
   const single = await fastestRun(work, 1, 1);

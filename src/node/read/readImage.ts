@@ -196,7 +196,9 @@ function words(data: Buffer): Uint16Array {
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }
 
-/** The one channel of pixels whose red, green and blue agree throughout. A colour photograph is told by its first few. */
+/**
+ * The one channel of pixels whose red, green and blue agree throughout. A colour photograph is told by its first few.
+ */
 function singleChannel<T extends Uint8Array | Uint16Array>(values: T, channel: T): T | undefined {
   for (let pixel = 0, i = 0; pixel < channel.length; pixel++, i += 3) {
     const red = values[i]!;

@@ -6,9 +6,9 @@ import { filesOf } from './folderStore.js';
 
 /**
  * Saves a tfjs model in a folder, and loads it: `model.save(folderHandler(directory))`,
- * `loadLayersModel(folderHandler(directory))`. It is `storeHandler(folderStore(directory))`, and reads shards of any name
- * too, as other software may have written them. The folder holds `model.json` and weight shards of 4 MB in tfjs's own
- * layout, which every tfjs loads, over HTTP too.
+ * `loadLayersModel(folderHandler(directory))`. It is `storeHandler(folderStore(directory))`, and reads shards of any
+ * name too, as other software may have written them. The folder holds `model.json` and weight shards of 4 MB in tfjs's
+ * own layout, which every tfjs loads, over HTTP too.
  *
  * Saving is atomic, as `storeHandler` says; after one that fails, folders that were made for it are gone.
  *

@@ -10,8 +10,8 @@ import { isPartial, openPartialEntry } from './partialEntry.js';
 
 /**
  * A store in a folder: a file for each name. Files are flushed to disk and renamed into place, so that a process may be
- * killed, or the power lost, at any moment. Several processes may keep downloads in one folder; a run's checkpoints want
- * one of their own.
+ * killed, or the power lost, at any moment. Several processes may keep downloads in one folder; a run's checkpoints
+ * want one of their own.
  *
  * @param directory made when it is first written to; other files in it stay as they are.
  * @throws SpineError `invalid-argument` for an empty path. When it is used: `write-failed`; `file-missing` for a file
@@ -52,7 +52,9 @@ export function folderStore(directory: string): ByteStore {
 
 /** A store over any file of a folder. */
 export interface FolderFiles extends ByteStore {
-  /** Puts the bytes of a file at the start of `target` if they fit. Gives how many it has; undefined if it is not there. */
+  /**
+   * Puts the bytes of a file at the start of `target` if they fit. Gives how many it has; undefined if it is not there.
+   */
   readInto(name: string, target: Uint8Array): Promise<number | undefined>;
 }
 

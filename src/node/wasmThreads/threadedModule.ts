@@ -22,8 +22,8 @@ export interface ThreadedModule {
 
 /**
  * Starts the threaded binary as the package would, for `threads` threads, the caller's included, and makes something of
- * it, which begins the threads. Nothing of the process is changed outside of the synchronous calls that need it so; after
- * a failure no thread is left.
+ * it, which begins the threads. Nothing of the process is changed outside of the synchronous calls that need it so;
+ * after a failure no thread is left.
  */
 export async function startThreadedModule<T>(
   binary: ThreadedBinary,

@@ -27,8 +27,8 @@ export const useWasmThreadsOptions = optionsOf<UseWasmThreadsOptions>('useWasmTh
 });
 
 /**
- * Starts tfjs's wasm backend on several threads and makes it the active one, in Node, where the package starts it on one
- * thread whatever is asked of it. To be called before anything is computed on that backend.
+ * Starts tfjs's wasm backend on several threads and makes it the active one, in Node, where the package starts it on
+ * one thread whatever is asked of it. To be called before anything is computed on that backend.
  *
  * Kernels of convolutions, matrix products and other heavy work are divided among the threads; the result of each is
  * equal to the bit to that of one thread. A call with the count that is running already only makes the backend active.
@@ -39,10 +39,10 @@ export const useWasmThreadsOptions = optionsOf<UseWasmThreadsOptions>('useWasmTh
  * @param wasm the package as imported: `import * as wasm from '@tensorflow/tfjs-backend-wasm'`. This library imports no
  * backend, and so starts the copy that your application uses.
  * @returns how many threads compute: what the started binary itself says.
- * @throws SpineError `invalid-argument` for a count out of range or an unknown option; `backend-not-registered` if the package belongs to
- * another copy of tfjs-core; `threads-unavailable` if the backend has started with another count, if no count is given and
- * the machine has one processor, if the package's files are not as known, or if the binary cannot start. Nothing of the
- * process is then changed, and `useBackend('wasm')` starts the backend on one thread.
+ * @throws SpineError `invalid-argument` for a count out of range or an unknown option; `backend-not-registered` if the
+ * package belongs to another copy of tfjs-core; `threads-unavailable` if the backend has started with another count, if
+ * no count is given and the machine has one processor, if the package's files are not as known, or if the binary cannot
+ * start. Nothing of the process is then changed, and `useBackend('wasm')` starts the backend on one thread.
  */
 export async function useWasmThreads(wasm: WasmBackendPackage, options: UseWasmThreadsOptions = {}): Promise<number> {
   const { threads: asked } = useWasmThreadsOptions.check(options);

@@ -6,7 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SpineError } from '../../errors.js';
 import type { ThreadedBinary } from './threadedModule.js';
 
-/** What {@link useWasmThreads} needs of the package `@tensorflow/tfjs-backend-wasm`: give it the package as imported. */
+/**
+ * What {@link useWasmThreads} needs of the package `@tensorflow/tfjs-backend-wasm`: give it the package as imported.
+ */
 export interface WasmBackendPackage {
   readonly BackendWasm: new (module: never) => tf.KernelBackend;
 }

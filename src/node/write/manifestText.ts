@@ -14,7 +14,9 @@ export const exportedColumns = { file: 'file', label: 'label', group: 'group', s
 
 const fixed = ['file', 'part', 'label', 'group', 'source', 'id'];
 
-/** CSV (RFC 4180) with the fixed columns, then all keys of `meta`; one that has a fixed column's name is led by `meta.`. */
+/**
+ * CSV (RFC 4180) with the fixed columns, then all keys of `meta`; one that has a fixed column's name is led by `meta.`.
+ */
 export function manifestText(rows: readonly ManifestRow[]): string {
   const keys = [...new Set(rows.flatMap(({ sample }) => Object.keys(sample.meta ?? {})))].sort(byCodeUnit);
   const header = [...fixed, ...keys.map((key) => (fixed.includes(key) ? `meta.${key}` : key))];

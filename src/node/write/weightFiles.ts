@@ -25,7 +25,8 @@ const isModel = (weights: tfl.LayersModel | NamedArrays): weights is tfl.LayersM
  * `readSafetensors` and for Python's `safetensors`.
  *
  * @throws SpineError (the promise rejects with it) `model-invalid` if two weights of the model share a name;
- * `invalid-argument` if it is given neither, or a value is too large for float16; `write-failed`. The old file is then as it was.
+ * `invalid-argument` if it is given neither, or a value is too large for float16; `write-failed`. The old file is then
+ * as it was.
  */
 export async function writeWeights(
   file: string | URL,

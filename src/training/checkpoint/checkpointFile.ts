@@ -76,7 +76,8 @@ const noChecksum = '0'.repeat(32);
 function checksumPlace(bytes: Uint8Array): number {
   const length = bytes.length < 8 ? 0 : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = bytes.subarray(8, 8 + Math.min(length, bytes.length));
-  // Quotes within the state are escaped, so this occurs once. Offsets count bytes, and text of other alphabets has more than letters.
+  // Quotes within the state are escaped, so this occurs once. Offsets count bytes, and text of other alphabets has more
+  // than letters.
   const mark = new TextEncoder().encode('"checksum":"');
   const at = header.findIndex(
     (byte, index) => byte === mark[0] && mark.every((wanted, offset) => header[index + offset] === wanted),

@@ -4,9 +4,13 @@ import { byteStore, type ByteStore } from '../../store/index.js';
 
 /** How checkpoints of a training run are kept. */
 export interface CheckpointOptions {
-  /** Where: `folderStore(directory)` of `spine-xray-ml/node`, `indexedDBStore(name)`, or another one. One for each run. */
+  /**
+   * Where: `folderStore(directory)` of `spine-xray-ml/node`, `indexedDBStore(name)`, or another one. One for each run.
+   */
   readonly store: ByteStore;
-  /** After how many epochs of a stage one is written. One is written at the end of each stage in any case. Default 1. */
+  /**
+   * After how many epochs of a stage one is written. One is written at the end of each stage in any case. Default 1.
+   */
   readonly every?: number;
 }
 

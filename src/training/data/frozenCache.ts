@@ -7,8 +7,8 @@ export interface FrozenCacheOptions {
   readonly bytes?: number;
   /**
    * Where to keep what goes beyond: a folder or a browser's database, of which no other run makes use meanwhile. It is
-   * emptied when training ends, and of what a killed run left when the next one begins. Default: none, and frozen layers
-   * run in each epoch where their results do not fit the memory.
+   * emptied when training ends, and of what a killed run left when the next one begins. Default: none, and frozen
+   * layers run in each epoch where their results do not fit the memory.
    */
   readonly spill?: ByteStore;
   /**

@@ -1,3 +1,3 @@
 export { frozenCacheDefaults, frozenCacheOptions, type FrozenCache, type FrozenCacheOptions } from './frozenCache.js';
 export { disposeValues, disposing, type Mixture, type ValueBatch, type ValueSource } from './source.js';
-export { stageSources, type Sources, type StageSources } from './stageSources.js';
+export { stageSources, type Sources } from './stageSources.js';

@@ -57,15 +57,11 @@ export function keptSource(source: ValueSource, options: KeptSourceOptions): Kep
     const length = rowLength(layout);
     const made = samples.map(() => new Float32Array(length));
     for (const { value, start, size: fieldSize } of layout) {
-      const data = await onLiveBackend(
-        async () => (await (batch.values.get(value) as tf.Tensor).data()) as Float32Array,
-      );
+      const data = await onLiveBackend(async () => (await batch.values.get(value)!.data()) as Float32Array);
       made.forEach((row, index) => row.set(data.subarray(index * fieldSize, (index + 1) * fieldSize), start));
     }
     // When one fails the others must have ended, too: what they write later would be left behind.
-    const puts = await Promise.allSettled(
-      samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index] as Float32Array)),
-    );
+    const puts = await Promise.allSettled(samples.map((sample, index) => rows.put(rowOf(sample, epoch), made[index]!)));
     const failed = puts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
     if (failed) throw failed.reason;
   }

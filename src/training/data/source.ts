@@ -63,8 +63,8 @@ export function imageSource(
   };
 }
 
-/** Runs frozen steps on each batch of another source and gives the values wanted of them. */
-export function frozenSource(source: ValueSource, steps: readonly Step[], wanted: readonly number[]): ValueSource {
+/** Runs steps of a plan's prefix on each batch of another source and gives the values wanted of them. */
+export function prefixSource(source: ValueSource, steps: readonly Step[], wanted: readonly number[]): ValueSource {
   return {
     size: source.size,
     async *batches(order, epoch) {
@@ -80,7 +80,8 @@ export function frozenSource(source: ValueSource, steps: readonly Step[], wanted
  * Runs `work` in a tidy scope and disposes the batch's values, whatever happens. The tensors that it gives are the
  * caller's.
  *
- * @throws SpineError `backend-lost` if the backend was lost before or meanwhile: tfjs's own error would name something else.
+ * @throws SpineError `backend-lost` if the backend was lost before or meanwhile: tfjs's own error would name something
+ *   else.
  */
 export async function disposing<T extends object>(values: Values, work: () => T): Promise<T> {
   let results: tf.TensorContainer | undefined;

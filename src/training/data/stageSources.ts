@@ -5,7 +5,7 @@ import type { Graph } from '../../network/index.js';
 import { keptSource, type KeptSource } from './keptSource.js';
 import type { Plan } from '../plan/index.js';
 import { removeLeftRows, SampleRows, type MemoryBudget } from './sampleRows.js';
-import { frozenSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
+import { prefixSource, imageSource, type ImageSourceOptions, type ValueSource } from './source.js';
 
 /** What a stage trains and validates on: the values at the boundary of its frozen prefix. */
 export interface Sources {
@@ -171,8 +171,8 @@ function atBoundary(plan: Plan, { train, validation }: Sources, done?: Plan): So
   const finished = new Set(done?.prefix);
   const steps = plan.prefix.filter((step) => !finished.has(step));
   return {
-    train: frozenSource(train, steps, plan.boundary),
-    validation: frozenSource(validation, steps, plan.boundary),
+    train: prefixSource(train, steps, plan.boundary),
+    validation: prefixSource(validation, steps, plan.boundary),
   };
 }
 

@@ -5,8 +5,8 @@ import { dropoutConfig } from '../../network/index.js';
 import type { Operation } from './operation.js';
 
 /**
- * Drops a fraction of the values and scales the others up, by a mask from the seeded stream: a new one each time. With a
- * noise shape, one draw counts for all values that it joins: [null, 1, 1, 1] drops whole samples.
+ * Drops a fraction of the values and scales the others up, by a mask from the seeded stream: a new one each time. With
+ * a noise shape, one draw counts for all values that it joins: [null, 1, 1, 1] drops whole samples.
  */
 export function dropoutOperation(layer: tfl.layers.Layer, inputs: readonly number[], output: number): Operation {
   return {

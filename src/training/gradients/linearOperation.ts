@@ -2,26 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { channelSums } from '../../backend/index.js';
 import { layerWeight } from '../../network/index.js';
-import { frozenNorm, type BatchNorm } from './batchNormOperation.js';
-import type { Notes, Operation } from './operation.js';
+import { folded, neededGradients, unfoldedGradients, type Foldable, type LinearKind } from './foldedBatchNorm.js';
+import type { Operation } from './operation.js';
 import { rectifierGradient, rectify, type Rectifier } from './rectifier.js';
 
-type Kind = 'conv2d' | 'depthwise' | 'dense';
-
 /** A layer's linear part, with what follows it and can be done with it at once. */
-export interface Linear {
-  readonly kind: Kind;
-  readonly kernel: tf.Variable;
-  readonly bias: tf.Variable | undefined;
+export interface Linear extends Foldable {
   readonly strides: [number, number];
   readonly padding: 'valid' | 'same';
-  /** Whether its own kernel and bias are trained. */
-  readonly isTrained: boolean;
-  /**
-   * A frozen batch norm behind it. It is folded into kernel and bias: a multiplication and an addition of numbers by
-   * channel instead of by pixel, and so in the backward pass.
-   */
-  readonly norm?: BatchNorm;
   readonly rectifier?: Rectifier;
 }
 
@@ -32,7 +20,7 @@ export function linearParts(layer: tfl.layers.Layer, isTrained: boolean): readon
     strides?: [number, number];
     padding?: 'valid' | 'same';
   };
-  const part = (kind: Kind, kernel: string, rest: Partial<Linear>): Linear => ({
+  const part = (kind: LinearKind, kernel: string, rest: Partial<Linear>): Linear => ({
     kind,
     kernel: weight(kernel)!,
     bias: undefined,
@@ -62,14 +50,13 @@ export function linearParts(layer: tfl.layers.Layer, isTrained: boolean): readon
 export function linearOperation(linear: Linear, inputs: readonly number[], output: number): Operation {
   const { kernel, bias, norm, rectifier, isTrained, kind } = linear;
   const variables = [...(isTrained ? [kernel, ...(bias ? [bias] : [])] : []), ...(norm?.trained ?? [])];
-  const trainedGamma = norm?.gamma && norm.trained.includes(norm.gamma) ? norm.gamma : undefined;
-  const needsKernelGradient = isTrained || trainedGamma !== undefined;
+  const needs = neededGradients(linear);
   return {
     inputs,
     output,
     // On most backends a depthwise convolution takes a twentieth of its pointwise one's time, and as much memory.
     isCostly: kind !== 'depthwise' || tf.getBackend() === 'tensorflow',
-    reads: { inputs: needsKernelGradient, output: rectifier !== undefined },
+    reads: { inputs: needs.filter, output: rectifier !== undefined },
     variables,
     forward([x], notes) {
       const { filter, shift } = folded(linear, notes);
@@ -77,60 +64,17 @@ export function linearOperation(linear: Linear, inputs: readonly number[], outpu
     },
     backward({ dy, inputs: [x], inputShapes: [inputShape], output: y, wanted: [wantsInput], notes }) {
       const behind = rectifier ? rectifierGradient(rectifier, dy, y!) : dy;
-      const { filter, scale, inverseDeviation } = folded(linear, notes);
-      const found = new Map<tf.Variable, tf.Tensor>();
-      const ofFilter = needsKernelGradient ? kernelGradient(linear, x!, behind) : undefined;
-      const ofShift = (isTrained && bias) || norm?.trained.length ? channelSums(behind) : undefined;
-
-      if (isTrained) found.set(kernel, scale ? tf.mul(ofFilter!, alongOutputs(scale, kernel, kind)) : ofFilter!);
-      if (isTrained && bias) found.set(bias, scale ? tf.mul(ofShift as tf.Tensor, scale) : (ofShift as tf.Tensor));
-      if (norm && trainedGamma) {
-        // y = scale · (kernel ∗ x + bias − mean) + beta: what the sum over pixels of dy · (kernel ∗ x) comes to is known by now.
-        const products = sumOverInputs(tf.mul(ofFilter!, kernel), kind);
-        const constant = tf.sub(bias ?? 0, norm.movingMean.read());
-        found.set(trainedGamma, tf.mul(tf.add(products, tf.mul(constant, ofShift as tf.Tensor)), inverseDeviation!));
-      }
-      if (norm?.beta && norm.trained.includes(norm.beta)) found.set(norm.beta, ofShift as tf.Tensor);
+      const own = folded(linear, notes);
+      const found = unfoldedGradients(linear, own, {
+        filter: needs.filter ? kernelGradient(linear, x!, behind) : undefined,
+        shift: needs.shift ? channelSums(behind) : undefined,
+      });
       return {
-        inputs: [wantsInput ? inputGradient(linear, filter, behind, inputShape as number[]) : undefined],
+        inputs: [wantsInput ? inputGradient(linear, own.filter, behind, inputShape as number[]) : undefined],
         variables: found,
       };
     },
   };
-}
-
-interface Folded {
-  readonly filter: tf.Tensor;
-  /** What is added to each output; undefined for nothing. */
-  readonly shift: tf.Tensor | undefined;
-  readonly scale: tf.Tensor | undefined;
-  readonly inverseDeviation: tf.Tensor | undefined;
-}
-
-/** Folded once in a step, as weights stay as they are until it is over; the filter is kept where memory is no matter. */
-function folded({ kernel, bias, norm, kind }: Linear, notes: Notes): Folded {
-  if (!norm) return { filter: kernel, shift: bias, scale: undefined, inverseDeviation: undefined };
-  let [shift, scale, inverseDeviation] = ['shift', 'scale', 'inverseDeviation'].map((name) => notes.get(name));
-  if (!shift || !scale || !inverseDeviation) {
-    ({ shift, scale, inverseDeviation } = frozenNorm(norm, bias));
-    for (const [name, tensor] of Object.entries({ shift, scale, inverseDeviation })) notes.keep(name, tensor);
-  }
-  const known = notes.get('filter');
-  if (known) return { filter: known, shift, scale, inverseDeviation };
-  const filter = tf.mul(kernel, alongOutputs(scale, kernel, kind));
-  if (tf.getBackend() === 'tensorflow') notes.keep('filter', filter);
-  return { filter, shift, scale, inverseDeviation };
-}
-
-/** Numbers by output in the shape that spreads over a kernel. A depthwise one is [height, width, channels, multiplier]. */
-function alongOutputs(numbers: tf.Tensor, kernel: tf.Tensor, kind: Kind): tf.Tensor {
-  return kind === 'depthwise' ? tf.reshape(numbers, kernel.shape.slice(2)) : numbers;
-}
-
-/** The sum over all of a kernel that goes into one output, for each of them. */
-function sumOverInputs(kernel: tf.Tensor, kind: Kind): tf.Tensor {
-  if (kind === 'depthwise') return tf.reshape(tf.sum(kernel, [0, 1]), [-1]);
-  return channelSums(tf.reshape(kernel, [-1, kernel.shape.at(-1)!]));
 }
 
 function run(

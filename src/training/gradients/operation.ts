@@ -2,8 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Random } from '../../random.js';
 
 /**
- * One piece of work of a training step, forward and backward. tfjs's own tape keeps whatever any gradient might read; these
- * say what theirs read, so that little is kept and the rest is computed again (activation checkpointing).
+ * One piece of work of a training step, forward and backward. tfjs's own tape keeps whatever any gradient might read;
+ * these say what theirs read, so that little is kept and the rest is computed again (activation checkpointing).
  *
  * Values are numbered, as steps name them. What `forward` and `backward` give is their caller's to dispose; what they
  * make on the way is disposed by the tidy scope that they run in.

@@ -97,7 +97,10 @@ export class Pass {
     targets.forEach((put, index) => put(gradients[index]!));
   }
 
-  /** Computes a value again if it is not there, and what it takes for that; that is dropped by the operation that needs it. */
+  /**
+   * Computes a value again if it is not there, and what it takes for that; that is dropped by the operation that needs
+   * it.
+   */
   private restore(value: number): void {
     if (this.values.has(value)) return;
     const maker = this.route.makers.get(value)!;

@@ -7,8 +7,9 @@ import { isKernel } from './weightDecay.js';
 /** Layer-wise learning rates. */
 export interface LayerDecayOptions {
   /**
-   * Layer-wise (discriminative) learning rates: each block nearer the input learns at this times the rate of the one after it, 0 … 1; the head at the full rate.
-   * Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between three groups of layers.)
+   * Layer-wise (discriminative) learning rates: each block nearer the input learns at this times the rate of the one
+   * after it, 0 … 1; the head at the full rate. Default 1: all alike. (Howard and Ruder, 2018, take 1 / 2.6 between
+   * three groups of layers.)
    */
   readonly layerDecay?: number;
 }

@@ -3,8 +3,8 @@ import { numberAbove, oneOf, optionsOf, yesOrNo, type Rule } from '../../options
 import { byKind } from './byKind.js';
 
 /**
- * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to 1e-7 on every backend. tfjs has 1e-4 on
- * WebGL, which calls itself of half precision though it computes in float32: Adam would take other steps there.
+ * tfjs's optimizers, as plain data; the rate is the stage's. Epsilons default to 1e-7 on every backend. tfjs has 1e-4
+ * on WebGL, which calls itself of half precision though it computes in float32: Adam would take other steps there.
  */
 export type OptimizerOptions =
   /** Kingma and Ba, 2015. Default: beta1 0.9, beta2 0.999. */
@@ -13,7 +13,10 @@ export type OptimizerOptions =
   | { readonly kind: 'sgd' }
   /** Gradient descent with momentum, or Nesterov's. Default: momentum 0.9, nesterov false. */
   | { readonly kind: 'momentum'; readonly momentum?: number; readonly nesterov?: boolean }
-  /** Hinton, 2012; not centred, as tfjs's centred kind takes roots of negative numbers where a gradient is 0. Default: decay 0.9, momentum 0. */
+  /**
+   * Hinton, 2012; not centred, as tfjs's centred kind takes roots of negative numbers where a gradient is 0. Default:
+   * decay 0.9, momentum 0.
+   */
   | { readonly kind: 'rmsprop'; readonly decay?: number; readonly momentum?: number; readonly epsilon?: number }
   /** Kingma and Ba, 2015, section 7.1. Default: beta1 0.9, beta2 0.999, decay 0. */
   | {

@@ -29,7 +29,10 @@ export type LearningRateSchedule =
       readonly warmUp?: WarmUp;
     }
   | {
-      /** Cosine annealing: down half a cosine, from the stage's rate after the warm-up to `minimum` at the stage's last epoch (Loshchilov and Hutter, 2017). */
+      /**
+       * Cosine annealing: down half a cosine, from the stage's rate after the warm-up to `minimum` at the stage's last
+       * epoch (Loshchilov and Hutter, 2017).
+       */
       readonly kind: 'cosine';
       readonly warmUp?: WarmUp;
       /** Default 0. */

@@ -159,7 +159,7 @@ function membersByPart(plan: Plan, { layerDecay = 1, weightDecay }: StageOptimiz
   }
   const groups = new Map<number, Member[]>();
   for (const [index, variable] of plan.variables.entries()) {
-    const { part, decay } = known.get(variable) as { part: number; decay: number };
+    const { part, decay } = known.get(variable)!;
     groups.set(part, [...(groups.get(part) ?? []), { variable, index, decay }]);
   }
   return new Map([...groups].sort(([a], [b]) => b - a));

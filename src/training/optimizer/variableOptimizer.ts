@@ -3,7 +3,9 @@ import { takeTensor, type NamedTensors } from '../plan/index.js';
 import { createOptimizer, type OptimizerKind, type OptimizerOptions } from './optimizer.js';
 import { VariablePack } from './variablePack.js';
 
-/** Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables. */
+/**
+ * Where tfjs's optimizers keep what they remember: lists with one variable for each trained one, and single variables.
+ */
 const memory = {
   adam: { lists: ['accumulatedFirstMoment', 'accumulatedSecondMoment'], singles: ['accBeta1', 'accBeta2'] },
   sgd: { lists: [], singles: [] },

@@ -6,7 +6,8 @@ import { copyVariables, takeTensor, writeVariables, type NamedTensors } from '..
 /** How weights are averaged over updates. */
 export interface AverageWeights {
   /**
-   * What stays of the average at each update, 0 … 1: it looks back about 1 / (1 − decay) updates. Keras's `ema_momentum`.
+   * What stays of the average at each update, 0 … 1: it looks back about 1 / (1 − decay) updates. Keras's
+   * `ema_momentum`.
    */
   readonly decay: number;
 }

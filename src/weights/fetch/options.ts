@@ -5,7 +5,9 @@ import { byteStore, cacheStore, type ByteStore } from '../../store/index.js';
 
 /** How `fetchWeights` and `fetchWeightFile` fetch. */
 export interface FetchWeightsOptions {
-  /** Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it. */
+  /**
+   * Which weights of a backbone that is given by its name: default 'keras', or 'torch' where torchvision alone has it.
+   */
   readonly variant?: BackboneVariant;
   /**
    * Where files are kept; false keeps none. Default: the browser's Cache Storage, `cacheStore('spine-xray-ml')`, where

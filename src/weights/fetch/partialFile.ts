@@ -18,7 +18,9 @@ export interface PartialFile {
   close(keep: boolean): Promise<void>;
 }
 
-/** Lays the part of a file out in an entry: one line of JSON that says which version of the file it is, then the bytes. */
+/**
+ * Lays the part of a file out in an entry: one line of JSON that says which version of the file it is, then the bytes.
+ */
 export async function openPartialFile(entry: PartialEntry): Promise<PartialFile> {
   let left: ReturnType<PartialFile['takeLeft']>;
   try {

@@ -27,8 +27,8 @@ function inAnyOrder(weight: NdArray<Floats>): Floats {
 }
 
 /**
- * Zero times a finite number is zero, and times any other NaN: a sum, and no branch for each of millions of weights. Four
- * at a time, which need not wait for each other; as numbers of 64 bits, four of 32 never overflow.
+ * Zero times a finite number is zero, and times any other NaN: a sum, and no branch for each of millions of weights.
+ * Four at a time, which need not wait for each other; as numbers of 64 bits, four of 32 never overflow.
  */
 function areFinite(values: Floats): boolean {
   const fours = values instanceof Float32Array ? values.length - (values.length % 4) : 0;

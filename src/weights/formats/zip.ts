@@ -17,7 +17,9 @@ export interface ZipEntry {
   readonly bytes: number;
 }
 
-/** The files of a zip archive by name, after its central directory. `reject` is called with a reason if it is damaged. */
+/**
+ * The files of a zip archive by name, after its central directory. `reject` is called with a reason if it is damaged.
+ */
 export function zipEntries(archive: Uint8Array, reject: (reason: string) => never): ReadonlyMap<string, ZipEntry> {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
   const end = findEnd(view) ?? reject('it is not a zip archive, or is truncated');

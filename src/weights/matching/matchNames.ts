@@ -108,7 +108,9 @@ function automaticNumber({ layer, className }: ModelLayer): number | undefined {
   return /^\d+$/.test(rest) ? Number(rest) : undefined;
 }
 
-/** Names of the nested models on the way that a file without names gives: `functional_1` is the second functional one. */
+/**
+ * Names of the nested models on the way that a file without names gives: `functional_1` is the second functional one.
+ */
 function nestedModels(
   model: tfl.LayersModel,
   groups: readonly { readonly layerClass: string; readonly number: number }[],

@@ -23,8 +23,8 @@ export interface ModelLayer extends LayerPlace {
 }
 
 /**
- * Every weight of the model, in the order of its layers; those of models nested in it, too. Should a nested model have a
- * layer of the same name as one elsewhere, that model's weights begin with its name: `encoder/block1_conv1/kernel`.
+ * Every weight of the model, in the order of its layers; those of models nested in it, too. Should a nested model have
+ * a layer of the same name as one elsewhere, that model's weights begin with its name: `encoder/block1_conv1/kernel`.
  */
 export function modelWeights(model: tfl.LayersModel): readonly ModelWeight[] {
   return modelLayers(model).flatMap(({ weights }) => weights);

@@ -14,7 +14,9 @@ const variables = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches
 export const isTorchName = (name: string): boolean =>
   !name.includes('/') && variables.includes(name.slice(name.lastIndexOf('.') + 1));
 
-/** Whether more weights are named as in a torch state dict than as `layer/variable`: a head of ours may be among them. */
+/**
+ * Whether more weights are named as in a torch state dict than as `layer/variable`: a head of ours may be among them.
+ */
 export function areTorchNamed(names: Iterable<string>): boolean {
   const all = [...names];
   return all.filter(isTorchName).length > all.filter((name) => name.includes('/')).length;

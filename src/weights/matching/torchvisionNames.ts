@@ -1,7 +1,7 @@
 /**
  * The names that torchvision gives today to the tensors of a state dict in torch naming: of older files of its own
- * (DenseNet), of timm (EfficientNet, the one network of ours that timm names otherwise), and of models that were trained
- * in parallel.
+ * (DenseNet), of timm (EfficientNet, the one network of ours that timm names otherwise), and of models that were
+ * trained in parallel.
  *
  * @returns given name → current name
  */
@@ -17,7 +17,9 @@ function densenetName(name: string): string {
   return name.replace(/(\.denselayer\d+\.(?:norm|relu|conv))\.([12]\.)/, '$1$2');
 }
 
-/** timm's modules of a block in torchvision's numbering: a block expands its channels first, those of stage 0 do not. */
+/**
+ * timm's modules of a block in torchvision's numbering: a block expands its channels first, those of stage 0 do not.
+ */
 const expanding: Readonly<Record<string, string>> = {
   conv_pw: '0.0',
   bn1: '0.1',

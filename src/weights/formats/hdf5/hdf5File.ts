@@ -52,7 +52,7 @@ export async function readHdf5<T>(bytes: Uint8Array, what: string, read: (file: 
 const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Whether a file begins as one of HDF5 does. */
-export const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, index) => bytes[index] === byte);
+const isHdf5 = (bytes: Uint8Array): boolean => signature.every((byte, index) => bytes[index] === byte);
 
 /** Rejects the file for a reason that goes on "… cannot be read: ". */
 export function fail(reason: string): never {

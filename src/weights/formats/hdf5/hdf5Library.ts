@@ -112,8 +112,8 @@ export function withFileInMemory<T>(library: Library, bytes: Uint8Array, read: (
 const firstStackPointers = new WeakMap<Library, number>();
 
 /**
- * An error that is thrown through libhdf5 leaves its stack where it was, some hundred bytes lower, and there is no way to
- * set it back. After thousands of damaged files it would run out.
+ * An error that is thrown through libhdf5 leaves its stack where it was, some hundred bytes lower, and there is no way
+ * to set it back. After thousands of damaged files it would run out.
  */
 function requireStack(library: Library): void {
   // Text given to a function lies on the stack, and memset gives back where.

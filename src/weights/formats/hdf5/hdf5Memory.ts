@@ -43,8 +43,8 @@ export function rememberMemory(
 }
 
 /**
- * A module that may not grow sees its allocation fail, and libhdf5 reports that. Modules do not show their memory, so the
- * method they all grow by is replaced while `run` runs.
+ * A module that may not grow sees its allocation fail, and libhdf5 reports that. Modules do not show their memory, so
+ * the method they all grow by is replaced while `run` runs.
  */
 function limitGrowth<T>(module: Module, most: number, run: () => T): T {
   const prototype = WebAssembly.Memory.prototype;

@@ -13,7 +13,9 @@ export interface LayerConfig {
   readonly variables?: (count: number) => readonly string[] | undefined;
 }
 
-/** Looks up a layer by its path of groups, `conv2d_1` or `functional/conv2d`; undefined if it is in no configuration. */
+/**
+ * Looks up a layer by its path of groups, `conv2d_1` or `functional/conv2d`; undefined if it is in no configuration.
+ */
 export type FindLayer = (groups: readonly string[]) => (LayerPlace & Omit<LayerConfig, 'name'>) | undefined;
 
 const deepest = 16;
@@ -95,7 +97,7 @@ export function readVariableStore(file: Hdf5File, find?: FindLayer): NamedArrays
 }
 
 /** Of a layer that has no name: `layers/conv2d_7`, or `layers/functional/layers/conv2d_7` in a nested model. */
-export const ordinalName = (groups: readonly string[]): string => groups.map((group) => `layers/${group}`).join('/');
+const ordinalName = (groups: readonly string[]): string => groups.map((group) => `layers/${group}`).join('/');
 
 /** Groups of one class by their number, whatever the order in the file. */
 function inOrder(groups: readonly string[]): readonly string[] {
@@ -112,7 +114,10 @@ function byClass(group: string): ((count: number) => readonly string[] | undefin
 
 const kernelAndBias = (count: number) => (count <= 2 ? ['kernel', 'bias'].slice(0, count) : undefined);
 
-/** By the names of groups. Of three variables of a batch norm the first may be gamma or beta: its configuration or the model decides. */
+/**
+ * By the names of groups. Of three variables of a batch norm the first may be gamma or beta: its configuration or the
+ * model decides.
+ */
 export const classVariables: ReadonlyMap<string, (count: number) => readonly string[] | undefined> = new Map([
   ['conv1d', kernelAndBias],
   ['conv2d', kernelAndBias],

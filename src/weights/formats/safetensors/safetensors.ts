@@ -22,8 +22,8 @@ interface Entry {
  * Everything in the header is checked before a number is read. Arrays of F32 and F64 share the memory of `bytes` where
  * its alignment permits.
  *
- * @throws SpineError `weights-format` if the file is truncated, damaged, or holds another element type, such as F8_E4M3,
- * or a 64-bit integer beyond 2⁵³.
+ * @throws SpineError `weights-format` if the file is truncated, damaged, or holds another element type, such as
+ * F8_E4M3, or a 64-bit integer beyond 2⁵³.
  */
 export function readSafetensors(bytes: Uint8Array): NamedArrays {
   requireBytes('readSafetensors', bytes);

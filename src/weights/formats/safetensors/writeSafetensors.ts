@@ -34,8 +34,8 @@ export const writeSafetensorsOptions = optionsOf<WriteSafetensorsOptions, typeof
 /**
  * The bytes of a safetensors file, readable by {@link readSafetensors} and by the format's Python package.
  *
- * @throws SpineError `invalid-argument` if a value is too large for float16, or an option or a name is one that the format
- * does not have.
+ * @throws SpineError `invalid-argument` if a value is too large for float16, or an option or a name is one that the
+ * format does not have.
  */
 export function writeSafetensors(arrays: NamedArrays, options: WriteSafetensorsOptions = {}): Uint8Array {
   requireArrays('writeSafetensors', arrays);

@@ -15,12 +15,13 @@ export interface TfjsArtifacts {
 }
 
 /**
- * Reads the weights of a tfjs layers model: `model.json` with its shards, quantized ones too. Where the files are is the
- * handler's affair: `folderHandler` of `spine-xray-ml/node`, or `tf.io.http`, `tf.io.browserFiles`, `tf.io.fromMemory`.
- * Floats become float32, integers and booleans float64.
+ * Reads the weights of a tfjs layers model: `model.json` with its shards, quantized ones too. Where the files are is
+ * the handler's affair: `folderHandler` of `spine-xray-ml/node`, or `tf.io.http`, `tf.io.browserFiles`,
+ * `tf.io.fromMemory`. Floats become float32, integers and booleans float64.
  *
- * @throws SpineError `invalid-argument` for what is neither handler nor files; `weights-format` if `model.json` lists no weights, a weight is of a type this library does not
- * read, or the shards are shorter or longer than the weights listed. What the handler throws passes through.
+ * @throws SpineError `invalid-argument` for what is neither handler nor files; `weights-format` if `model.json` lists
+ * no weights, a weight is of a type this library does not read, or the shards are shorter or longer than the weights
+ * listed. What the handler throws passes through.
  */
 export async function readTfjsLayers(source: tf.io.IOHandler | TfjsArtifacts): Promise<NamedArrays> {
   requireSource(source);
@@ -103,7 +104,9 @@ const bytesOf = (shard: ArrayBuffer | Uint8Array): Uint8Array =>
 
 const totalBytes = (shards: readonly Uint8Array[]) => shards.reduce((total, shard) => total + shard.byteLength, 0);
 
-/** A copy of a weight's bytes, which may lie in several shards: these are not joined, which would take their size again. */
+/**
+ * A copy of a weight's bytes, which may lie in several shards: these are not joined, which would take their size again.
+ */
 function cut(shards: readonly Uint8Array[], { start, bytes }: Entry): ArrayBuffer {
   const copy = new Uint8Array(bytes);
   let position = 0;
