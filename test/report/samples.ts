@@ -50,6 +50,27 @@ function epochs(count: number, start: number) {
   }));
 }
 
+/** A history of an objective that counts two things, neither of them accuracy. */
+export const foundHistory: History<'cellsFound' | 'overlap'> = {
+  stages: [
+    {
+      name: 'finding',
+      bestEpoch: 2,
+      epochs: [1, 2, 3].map((epoch) => ({
+        epoch,
+        loss: 2 - epoch / 2,
+        cellsFound: 10 * epoch,
+        overlap: 0.25 * epoch,
+        validationLoss: 2.5 - epoch / 2,
+        validationCellsFound: 8 * epoch,
+        validationOverlap: 0.125 * epoch,
+        learningRate: 0.001,
+        seconds: 1,
+      })),
+    },
+  ],
+};
+
 /** An explanation of a grey ramp whose values are `value(row, column, channel, output)`. */
 export function explanation(
   shape: readonly [height: number, width: number, channels: 1 | 3],

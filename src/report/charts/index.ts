@@ -11,10 +11,10 @@ export {
   curveChartDefaults,
   curvesChart,
   curvesChartDefaults,
-  type CurveMeasure,
   type CurveChartOptions,
   type CurvesChartOptions,
 } from './curvesChart.js';
+export { countedMeasures, historyRule, validationName, type CurveMeasure } from './measures.js';
 export { chartBox } from './chartBox.js';
 export { confusionChart } from './confusionChart.js';
 export { renderChart } from './renderChart.js';

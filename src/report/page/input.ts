@@ -41,7 +41,8 @@ export interface ReportTask {
    * names normal, scoliosis and spondylolisthesis; `false` leaves the paper's figures out.
    */
   readonly paperTask?: PaperTask | false;
-  readonly history?: History;
+  /** What `fineTune` resolved to, whatever its objective counted. */
+  readonly history?: History<string>;
   /** In the order they were run. The first is set beside the paper's transfer learning, the second beside its fine tuning. */
   readonly stages?: readonly ReportStage[];
 }

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { classCountsChart, confusionChart, curveChart, curvesChart, renderChart } from 'spine-xray-ml/report';
 import { darkPalette, lightPalette } from '../../../src/report/palette.js';
 import { parseDocument } from '../html.js';
-import { history } from '../samples.js';
+import { foundHistory, history } from '../samples.js';
 
 const scripts = [
   'normal',
@@ -30,6 +30,7 @@ const charts = [
   { name: 'curve', spec: curveChart(history) },
   { name: 'loss of the second stage', spec: curveChart(history, { stage: 1, measure: 'loss' }) },
   { name: 'curves', spec: curvesChart(history) },
+  { name: 'curves of another objective', spec: curvesChart(foundHistory) },
   {
     name: 'confusion of two',
     spec: confusionChart({
@@ -176,6 +177,93 @@ describe('curveChart', () => {
     const [stage] = history.stages;
     const broken = { stages: [{ ...stage!, epochs: stage!.epochs.map((log) => ({ ...log, validationLoss: NaN })) }] };
     expect(await renderChart(curveChart(broken, { measure: 'loss' }))).not.toContain('NaN');
+  });
+
+  const panelsOf = (spec: unknown) =>
+    (spec as { vconcat: { hconcat: Panel[] }[] }).vconcat.flatMap(({ hconcat }) => hconcat.map(axisOf));
+  interface Panel {
+    readonly data: { readonly values: readonly { readonly part: string; readonly value: number }[] };
+    readonly layer: readonly { readonly encoding: { readonly y: { title: string; axis: object; scale: object } } }[];
+  }
+  const axisOf = ({ layer }: Panel) => layer[0]!.encoding.y;
+
+  it('draws what another objective counted, in its own numbers', () => {
+    const spec = curveChart(foundHistory);
+    expect(spec.description).toBe('cellsFound by epoch, finding: 3 epochs, validation ends at 24; best epoch 2 at 16');
+    const { data } = spec as unknown as Panel;
+    expect(data.values.map(({ part, value }) => [part, value])).toEqual([
+      ['training', 10],
+      ['validation', 8],
+      ['training', 20],
+      ['validation', 16],
+      ['training', 30],
+      ['validation', 24],
+    ]);
+    expect(axisOf(spec as unknown as Panel)).toMatchObject({ title: 'cellsFound', scale: { domain: [8, 30] } });
+    expect(axisOf(spec as unknown as Panel).axis).toEqual({ tickCount: 5 });
+    expect(curveChart(foundHistory, { measure: 'overlap' }).description).toContain('ends at 0.375');
+  });
+
+  it('names the loss as cross-entropy where accuracy was counted alone', () => {
+    expect(panelsOf(curvesChart(history)).map(({ title }) => title)).toEqual([
+      'accuracy',
+      'loss (cross-entropy)',
+      'accuracy',
+      'loss (cross-entropy)',
+    ]);
+    expect(panelsOf(curvesChart(foundHistory)).map(({ title }) => title)).toEqual(['cellsFound', 'overlap', 'loss']);
+    expect(curvesChart(foundHistory).description).toContain('cellsFound, overlap and loss by epoch');
+  });
+
+  it('draws the loss alone where nothing else was counted', () => {
+    const [stage] = history.stages;
+    const plain = stage!.epochs.map(({ accuracy: _, validationAccuracy: __, ...log }) => log);
+    const uncounted = { stages: [{ ...stage!, epochs: plain }] };
+    expect(curveChart(uncounted).description).toMatch(/^loss by epoch/);
+    expect(panelsOf(curvesChart(uncounted)).map(({ title }) => title)).toEqual(['loss']);
+  });
+
+  it('draws a value that never changes', async () => {
+    for (const found of [0, 5, -5]) {
+      const [stage] = foundHistory.stages;
+      const epochs = stage!.epochs.map((log) => ({ ...log, cellsFound: found, validationCellsFound: found }));
+      const spec = curveChart({ stages: [{ ...stage!, epochs }] });
+      const { scale } = axisOf(spec as unknown as Panel) as { scale: { domain: [number, number] } };
+      expect(scale.domain[0]).toBeLessThan(found);
+      expect(scale.domain[1]).toBeGreaterThan(found);
+      expect(await renderChart(spec)).not.toContain('NaN');
+    }
+  });
+
+  it.each<[unknown, object, RegExp]>([
+    [history, { measure: 'acuracy' }, /^The history has no measure "acuracy"\. Do you mean "accuracy"\?$/],
+    [foundHistory, { measure: 'accuracy' }, /no measure "accuracy"\. It has: cellsFound, overlap, loss\.$/],
+    [foundHistory, { measure: 'learningRate' }, /no measure "learningRate"/],
+    [undefined, {}, /^history must be a history, as fineTune gives it, got undefined/],
+    [[], {}, /^history must be a history/],
+    [{}, {}, /^history\.stages must be a list of stages/],
+    [{ stages: [{}] }, {}, /^history\.stages\[0\]\.name must be text, got undefined/],
+    [{ stages: [{ name: 'a', bestEpoch: 1 }] }, {}, /^history\.stages\[0\]\.epochs must be a list of logs/],
+    [
+      { stages: [{ name: 'a', bestEpoch: 1, epochs: [{ epoch: 1, los: 1 }] }] },
+      {},
+      /^history\.stages\[0\]\.epochs\[0\]\.loss must be a number/,
+    ],
+  ])('refuses %j, %j', (given, options, message) => {
+    const thrown = expect.objectContaining({
+      code: 'invalid-argument',
+      message: expect.stringMatching(message) as string,
+    });
+    expect(() => curveChart(given as typeof history, options)).toThrow(thrown);
+    if (!('measure' in options)) expect(() => curvesChart(given as typeof history)).toThrow(thrown);
+  });
+
+  it('takes a history that was JSON, with null for NaN', () => {
+    const [stage] = history.stages;
+    const epochs = stage!.epochs.map((log) => ({ ...log, validationLoss: NaN, validationAccuracy: NaN }));
+    const saved = JSON.parse(JSON.stringify({ stages: [{ ...stage!, epochs }] })) as typeof history;
+    expect(curveChart(saved).description).toContain('validation ends at – per cent');
+    expect(curveChart(saved, { measure: 'loss' }).description).toContain('ends at –');
   });
 
   it('refuses a stage that is not there', () => {

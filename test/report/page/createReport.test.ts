@@ -4,7 +4,7 @@ import type { Sample } from 'spine-xray-ml';
 import { accuracy, classificationReport, confusionMatrix, wilson } from 'spine-xray-ml/metrics';
 import { createReport, type ReportInput, type RunValue } from 'spine-xray-ml/report';
 import { parseDocument } from '../html.js';
-import { explanation, history, predictions, strips } from '../samples.js';
+import { explanation, foundHistory, history, predictions, strips } from '../samples.js';
 
 const classes = ['normal', 'scoliosis', 'spondylolisthesis'];
 const date = new Date('2026-01-02T03:04:05Z');
@@ -133,6 +133,21 @@ describe('createReport', () => {
     const other = { date, stages: [{ name: 'one', test: predictions(['a', 'b'], 10, 0.8, 1) }] };
     expect(await createReport(other)).not.toContain(', paper');
     expect(await createReport({ ...other, paperTask: 'scoliosis-normal' })).toContain('Table I)');
+  });
+
+  it('draws and lists what another objective counted', async () => {
+    const { text, tags } = parseDocument(await createReport({ date, history: foundHistory }));
+    const labels = tags.filter(({ name }) => name === 'svg').map(({ attributes }) => attributes['aria-label'] ?? '');
+    expect(labels.filter((label) => label.includes('by epoch')).map((label) => label.split(',')[0])).toEqual([
+      'cellsFound by epoch',
+      'overlap by epoch',
+      'loss by epoch',
+    ]);
+    expect(text).toContain(
+      'Epoch Training loss Training cellsFound Training overlap Validation loss Validation cellsFound Validation overlap Learning rate',
+    );
+    expect(text).toContain('3 0.5 30 0.75 1 24 0.375 0.001 1 s');
+    expect(text).not.toMatch(/accuracy|cross-entropy/i);
   });
 
   it('is the same page for the same input', async () => {

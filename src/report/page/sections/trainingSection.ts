@@ -1,5 +1,5 @@
 import type { EpochLog, History, StageHistory } from '../../../training/index.js';
-import { bestEpochIndex, curveChart, renderChart, type CurveMeasure } from '../../charts/index.js';
+import { bestEpochIndex, countedMeasures, curveChart, renderChart, validationName } from '../../charts/index.js';
 import { duration, percent, plural, real } from '../../format.js';
 import type { ReportTask } from '../input.js';
 import { html, trusted, type Markup } from '../../markup.js';
@@ -16,47 +16,60 @@ export async function trainingCurves({ history }: ReportTask, level: HeadingLeve
   return html`${rows}`;
 }
 
-async function stageCurves(history: History, stage: StageHistory, index: number, level: HeadingLevel): Promise<Markup> {
-  const svg = async (measure: CurveMeasure) =>
-    trusted(await renderChart(curveChart(history, { stage: index, measure })));
+async function stageCurves(
+  history: History<string>,
+  stage: StageHistory<string>,
+  index: number,
+  level: HeadingLevel,
+): Promise<Markup> {
+  const measures = countedMeasures(history);
+  const curves: Markup[] = [];
+  for (const measure of [...measures, 'loss'])
+    curves.push(html`<div>${trusted(await renderChart(curveChart(history, { stage: index, measure })))}</div> `);
   const best = bestEpochIndex(stage);
   const seconds = stage.epochs.reduce((sum, { seconds }) => sum + seconds, 0);
   return html`<figure class="chart curves">
     ${subheading(level, html`<bdi>${stage.name}</bdi>`)}
-    <div class="beside">
-      <div>${await svg('accuracy')}</div>
-      <div>${await svg('loss')}</div>
-    </div>
+    <div class="beside">${curves}</div>
     <figcaption>
       <span class="key">${line(lightPalette['series-2'], true)} training</span>
       <span class="key">${line(lightPalette['series-1'], false)} validation</span>${
         best >= 0 && html` <span class="key">${ring} best epoch: ${best + 1} of ${stage.epochs.length}</span>`
       } <span class="key">${duration(seconds)}</span>
     </figcaption>
-    ${epochTable(stage, best)}
+    ${epochTable(stage, best, measures)}
   </figure> `;
 }
 
-type NumberedEpoch = EpochLog & { readonly name: string };
+interface NumberedEpoch {
+  readonly name: string;
+  readonly log: EpochLog<string>;
+}
 
-const epochColumns: readonly Column<NumberedEpoch>[] = [
+const epochColumns = (measures: readonly string[]): readonly Column<NumberedEpoch>[] => [
   { heading: 'Epoch', value: ({ name }) => name },
-  { heading: 'Training loss', value: ({ loss }) => loss, figure: real },
-  { heading: 'Training accuracy', value: ({ accuracy }) => accuracy, figure: percent },
-  { heading: 'Validation loss', value: ({ validationLoss }) => validationLoss, figure: real },
-  { heading: 'Validation accuracy', value: ({ validationAccuracy }) => validationAccuracy, figure: percent },
-  { heading: 'Learning rate', value: ({ learningRate }) => learningRate, figure: real },
-  { heading: 'Time', value: ({ seconds }) => seconds, figure: duration },
+  { heading: 'Training loss', value: ({ log }) => log.loss, figure: real },
+  ...measures.map((name) => measureColumn(`Training ${name}`, name, name)),
+  { heading: 'Validation loss', value: ({ log }) => log.validationLoss, figure: real },
+  ...measures.map((name) => measureColumn(`Validation ${name}`, name, validationName(name))),
+  { heading: 'Learning rate', value: ({ log }) => log.learningRate, figure: real },
+  { heading: 'Time', value: ({ log }) => log.seconds, figure: duration },
 ];
 
-function epochTable(stage: StageHistory, best: number): Markup {
+const measureColumn = (heading: string, measure: string, field: string): Column<NumberedEpoch> => ({
+  heading,
+  value: ({ log }) => log[field],
+  figure: measure === 'accuracy' ? percent : real,
+});
+
+function epochTable(stage: StageHistory<string>, best: number, measures: readonly string[]): Markup {
   const epochs = stage.epochs.map((log, index) => ({
-    ...log,
+    log,
     name: `${index + 1}${index === best ? ' (best)' : ''}`,
   }));
   return html`<details>
     <summary>${plural(stage.epochs.length, 'epoch')} in numbers</summary>
-    ${tableMarkup({ columns: epochColumns, rows: rowsOf(epochs) })}
+    ${tableMarkup({ columns: epochColumns(measures), rows: rowsOf(epochs) })}
   </details>`;
 }
 
