@@ -9,7 +9,7 @@ export interface ChartSpec {
 }
 
 /** The font of charts: the system's own, so that nothing is loaded. */
-export const chartFont = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
+const chartFont = "system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
 
 /** A specification with the report's look. Every colour in it is of the light palette; the page recolours for dark. */
 export function chart(description: string, body: Readonly<Record<string, unknown>>): ChartSpec {

@@ -53,7 +53,7 @@ export function inferOutputs({ graph, suffix, takes }: NetworkEnd, given: Values
 }
 
 /** What a model's last layer gives before its activation. */
-export function withoutActivation(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor {
+function withoutActivation(layer: tfl.layers.Layer, x: tf.Tensor): tf.Tensor {
   if (isActivation(layer)) return x;
   const kernel = layerWeight(layer, 'kernel')!.read();
   const bias = layerWeight(layer, 'bias')?.read();
