@@ -8,6 +8,7 @@ export { fingerprint } from './fingerprint.js';
 export { kFold, kFoldDefaults, type Fold, type KFoldOptions } from './folds.js';
 export { sampleFamilies, sampleGroup, type GroupBy } from './groups.js';
 export { mapImages } from './mapImages.js';
+export { partsRule } from './partsRule.js';
 export { requireDataset } from './requireDataset.js';
 export type { Dataset, LoadOptions, Sample } from './sample.js';
 export { splitDataset, splitDatasetDefaults, type DatasetSplit, type SplitDatasetOptions } from './split.js';

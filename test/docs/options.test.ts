@@ -8,6 +8,8 @@ import { kFoldOptions } from '../../src/dataset/folds.js';
 import { splitDatasetOptions } from '../../src/dataset/split.js';
 import { explainOptions } from '../../src/explain/explanation.js';
 import { resizeOptions } from '../../src/image/resize.js';
+import { extractFeaturesOptions } from '../../src/inference/extractFeatures.js';
+import { predictDatasetOptions } from '../../src/inference/predictDataset.js';
 import { headOptions } from '../../src/models/head.js';
 import { buildBackboneOptions } from '../../src/models/options.js';
 import { imageFolderOptions } from '../../src/node/read/imageFolder.js';
@@ -17,7 +19,10 @@ import { exportFoldersOptions } from '../../src/node/write/exportFolders.js';
 import type { Rule } from '../../src/options.js';
 import { phantomDatasetOptions } from '../../src/phantom/dataset.js';
 import { preprocessOptions } from '../../src/preprocess/preprocess.js';
-import { createReportOptions } from '../../src/report/page/input.js';
+import { classCountsChartOptions } from '../../src/report/charts/classCountsChart.js';
+import { curveChartOptions, curvesChartOptions } from '../../src/report/charts/curvesChart.js';
+import { overlayOptions } from '../../src/report/pictures/overlay.js';
+import { createReportOptions, reportInput } from '../../src/report/page/input.js';
 import { comparisonTableOptions } from '../../src/report/tables/comparison/settings.js';
 import { compareBackbonesOptions } from '../../src/study/options.js';
 import { frozenCacheOptions } from '../../src/training/data/frozenCache.js';
@@ -53,12 +58,17 @@ const augmentation = Object.entries({
   verticalFlip: augment.verticalFlipOptions,
   brightnessContrast: augment.brightnessContrastOptions,
 });
-const named = (part: 'rules' | 'defaults') =>
-  Object.fromEntries(
-    augmentation.flatMap(([name, table]) =>
-      Object.entries(table[part]).map(([option, value]) => [`${name}.${option}`, value as unknown]),
-    ),
-  );
+/** Several tables as one, each option behind the name of its own: 'transpose.probability'. */
+function together(tables: readonly (readonly [string, Declared])[]): Declared {
+  const named = (part: 'rules' | 'defaults') =>
+    Object.fromEntries(
+      tables.flatMap(([name, table]) =>
+        Object.entries(table[part]).map(([option, value]) => [`${name}.${option}`, value as unknown]),
+      ),
+    );
+  return { rules: named('rules'), defaults: named('defaults') };
+}
+const pieces = [curveChartOptions, curvesChartOptions, classCountsChartOptions, overlayOptions];
 const readerOptions = ['onError', 'onSkip', 'onProgress', 'concurrency', 'signal', 'maxPixels'];
 const asFineTune = '`fineTune`';
 
@@ -67,7 +77,7 @@ const asFineTune = '`fineTune`';
  * Undefined: of no function, but of a script or an object of yours.
  */
 const holdings: Readonly<Record<string, Holding | undefined>> = {
-  'docs/augment.md: Options': { table: { rules: named('rules'), defaults: named('defaults') } },
+  'docs/augment.md: Options': { table: together(augmentation) },
   'docs/backends.md: Choosing one': { table: chooseBackendOptions, said: { prefer: 'none' } },
   'docs/checkpoints.md: The cache of frozen layers': { table: frozenCacheOptions },
   'docs/dataset.md: Splitting': { table: splitDatasetOptions },
@@ -75,6 +85,8 @@ const holdings: Readonly<Record<string, Holding | undefined>> = {
   'docs/dataset.md: Batches': { table: batchesOptions },
   'docs/explain.md: Choosing a budget': { table: explainOptions },
   'docs/image.md: Size': { table: resizeOptions },
+  'docs/inference.md: Predictions': { table: predictDatasetOptions },
+  'docs/inference.md: Features': { table: extractFeaturesOptions },
   'docs/models.md: Models': { table: buildBackboneOptions, said: { head: 'the head of Fig. 2' } },
   'docs/models.md: Head': { table: headOptions },
   'docs/node.md: One image': { table: readImageOptions },
@@ -89,7 +101,9 @@ const holdings: Readonly<Record<string, Holding | undefined>> = {
   'docs/phantom.md: A data set': { table: phantomDatasetOptions },
   'docs/preprocess.md: Preprocessing': { table: preprocessOptions },
   'docs/quickstart.md: Options': undefined,
-  'docs/report.md: A report': { table: createReportOptions },
+  'docs/report.md: A report': { table: reportInput },
+  'docs/report.md: A report 2': { table: createReportOptions },
+  'docs/report.md: Pieces': { table: together(pieces.map((table) => [table.name, table])) },
   'docs/stages.md: Stages': { table: stageOptions },
   'docs/stages.md: Finding a learning rate': {
     table: findLearningRateOptions,

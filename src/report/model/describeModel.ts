@@ -1,15 +1,24 @@
 import type { layers, LayersModel } from '@tensorflow/tfjs-layers';
+import { checked, type Rule } from '../../options.js';
 import type { ConnectedLayer, ModelDescription } from './description.js';
 import { groupLayers } from './groupLayers.js';
 
 /**
  * Reads a model's layers and groups them into the blocks of its architecture: Xception's into entry, middle and exit
  * flow (Fig. 2), other backbones' by the block numbers in their layer names, the head's one by one.
+ *
+ * @throws SpineError `invalid-argument` for what is no model of tfjs layers.
  */
 export function describeModel(model: LayersModel): ModelDescription {
+  checked('model', model, layersModel);
   const layers = flatten(model);
   return { name: model.name, blocks: groupLayers(layers) };
 }
+
+const layersModel: Rule<LayersModel> = {
+  expects: 'a model of tfjs layers',
+  accepts: (given) => Array.isArray((given as Partial<LayersModel> | null)?.layers),
+};
 
 type TfLayer = layers.Layer;
 

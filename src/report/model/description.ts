@@ -1,3 +1,5 @@
+import type { Stage } from '../../training/index.js';
+
 /** One layer, as data. */
 export interface LayerDescription {
   readonly name: string;
@@ -33,4 +35,10 @@ export interface ModelDescription {
 /** A layer with the names of the layers it reads from. */
 export interface ConnectedLayer extends LayerDescription {
   readonly inputs: readonly string[];
+}
+
+/** What a stage trains, and how it is called. */
+export interface DiagramStage {
+  readonly name: string;
+  readonly unfreeze: Stage['unfreeze'];
 }

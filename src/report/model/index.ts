@@ -1,3 +1,4 @@
-export { modelDiagram, modelFigure, type DiagramStage } from './modelDiagram.js';
+export { modelDiagram, modelFigure } from './modelDiagram.js';
+export { descriptionRule, unfreezeRule } from './descriptionRule.js';
 export { describeModel } from './describeModel.js';
-export type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
+export type { DiagramStage, LayerDescription, ModelBlock, ModelDescription } from './description.js';

@@ -1,22 +1,20 @@
 import { SpineError } from '../../errors.js';
-import type { Stage } from '../../training/index.js';
+import { checked } from '../../options.js';
 import { count, shapeText } from '../format.js';
 import { html, type Markup } from '../markup.js';
 import { rowsOf, tableMarkup, type Column } from '../tables/index.js';
-import type { LayerDescription, ModelBlock, ModelDescription } from './description.js';
-
-/** What a stage trains, and how it is called. */
-export interface DiagramStage {
-  readonly name: string;
-  readonly unfreeze: Stage['unfreeze'];
-}
+import type { DiagramStage, LayerDescription, ModelBlock, ModelDescription } from './description.js';
+import { descriptionRule, diagramStages } from './descriptionRule.js';
 
 /**
  * The model as HTML, in the page’s style (`reportStyle`).
  *
- * @throws SpineError `invalid-argument` if a stage unfreezes from a layer the model lacks.
+ * @throws SpineError `invalid-argument` for what is no description or no stage, and if a stage unfreezes from a layer the
+ *   model lacks.
  */
 export function modelDiagram(description: ModelDescription, stages: readonly DiagramStage[] = []): string {
+  checked('description', description, descriptionRule);
+  checked('stages', stages, diagramStages);
   return modelFigure(description, stages).text;
 }
 

@@ -1,9 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import {
   abortSignal,
-  checkedLater,
   listOf,
-  objectWith,
   openFraction,
   optionsOf,
   record,
@@ -14,14 +12,20 @@ import {
   type Rules,
 } from '../../options.js';
 import type { Comparison } from '../../study/index.js';
-import type { Dataset } from '../../dataset/index.js';
+import { partsRule, type Dataset } from '../../dataset/index.js';
 import type { Explanation } from '../../explain/index.js';
 import type { Box } from '../../image/index.js';
 import type { History, Stage } from '../../training/index.js';
 import { wilsonDefaults } from '../../metrics/index.js';
-import type { ModelDescription } from '../model/index.js';
+import { historyRule } from '../charts/index.js';
+import { unfreezeRule, type ModelDescription } from '../model/index.js';
 import { paperTaskRule, type PaperTask } from '../paper/index.js';
-import type { Predictions } from '../../predictions/index.js';
+import { predictionsRule, type Predictions } from '../../predictions/index.js';
+import { comparisonRule } from '../tables/index.js';
+import { explanationRule } from '../pictures/index.js';
+import { boxRule, modelRule, runRule, skippedRule, type RunValue, type SkippedFile } from './dataInput.js';
+
+export type { RunValue, SkippedFile } from './dataInput.js';
 
 /** What the model said after a stage. */
 export interface ReportStage {
@@ -58,17 +62,6 @@ export interface ReportExplanation {
   /** Where a finding is known to lie, drawn as outlines: the region of a phantom's truth, say. */
   readonly region?: readonly Box[];
 }
-
-/** A file that was not used, as `onSkip` of the readers in `spine-xray-ml/node` tells of it. */
-export interface SkippedFile {
-  readonly file: string;
-  /** Why: an error, or its sentence. */
-  readonly error: Error | string;
-}
-
-/** A value of {@link ReportInput.run}. */
-export type RunValue =
-  string | number | bigint | boolean | null | undefined | readonly RunValue[] | { readonly [name: string]: RunValue };
 
 /** Everything a report may show. Whatever is absent is left out. */
 export interface ReportInput extends ReportTask {
@@ -107,26 +100,26 @@ export interface CreateReportOptions {
 
 export const reportStage = optionsOf<ReportStage>('a stage of a report', {
   name: required(text),
-  unfreeze: checkedLater,
-  validation: objectWith('predictions'),
-  test: objectWith('predictions'),
+  unfreeze: unfreezeRule,
+  validation: predictionsRule,
+  test: predictionsRule,
 });
 
 const taskRules: Rules<ReportTask> = {
   task: text,
   paperTask: paperTaskRule,
-  history: objectWith('a history, as fineTune gives it'),
+  history: historyRule,
   stages: listOf(record(reportStage)),
 };
 
 export const reportTask = optionsOf<ReportTask>('a task of a report', taskRules);
 
 export const reportExplanation = optionsOf<ReportExplanation>('an explanation of a report', {
-  explanation: required(objectWith('an explanation, as PartitionExplainer gives it')),
+  explanation: required(explanationRule),
   id: required(text),
   label: text,
   predicted: text,
-  region: listOf(objectWith('a box { left, top, right, bottom }')),
+  region: listOf(boxRule),
 });
 
 const validDate: Rule<Date> = {
@@ -144,13 +137,13 @@ export const reportInput = optionsOf<ReportInput, typeof reportInputDefaults>(
     ...taskRules,
     title: text,
     leakageNotice: text,
-    parts: objectWith('the parts of a split by name'),
-    skipped: listOf(objectWith('{ file, error }')),
-    model: objectWith('a model, or its description'),
+    parts: partsRule,
+    skipped: listOf(skippedRule),
+    model: modelRule,
     furtherTasks: listOf(record(reportTask)),
-    comparison: objectWith('a comparison, as compareBackbones gives it'),
+    comparison: comparisonRule,
     explanations: listOf(record(reportExplanation)),
-    run: objectWith('a record of what was run'),
+    run: runRule,
     date: validDate,
   },
   reportInputDefaults,

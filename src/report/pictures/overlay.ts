@@ -1,6 +1,7 @@
 import { SpineError } from '../../errors.js';
-import { numberFrom, optionsOf } from '../../options.js';
+import { checked, listOf, numberFrom, optionsOf } from '../../options.js';
 import type { Explanation } from '../../explain/index.js';
+import { explanationRule } from './explanationRule.js';
 import { extent, shrink, type Picture } from './pictures.js';
 import { redTransparentBlue } from './shapColors.js';
 
@@ -26,8 +27,11 @@ export const overlayOptions = optionsOf<OverlayOptions, typeof overlayDefaults>(
  * every pixel of every output of all `explanations`, so that colours mean the same in all of them. Where that is 0 (an
  * explanation of isolated pixels) it is the largest |value|; where all values are 0 it is 0, and overlays are then
  * transparent. SHAP itself paints such panels solid blue.
+ *
+ * @throws SpineError `invalid-argument` for what is no list of explanations.
  */
 export function sharedScale(explanations: readonly Explanation[]): number {
+  checked('explanations', explanations, listOf(explanationRule));
   const magnitudes: number[] = [];
   for (const explanation of explanations) {
     for (let output = 0; output < explanation.outputNames.length; output++) {
@@ -48,10 +52,11 @@ export function sharedScale(explanations: readonly Explanation[]): number {
  *
  * @param output index into `explanation.outputNames`.
  * @returns RGB, of the explanation's own height and width.
- * @throws SpineError `invalid-argument` if there is no such output; `image-shape` if values and image differ in size.
+ * @throws SpineError `invalid-argument` for what is no explanation, or if there is no such output; `image-shape` if values and image differ in size.
  */
 export function overlay(explanation: Explanation, output: number, options: OverlayOptions = {}): Picture {
   const settings = overlayOptions.check(options);
+  checked('explanation', explanation, explanationRule);
   if (!(output in explanation.outputNames)) {
     throw new SpineError(
       'invalid-argument',

@@ -4,6 +4,7 @@ export { metricsMarkup, metricsRow, metricsTable, quotedRow, testResult, type Me
 export { classMarkup, classTable } from './classTable.js';
 export {
   classesTable,
+  comparisonRule,
   comparisonTable,
   comparisonTableDefaults,
   modelTable,

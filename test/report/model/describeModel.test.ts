@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildXception, headLayerNames } from 'spine-xray-ml';
-import { describeModel, modelDiagram } from 'spine-xray-ml/report';
+import { describeModel, modelDiagram, type DiagramStage, type ModelDescription } from 'spine-xray-ml/report';
 import { useTestBackend } from '../../support/backend.js';
 import { parseDocument } from '../html.js';
 
@@ -192,6 +192,36 @@ describe('modelDiagram', () => {
   it('refuses a stage that unfreezes from a layer the model lacks', () => {
     expect(() => modelDiagram(describeModel(model), [{ name: 'tune', unfreeze: { from: 'block99' } }])).toThrow(
       expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('block99') }),
+    );
+  });
+});
+
+describe('what is no model', () => {
+  const one = {
+    blocks: [{ name: 'a', layers: [{ name: 'b', type: 'Dense', outputShape: [null, 2], parameters: 1 }] }],
+  };
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'describeModel()',
+      () => describeModel(undefined as never),
+      /^model must be a model of tfjs layers, got undefined/,
+    ],
+    ['describeModel({})', () => describeModel({} as never), /^model must be a model of tfjs layers, got \{\}/],
+    ['modelDiagram()', () => modelDiagram(undefined as never), /^description must be a description of a model/],
+    ['modelDiagram({})', () => modelDiagram({} as ModelDescription), /^description\.blocks must be a list of blocks/],
+    [
+      'modelDiagram of a stage by name',
+      () => modelDiagram(one, ['head'] as never),
+      /^stages must be a list of stages \{ name, unfreeze \}, got \["head"\]/,
+    ],
+    [
+      'modelDiagram of a stage without its layers',
+      () => modelDiagram(one, [{ name: 'x' } as DiagramStage]),
+      /^stages\[0\]\.unfreeze must be 'head' or 'all', or \{ from: name of a layer \}, got undefined/,
+    ],
+  ])('is refused: %s', (_, work, message) => {
+    expect(work).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) as string }),
     );
   });
 });

@@ -1,8 +1,9 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from 'spine-xray-ml';
+import { predictionsToJSON, type Sample } from 'spine-xray-ml';
 import { accuracy, classificationReport, confusionMatrix, wilson } from 'spine-xray-ml/metrics';
 import { createReport, type ReportInput, type RunValue } from 'spine-xray-ml/report';
+import { failedRow, finishedRow, spec } from '../comparisons.js';
 import { parseDocument } from '../html.js';
 import { explanation, foundHistory, history, predictions, strips } from '../samples.js';
 
@@ -426,6 +427,83 @@ describe('createReport', () => {
 
   it.each([new Date(NaN), 'today', 0, null])('refuses the date %s', async (bad) => {
     await expect(createReport({ date: bad as never })).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
+  const said = predictions(classes, 6, 1, 1);
+  const explained = { id: 'x', explanation: explanation([4, 4, 1], ['a'], () => 0) };
+  const film = { ...strips(['a'], 1)[0]! };
+  const finished = finishedRow(spec('Xception', 'xception'), 0.8, 1);
+  it.each<[string, unknown, RegExp]>([
+    ['skipped: fiel', { skipped: [{ fiel: 'a' }] }, /^skipped\[0\]\.file must be text, got undefined/],
+    [
+      'skipped without an error',
+      { skipped: [{ file: 'a' }] },
+      /^skipped\[0\]\.error must be an error, or its sentence/,
+    ],
+    ['history {}', { history: {} }, /^history\.stages must be a list of stages/],
+    ['history []', { history: [] }, /^history must be a history, as fineTune gives it, got \[\]/],
+    ['a history of a further task', { furtherTasks: [{ history: {} }] }, /^furtherTasks\[0\]\.history\.stages must be/],
+    ['model: nam', { model: { nam: 1 } }, /^model\.blocks must be a list of blocks/],
+    ['model []', { model: [] }, /^model must be a model of tfjs layers, or its description/],
+    [
+      'a layer without parameters',
+      { model: { blocks: [{ name: 'a', layers: [{ name: 'b', type: 'Dense', outputShape: [null, 2] }] }] } },
+      /^model\.blocks\[0\]\.layers\[0\]\.parameters must be/,
+    ],
+    ['a data set as parts', { parts: [film] }, /^parts must be data sets by name.*Give a data set its name: \{ test/],
+    ['a map of parts', { parts: new Map([['test', [film]]]) }, /^parts must be data sets by name.*got a Map/],
+    ['a part that is none', { parts: { train: 1 } }, /^parts\.train must be a list of samples, got 1/],
+    ['a part of nothing', { parts: { train: [null] } }, /^parts\.train must hold samples/],
+    ['comparison {}', { comparison: {} }, /^comparison\.classes must be a list of names/],
+    ['a comparison of numbers', { comparison: { classes, rows: [1] } }, /^comparison\.rows must be a list of rows/],
+    ['an empty row', { comparison: { classes, rows: [{}] } }, /^comparison\.rows\[0\]\.spec must be the spec/],
+    [
+      'a row without a measure',
+      { comparison: { classes, rows: [{ ...finished, stages: [{ ...finished.stages[0], test: {} }] }] } },
+      /^comparison\.rows\[0\]\.stages\[0\]\.test\.samples must be/,
+    ],
+    [
+      'a failure without a sentence',
+      { comparison: { classes, rows: [{ ...finished, error: { code: 'x' } }] } },
+      /^comparison\.rows\[0\]\.error\.message must be text/,
+    ],
+    [
+      'a box without an end',
+      { explanations: [{ ...explained, region: [{ left: 0, top: 0, right: 1 }] }] },
+      /^explanations\[0\]\.region\[0\]\.bottom must be a finite number/,
+    ],
+    [
+      'a box that is a number',
+      { explanations: [{ ...explained, region: [1] }] },
+      /^explanations\[0\]\.region must be a list, each entry a box/,
+    ],
+    ['explanation {}', { explanations: [{ id: 'x', explanation: {} }] }, /^explanations\[0\]\.explanation\.image must/],
+    [
+      'an explanation from JSON',
+      { explanations: [JSON.parse(JSON.stringify(explained))] },
+      /^explanations\[0\]\.explanation\.image must be an ndarray \[height, width, channels\]/,
+    ],
+    [
+      'predictions as JSON',
+      { stages: [{ name: 'x', test: predictionsToJSON(said) }] },
+      /^stages\[0\]\.test\.probabilities must be an ndarray \[n, k\].*predictionsFromJSON\.$/,
+    ],
+    ['predictions {}', { stages: [{ name: 'x', validation: {} }] }, /^stages\[0\]\.validation\.classes must be/],
+    ['a promise of predictions', { stages: [{ name: 'x', test: Promise.resolve(said) }] }, /got a promise\. Await it/],
+    ['an unknown unfreeze', { stages: [{ name: 'x', unfreeze: 'tail' }] }, /^stages\[0\]\.unfreeze must be 'head' or/],
+    ['a list that was run', { run: [1] }, /^run must be a record/],
+  ])('refuses %s, and says where it is', async (_, input, message) => {
+    await expect(createReport(input as ReportInput)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('takes what has more fields than it reads, and a comparison and a history from JSON', async () => {
+    const comparison = { classes, rows: [finished, failedRow] };
+    const input = { date, comparison, history, skipped: [{ id: 'a', file: 'a.png', error: 'cut' }] };
+    const saved = JSON.parse(JSON.stringify(input)) as typeof input;
+    expect(await createReport({ ...saved, date })).toBe(await createReport(input));
   });
 
   it('refuses options out of range and labels that are missing', async () => {

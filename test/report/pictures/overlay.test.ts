@@ -102,3 +102,16 @@ describe('overlay', () => {
     expect(() => overlay(torn, 0)).toThrow(expect.objectContaining({ code: 'image-shape' }));
   });
 });
+
+describe('what is no explanation', () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ['overlay()', () => overlay(undefined as never, 0), /^explanation must be an explanation, as PartitionExplainer/],
+    ['overlay({})', () => overlay({} as never, 0), /^explanation\.image must be an ndarray/],
+    ['sharedScale of one', () => sharedScale({} as never), /^explanations must be a list, each entry an explanation/],
+    ['sharedScale([{}])', () => sharedScale([{}] as never), /^explanations\[0\]\.image must be an ndarray/],
+  ])('is refused: %s', (_, work, message) => {
+    expect(work).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringMatching(message) as string }),
+    );
+  });
+});

@@ -1,3 +1,4 @@
+export { comparisonRule } from './comparisonRule.js';
 export { comparisonTable } from './comparisonTable.js';
 export { comparisonTableDefaults, stageNames, tableSettings, type ComparisonTableOptions } from './settings.js';
 export { modelTable } from './modelTable.js';

@@ -1,7 +1,7 @@
 import type { Comparison } from '../../../study/index.js';
-import { SpineError } from '../../../errors.js';
 import { wilsonDefaults } from '../../../metrics/index.js';
-import { oneOf, openFraction, optionsOf } from '../../../options.js';
+import { checked, oneOf, openFraction, optionsOf } from '../../../options.js';
+import { comparisonRule } from './comparisonRule.js';
 import { paperTaskRule, recognizePaperTask, type PaperTask } from '../../paper/index.js';
 
 /** How {@link comparisonTable} tells a comparison. */
@@ -49,10 +49,7 @@ export function tableSettings(
   comparison: Comparison,
   { confidence, paperTask }: Pick<TableSettings, 'confidence'> & Pick<ComparisonTableOptions, 'paperTask'>,
 ): TableSettings {
-  const given = comparison as Partial<Comparison> | null | undefined;
-  if (!Array.isArray(given?.classes) || !Array.isArray(given.rows)) {
-    throw new SpineError('invalid-argument', 'A comparison is what compareBackbones gives: { classes, rows }.');
-  }
+  checked('comparison', comparison, comparisonRule);
   return {
     confidence,
     paperTask: paperTask === false ? undefined : (paperTask ?? recognizePaperTask(comparison.classes)),
