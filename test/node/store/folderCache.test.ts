@@ -273,7 +273,7 @@ describe('an interrupted download', () => {
     const zipped = gzipSync(weights);
     const cut: Handler = (_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': zipped.length });
-      response.write(zipped.subarray(0, zipped.length / 2), () => setTimeout(() => response.destroy(), 20));
+      response.write(zipped.subarray(0, zipped.length / 2), () => setTimeout(() => response.destroy(), 200));
     };
     const server = await serve(inTurn(cut, whole(weights)));
     let done = 0;

@@ -357,7 +357,7 @@ describe('a broken connection', () => {
       const piece = weights.subarray(sent, end);
       sent = end;
       if (end === weights.length) response.end(piece);
-      else response.write(piece, () => setTimeout(() => response.destroy(), 20));
+      else response.write(piece, () => setTimeout(() => response.destroy(), 200));
     };
     const { server, result } = await fetching(
       inTurn((_, response) => ((sent = 40_000), cutAfter(40_000, weights)(_, response)), piecemeal),

@@ -91,7 +91,7 @@ export function whole(bytes: Uint8Array, { etag = '"1"' }: { etag?: string } = {
 export function cutAfter(count: number, bytes: Uint8Array, headers: Record<string, string> = { etag: '"1"' }): Handler {
   return (_, response) => {
     response.writeHead(200, { 'content-length': bytes.length, ...headers });
-    response.write(bytes.subarray(0, count), () => setTimeout(() => response.destroy(), 20));
+    response.write(bytes.subarray(0, count), () => setTimeout(() => response.destroy(), 200));
   };
 }
 
