@@ -1,3 +1,4 @@
+import { isPromise, quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import type { Rule } from '../options.js';
 
@@ -7,7 +8,7 @@ import type { Rule } from '../options.js';
  * anything else that keeps these promises. Checkpoints, results of frozen layers, downloaded weights and models
  * ({@link storeHandler}) are kept in any of them.
  *
- * Names are letters, digits, `_`, `-` and `.`, and do not begin with a dot.
+ * Names are letters, digits, `_`, `-` and `.`, at most 200 of them, and do not begin with a dot.
  */
 export interface ByteStore {
   /** What the place is called in messages: a path, say. */
@@ -43,16 +44,36 @@ export interface PartialEntry {
   close(keep: boolean): Promise<void>;
 }
 
+/** File systems bound a name at 255 bytes; a store may put something of its own behind it. */
+export const longestEntryName = 200;
+
 /** Whether every store takes that name. */
-export const isEntryName = (name: string): boolean => /^[\w-][\w.-]*$/.test(name);
+export const isEntryName = (name: string): boolean =>
+  typeof name === 'string' && name.length <= longestEntryName && /^[\w-][\w.-]*$/.test(name);
 
 /** @throws SpineError `invalid-argument` for a name that not every store takes. */
 export function checkEntryName(name: string): void {
   if (isEntryName(name)) return;
   throw new SpineError(
     'invalid-argument',
-    `A store names its entries by letters, digits, "_", "-" and ".", not ${JSON.stringify(name)}.`,
+    `A store names its entries by letters, digits, "_", "-" and ".", at most ${longestEntryName} of them and no dot first, not ${quoted(name)}.`,
   );
+}
+
+/** @throws SpineError `invalid-argument` for what is no bytes, such as text, where an entry is to be written. */
+export function checkEntryBytes(bytes: Uint8Array): void {
+  const given: unknown = bytes;
+  // By its name, for a page and its frames have a Uint8Array each.
+  if (Object.prototype.toString.call(given) === '[object Uint8Array]') return;
+  const hint =
+    typeof given === 'string'
+      ? ' Encode it: new TextEncoder().encode(text).'
+      : given instanceof ArrayBuffer
+        ? ' Wrap it: new Uint8Array(buffer).'
+        : isPromise(given)
+          ? ' Await it.'
+          : '';
+  throw new SpineError('invalid-argument', `A store keeps bytes, as a Uint8Array; got ${quoted(given)}.${hint}`);
 }
 
 /** An option that is a store. */

@@ -1,6 +1,6 @@
 import { SpineError } from '../errors.js';
 import { reasonOf } from '../reason.js';
-import { checkEntryName, type ByteStore } from './byteStore.js';
+import { checkEntryBytes, checkEntryName, type ByteStore } from './byteStore.js';
 
 /** Cache Storage keeps answers to requests: an entry is one to an address that no server can have. */
 const base = 'https://store.invalid/';
@@ -46,6 +46,7 @@ export function cacheStore(name: string): ByteStore {
     },
     async write(entry, bytes) {
       checkEntryName(entry);
+      checkEntryBytes(bytes);
       const headers = { 'content-type': 'application/octet-stream' };
       await using((cache) => cache.put(base + entry, new Response(bytes as Uint8Array<ArrayBuffer>, { headers })));
     },

@@ -1,4 +1,12 @@
-export { byteStore, checkEntryName, checkStore, isEntryName, type ByteStore, type PartialEntry } from './byteStore.js';
+export {
+  byteStore,
+  checkEntryBytes,
+  checkEntryName,
+  checkStore,
+  isEntryName,
+  type ByteStore,
+  type PartialEntry,
+} from './byteStore.js';
 export { cacheStore } from './cacheStore.js';
 export { indexedDBStore } from './indexedDBStore.js';
 export { memoryStore } from './memoryStore.js';

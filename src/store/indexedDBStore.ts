@@ -1,6 +1,6 @@
 import { SpineError } from '../errors.js';
 import { reasonOf } from '../reason.js';
-import { checkEntryName, type ByteStore } from './byteStore.js';
+import { checkEntryBytes, checkEntryName, type ByteStore } from './byteStore.js';
 
 /** Browsers limit the size of one value; an entry is as many pieces as it takes. */
 const pieceBytes = 2 ** 24;
@@ -67,6 +67,7 @@ export function indexedDBStore(name: string): ByteStore {
   return {
     place: `the browser's database "${name}"`,
     async read(entry) {
+      checkEntryName(entry);
       const pieces = await run(
         'readonly',
         'default',
@@ -76,16 +77,18 @@ export function indexedDBStore(name: string): ByteStore {
     },
     async write(entry, bytes, { durable = true } = {}) {
       checkEntryName(entry);
+      checkEntryBytes(bytes);
       await run('readwrite', durable ? 'strict' : 'relaxed', (store) => {
         store.delete(keysOf(entry));
         // Nothing at all would be no entry: an empty one is one empty piece.
         for (let piece = 0; piece === 0 || piece * pieceBytes < bytes.length; piece++) {
-          store.put(bytes.slice(piece * pieceBytes, (piece + 1) * pieceBytes), [entry, piece]);
+          store.put(new Uint8Array(bytes.subarray(piece * pieceBytes, (piece + 1) * pieceBytes)), [entry, piece]);
         }
         return undefined;
       });
     },
     async remove(entry) {
+      checkEntryName(entry);
       await run('readwrite', 'default', (store) => store.delete(keysOf(entry)));
     },
     async list() {

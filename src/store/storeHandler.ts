@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { isSpineError, SpineError } from '../errors.js';
 import { optionsOf, type Rule } from '../options.js';
 import { reasonOf } from '../reason.js';
-import { checkStore, isEntryName, type ByteStore } from './byteStore.js';
+import { checkStore, isEntryName, longestEntryName, type ByteStore } from './byteStore.js';
 import { isModelJson, shardPaths, weightBytes } from './modelJson.js';
 
 /** How {@link storeHandler} saves and loads. */
@@ -14,9 +14,12 @@ export interface StoreHandlerOptions {
 /** The defaults of {@link storeHandler}. */
 export const storeHandlerDefaults = { name: 'model' } as const;
 
+/** With it the name of the longest shard, of a model with 99 999 of them, is still one that every store takes. */
+const longestName = longestEntryName - '.group1-shard00000of00000-0123456789abcdef.bin'.length;
+
 const entryName: Rule<string> = {
-  expects: 'a name of letters, digits, "_", "-" and "."',
-  accepts: (given) => typeof given === 'string' && isEntryName(given),
+  expects: `a name of letters, digits, "_", "-" and ".", at most ${longestName} of them and no dot first`,
+  accepts: (given) => isEntryName(given as string) && (given as string).length <= longestName,
 };
 
 export const storeHandlerOptions = optionsOf<StoreHandlerOptions, typeof storeHandlerDefaults>(
@@ -31,8 +34,8 @@ export const storeHandlerOptions = optionsOf<StoreHandlerOptions, typeof storeHa
  * layout.
  *
  * Saving is atomic: shards are named by their content, and `<name>.json` is replaced last. A reader finds the old model
- * or the new one, whole, whenever the process ends. Shards that only the old one needed are then removed; other entries
- * stay.
+ * or the new one, whole, whenever the process ends. Shards that this saved before and that only the old one needed are
+ * then removed; other entries stay, those included that a manifest from elsewhere names.
  *
  * @throws SpineError `invalid-argument` for what is no store. Both promises reject with it: `write-failed`;
  * `file-missing` if `<name>.json` or a shard is not there; `weights-format` if one is damaged.
@@ -92,7 +95,7 @@ async function saveModel(
     throw new SpineError('invalid-argument', `${caller} saves models with a JSON topology: save a tf.LayersModel.`);
   }
   const { store } = place;
-  const old = new Set(await savedShards(place, manifest));
+  const old = new Set(await savedShards(place, manifest, prefix));
   const shards = await shardsOf(prefix, new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
   const names = new Set(shards.map(({ name }) => name));
   const removeAll = (from: Set<string>, except: Set<string>) =>
@@ -132,11 +135,16 @@ async function shardsOf(
   });
 }
 
-/** Shards of the model that is there already, if one is. Only plain names: nothing outside is ours. */
-async function savedShards(place: ModelPlace, manifest: string): Promise<string[]> {
+const ownShard = /^group1-shard\d+of\d+-[0-9a-f]{16}\.bin$/;
+
+/**
+ * Shards that this saved of the model that is there already, if one is. A manifest that was copied by hand, or that other
+ * software wrote, may name those of another model, which are not to be removed.
+ */
+async function savedShards(place: ModelPlace, manifest: string, prefix: string): Promise<string[]> {
   try {
     const paths = shardPaths(await readManifest(place, manifest));
-    return paths.filter((path) => /^[^/\\]+\.bin$/.test(path) && place.holds(path));
+    return paths.filter((path) => path.startsWith(prefix) && ownShard.test(path.slice(prefix.length)));
   } catch {
     return [];
   }

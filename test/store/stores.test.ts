@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import type * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cacheStore, indexedDBStore, memoryStore, storeHandler, type ByteStore } from 'spine-xray-ml';
@@ -55,8 +56,53 @@ describe.each(kinds)('%s', (_, create) => {
     expect(await store.read('entry')).toEqual(new Uint8Array([1, 2, 3]));
   });
 
-  it.each(['', '.hidden', '../up', 'a/b', 'a b'])('refuses the name %j', async (name) => {
-    expect((await failure(create().write(name, new Uint8Array(1)))).code).toBe('invalid-argument');
+  it('keeps bytes of its own where they are a Buffer, whose slices share its memory', async () => {
+    const store = create();
+    const bytes = Buffer.from([1, 2, 3]);
+    await store.write('entry', bytes);
+    bytes.fill(9);
+    const read = (await store.read('entry'))!;
+    expect(read).toEqual(new Uint8Array([1, 2, 3]));
+    read.fill(8);
+    expect(await store.read('entry')).toEqual(new Uint8Array([1, 2, 3]));
+  });
+
+  it.each(['', '.hidden', '../up', 'a/b', 'a b', 'a\n', 'ä', 'x'.repeat(201), 5, null, undefined, ['a']])(
+    'refuses the name %j',
+    async (name) => {
+      const store = create();
+      const uses = [() => store.write(name as string, new Uint8Array(1)), () => store.read(name as string)];
+      for (const use of [...uses, () => store.remove(name as string)])
+        expect(await failure(use())).toMatchObject({
+          code: 'invalid-argument',
+          message: expect.stringMatching(/^A store names its entries by letters, .* at most 200 of them/),
+        });
+    },
+  );
+
+  it('takes a name of 200 characters', async () => {
+    const store = create();
+    const name = `${'x'.repeat(196)}.bin`;
+    await store.write(name, new Uint8Array(3));
+    expect(await store.list()).toEqual([name]);
+    expect(await store.read(name)).toEqual(new Uint8Array(3));
+    await store.remove(name);
+    expect(await store.list()).toEqual([]);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['text', 'abc', /got "abc"\. Encode it/],
+    ['a list', [1, 2], /got \[1,2\]/],
+    ['an ArrayBuffer', new ArrayBuffer(2), /got an ArrayBuffer\. Wrap it: new Uint8Array\(buffer\)/],
+    ['other numbers', new Float32Array(2), /got a Float32Array/],
+    ['nothing', undefined, /got undefined/],
+    ['a promise', Promise.resolve(new Uint8Array(1)), /got a promise\. Await it/],
+  ])('refuses to keep %s', async (_, bytes, message) => {
+    const store = create();
+    const error = await failure(store.write('entry', bytes as Uint8Array));
+    expect(error.code).toBe('invalid-argument');
+    expect(error.message).toMatch(message);
+    expect(await store.list()).toEqual([]);
   });
 });
 
@@ -117,6 +163,24 @@ describe('folderStore', () => {
     expect((await failure(store.openPartial!('../film'))).code).toBe('invalid-argument');
   });
 
+  it('keeps entries in the making by their whole name, however long', async () => {
+    const store = folderStore(path('long'));
+    const names = ['a', 'b'].map((end) => `${'x'.repeat(199)}${end}`);
+    for (const [index, name] of names.entries()) {
+      const entry = await store.openPartial!(name);
+      await entry.append(new Uint8Array([index]));
+      await entry.close(true);
+    }
+    // While it is written to, a file bears the name of the machine too, of up to 40 characters.
+    for (const file of await readdir(path('long'))) expect(file.length).toBeLessThan(255 - 40);
+    for (const [index, name] of names.entries()) {
+      const entry = await store.openPartial!(name);
+      expect(await entry.left()).toEqual(new Uint8Array([index]));
+      await entry.close(false);
+    }
+    expect(await store.list()).toEqual([]);
+  });
+
   it.runIf(existsSync('/proc/self'))('ends where the system makes no folders', { timeout: 2000 }, async () => {
     const store = folderStore('/proc/none/deep');
     const attempts = [() => store.write('a', new Uint8Array(1)), () => store.openPartial!('a')];
@@ -164,9 +228,47 @@ it.each<[string, () => unknown, RegExp]>([
     () => storeHandler(memoryStore(), { nam: 'a' } as never),
     /no option "nam"\. Do you mean "name"/,
   ],
+  [
+    'a name without room for its shards',
+    () => storeHandler(memoryStore(), { name: 'x'.repeat(155) }),
+    /at most 154 of/,
+  ],
   ['a name that no store takes', () => storeHandler(memoryStore(), { name: 'a/b' }), /name must be a name/],
 ])('storeHandler refuses %s', async (_, call, message) => {
   expect(await refusal(call)).toMatch(message);
+});
+
+describe('storeHandler', () => {
+  const saved = (value: number): tf.io.ModelArtifacts => ({
+    modelTopology: {},
+    weightSpecs: [{ name: 'w', shape: [1], dtype: 'float32' }],
+    weightData: Float32Array.of(value).buffer,
+  });
+  const loaded = async (store: ByteStore, name: string) =>
+    new Float32Array((await storeHandler(store, { name }).load!()).weightData as ArrayBuffer)[0];
+
+  it.each([
+    ['a', 'b'],
+    ['model', 'b'],
+    ['a', 'model'],
+    ['group1', 'model'],
+  ])('saves over a copy by hand of the manifest of %s as %s, and leaves the shards of the first', async (from, to) => {
+    const store = memoryStore();
+    await storeHandler(store, { name: from }).save!(saved(1));
+    await store.write(`${to}.json`, (await store.read(`${from}.json`))!);
+    expect(await loaded(store, to)).toBe(1);
+    await storeHandler(store, { name: to }).save!(saved(2));
+    expect([await loaded(store, from), await loaded(store, to)]).toEqual([1, 2]);
+    await storeHandler(store, { name: to }).save!(saved(3));
+    expect((await store.list()).length).toBe(4);
+  });
+
+  it('saves by a name of the greatest length in a folder', async () => {
+    const store = folderStore(path('names'));
+    const name = 'x'.repeat(154);
+    await storeHandler(store, { name }).save!(saved(4));
+    expect(await loaded(store, name)).toBe(4);
+  });
 });
 
 it('storeHandler names what is damaged, and where', async () => {

@@ -3,7 +3,7 @@ import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SpineError } from '../../errors.js';
 import { reasonOf } from '../../reason.js';
-import { checkEntryName, type ByteStore } from '../../store/index.js';
+import { checkEntryBytes, checkEntryName, type ByteStore } from '../../store/index.js';
 import { writeFailed, writeThrough } from '../write/index.js';
 import { isFree, noOwner, ownerNow } from './owner.js';
 import { isPartial, openPartialEntry } from './partialEntry.js';
@@ -37,6 +37,7 @@ export function folderStore(directory: string): ByteStore {
     },
     async write(name, bytes, options) {
       checkEntryName(name);
+      checkEntryBytes(bytes);
       await files.write(name, bytes, options);
     },
     async remove(name) {

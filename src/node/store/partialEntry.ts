@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,6 +11,10 @@ const partialName = /^(.+)\.([\w-]+)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12
 
 const nameOf = (name: string, owner: string) => `${name}.${owner}.${randomUUID()}.partial`;
 
+/** What its files are called after: the name, or what stands for one that would leave no room for owner and id. */
+const stemOf = (name: string) =>
+  name.length <= 140 ? name : `${name.slice(0, 100)}-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+
 /** Whether a file of a store's folder is no entry, but one in the making. */
 export const isPartial = (file: string): boolean => partialName.test(file);
 
@@ -20,7 +24,8 @@ export const isPartial = (file: string): boolean => partialName.test(file);
  *
  * @throws SpineError `write-failed`.
  */
-export async function openPartialEntry(directory: string, name: string): Promise<PartialEntry> {
+export async function openPartialEntry(directory: string, entry: string): Promise<PartialEntry> {
+  const name = stemOf(entry);
   const owned = join(directory, nameOf(name, ownerNow()));
   await orWriteFailed(directory, makeFolders(directory));
   await takeOver(directory, name, owned);

@@ -65,7 +65,7 @@ export class SampleRows {
       );
     }
     const isAligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0;
-    const { buffer, byteOffset } = isAligned ? bytes : bytes.slice();
+    const { buffer, byteOffset } = isAligned ? bytes : new Uint8Array(bytes);
     return new Float32Array(buffer, byteOffset, length);
   }
 
