@@ -1,4 +1,5 @@
 import type { NdArray } from 'ndarray';
+import { quoted } from './arguments.js';
 import { SpineError } from './errors.js';
 
 /** The typed arrays that this library keeps numbers in. */
@@ -14,21 +15,36 @@ export type NumberArray = Uint8Array | Uint16Array | Int32Array | Float32Array |
  * @param shape length of each axis.
  * @param stride distance in the data between neighbours along each axis.
  * @param offset position in the data of the first value.
- * @throws SpineError `invalid-argument` if `data` is not a typed array.
+ * @throws SpineError `invalid-argument` if `data` is not a typed array, or `shape` or `stride` not a list.
  */
 export function ndarrayOf<T extends Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array>(
   data: T,
   shape: readonly number[],
-  stride: readonly number[] = rowMajorStride(shape),
-  offset: number = firstOf(shape, stride),
+  stride?: readonly number[],
+  offset?: number,
 ): NdArray<T> {
   if (!ArrayBuffer.isView(data) || data instanceof DataView)
     throw new SpineError(
       'invalid-argument',
       'The data of an ndarray are a typed array, such as a Float32Array. Make one of a list with Float32Array.from.',
     );
-  return new View(data, [...shape], [...stride], offset) as NdArray<NumberArray> as NdArray<T>;
+  requireList('shape', shape);
+  if (stride !== undefined) requireList('stride', stride);
+  const distances = stride ?? rowMajorStride(shape);
+  const first = offset === undefined ? firstOf(shape, distances) : whole(offset);
+  return new View(data, [...shape], [...distances], first) as NdArray<NumberArray> as NdArray<T>;
 }
+
+function requireList(name: string, given: unknown): void {
+  if (Array.isArray(given) || (ArrayBuffer.isView(given) && !(given instanceof DataView))) return;
+  throw new SpineError(
+    'invalid-argument',
+    `The ${name} of an ndarray must be a list with a number for each axis, such as [height, width, channels]; got ${quoted(given)}.`,
+  );
+}
+
+/** What ndarray takes a number for that is none of an index: whole towards 0, and 0 where it is not finite. */
+const whole = (given: number): number => (Number.isFinite(given) ? Math.trunc(given) + 0 : 0);
 
 function rowMajorStride(shape: readonly number[]): number[] {
   let step = 1;
@@ -58,7 +74,8 @@ class View implements NdArray<NumberArray> {
 
   /** The element type as ndarray spells it, such as 'float32'. */
   get dtype(): NdArray<NumberArray>['dtype'] {
-    return this.data[Symbol.toStringTag].slice(0, -'Array'.length).toLowerCase() as NdArray<NumberArray>['dtype'];
+    const kind = this.data[Symbol.toStringTag].slice(0, -'Array'.length).toLowerCase();
+    return (kind === 'uint8clamped' ? 'uint8_clamped' : kind) as NdArray<NumberArray>['dtype'];
   }
 
   get dimension(): number {
@@ -108,8 +125,9 @@ class View implements NdArray<NumberArray> {
   lo(...from: (number | null)[]): View {
     const shape = [...this.shape];
     let { offset } = this;
-    this.eachGiven(from, (axis, index) => {
-      if (index < 0) return;
+    this.eachGiven(from, (axis, given) => {
+      if (!(given >= 0)) return;
+      const index = whole(given);
       shape[axis]! -= index;
       offset += this.stride[axis]! * index;
     });
@@ -120,7 +138,7 @@ class View implements NdArray<NumberArray> {
   hi(...lengths: (number | null)[]): View {
     const shape = [...this.shape];
     this.eachGiven(lengths, (axis, length) => {
-      if (length >= 0) shape[axis] = length;
+      if (!(length < 0)) shape[axis] = whole(length);
     });
     return new View(this.data, shape, [...this.stride], this.offset);
   }
@@ -129,7 +147,8 @@ class View implements NdArray<NumberArray> {
   step(...steps: (number | null)[]): View {
     const [shape, stride] = [[...this.shape], [...this.stride]];
     let { offset } = this;
-    this.eachGiven(steps, (axis, step) => {
+    this.eachGiven(steps, (axis, given) => {
+      const step = whole(given);
       if (step < 0) offset += stride[axis]! * (shape[axis]! - 1);
       shape[axis] = Math.ceil(shape[axis]! / Math.abs(step));
       stride[axis]! *= step;
@@ -139,7 +158,7 @@ class View implements NdArray<NumberArray> {
 
   /** The axes in another order: the first of the result is the axis of the first number. */
   transpose(...axes: number[]): View {
-    const from = this.shape.map((_, axis) => axes[axis] ?? axis);
+    const from = this.shape.map((_, axis) => (axes[axis] === undefined ? axis : whole(axes[axis])));
     return new View(
       this.data,
       from.map((axis) => this.shape[axis]!),
@@ -153,9 +172,10 @@ class View implements NdArray<NumberArray> {
     const picked = new Set<number>();
     let { offset } = this;
     this.eachGiven(at, (axis, index) => {
-      if (index < 0) return;
+      if (!(index >= 0)) return;
       picked.add(axis);
-      offset += this.stride[axis]! * index;
+      // Half an index is half a stride, and that may be whole.
+      offset = whole(offset + this.stride[axis]! * index);
     });
     const left = [...this.shape.keys()].filter((axis) => !picked.has(axis));
     return new View(
@@ -169,7 +189,7 @@ class View implements NdArray<NumberArray> {
   private eachGiven(numbers: readonly (number | null)[], use: (axis: number, given: number) => void): void {
     for (const axis of this.shape.keys()) {
       const given = numbers[axis];
-      if (typeof given === 'number') use(axis, Math.trunc(given));
+      if (typeof given === 'number') use(axis, given);
     }
   }
 }

@@ -9,15 +9,19 @@ import { horizontalFlip, ndarrayOf, preprocess, type Image } from 'spine-xray-ml
 import type { NumberArray } from '../src/ndarray.js';
 import { anyImage, valuesOf } from './support/pixels.js';
 
-/** What can be done to a view of the given shape to get another one. */
+/** What can be done to a view of the given shape to get another one, by numbers that are no index among others. */
 const steps = {
-  lo: (shape: readonly number[]) => fc.tuple(...shape.map((length) => orNull(fc.integer({ min: -1, max: length })))),
-  hi: (shape: readonly number[]) => fc.tuple(...shape.map((length) => orNull(fc.integer({ min: -1, max: length })))),
-  step: (shape: readonly number[]) => fc.tuple(...shape.map(() => orNull(fc.constantFrom(-3, -2, -1, 1, 2, 3)))),
+  lo: (shape: readonly number[]) => fc.tuple(...shape.map((length) => orOdd(fc.integer({ min: -1, max: length })))),
+  hi: (shape: readonly number[]) => fc.tuple(...shape.map((length) => orOdd(fc.integer({ min: -1, max: length })))),
+  step: (shape: readonly number[]) =>
+    fc.tuple(...shape.map(() => orNull(fc.constantFrom(-3, -2, -1, 1, 2, 3, 1.5, -1.5, 2.9)))),
   transpose: (shape: readonly number[]) => fc.shuffledSubarray([...shape.keys()], { minLength: shape.length }),
   pick: (shape: readonly number[]) =>
-    fc.tuple(...shape.map((length) => orNull(fc.integer({ min: -1, max: Math.max(0, length - 1) })))),
+    fc.tuple(...shape.map((length) => orOdd(fc.integer({ min: -1, max: Math.max(0, length - 1) })))),
 };
+
+const orOdd = (number: fc.Arbitrary<number>) =>
+  orNull(fc.oneof({ weight: 3, arbitrary: number }, fc.constantFrom(NaN, 0.5, -0.5, 1.5, -0, -Infinity)));
 
 const orNull = (number: fc.Arbitrary<number>) => fc.option(number, { nil: null, freq: 2 });
 
@@ -83,6 +87,46 @@ describe('ndarrayOf and the package ndarray', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it.each<['lo' | 'hi' | 'step' | 'pick' | 'transpose', (number | null)[]]>([
+    ['lo', [NaN]],
+    ['lo', [1.5, -0.5]],
+    ['lo', [Infinity]],
+    ['hi', [NaN]],
+    ['hi', [1.5, -0.5]],
+    ['hi', [Infinity]],
+    ['step', [0]],
+    ['step', [NaN, -0.5]],
+    ['pick', [NaN]],
+    ['pick', [-0.5]],
+    ['pick', [1.5]],
+    ['pick', [null, 1.5]],
+    ['pick', [0.5, 0.5]],
+    ['pick', [Infinity]],
+    ['transpose', [1.5, 0]],
+    ['transpose', [null, 1]],
+    ['transpose', [NaN, 1]],
+  ])('makes what ndarray makes of %s(%j)', (name, given) => {
+    const data = Float32Array.from({ length: 14 }, (_, index) => index);
+    const facts = ({ shape, stride, offset }: NdArray<Float32Array>) => ({
+      shape: shape.map((length) => length + 0),
+      stride: stride.map((distance) => distance + 0),
+      offset,
+    });
+    const ours = ndarrayOf(data, [3, 4], [4, 1], 2)[name](...(given as number[]));
+    const theirs = ndarray(data, [3, 4], [4, 1], 2)[name](...(given as number[]));
+    expect(facts(ours)).toEqual(facts(theirs));
+  });
+
+  it.each([Uint8ClampedArray, Int8Array, Int16Array, Uint32Array, BigInt64Array])('names the type of %o', (Kind) => {
+    const data = new Kind(4) as unknown as Int32Array;
+    expect(ndarrayOf(data, [4]).dtype).toBe(ndarray(data, [4]).dtype);
+  });
+
+  it.each([NaN, 1.5, -0.5])('begins where ndarray begins: offset %d', (offset) => {
+    const data = Float32Array.of(1, 2, 3, 4);
+    expectSame(ndarrayOf(data, [2], [1], offset), ndarray(data, [2], [1], offset));
   });
 
   it('sets the value that ndarray sets, and gives it back', () => {
