@@ -95,7 +95,7 @@ describe(`a long run on ${backendName}`, () => {
     for (const ofStage of [held.slice(4, 500), held.slice(504)]) expect(new Set(ofStage).size).toBe(1);
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numBytes).toBe(before.numBytes);
-  });
+  }, 240_000);
 
   it.each([1, 7, 40])(
     'leaves none when it is aborted, when a film is bad or a callback throws, at update %i',
