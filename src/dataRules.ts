@@ -45,19 +45,22 @@ export const numberList: Rule<Float64Array> = {
 };
 
 /** An ndarray, of so many axes if their number is given. */
-export const ndarrayWith = /* @__NO_SIDE_EFFECTS__ */ (shape: string, axes?: number): Rule<NdArray<never>> => ({
-  expects: `an ndarray ${shape}`,
-  accepts: (given) => {
-    const { shape: lengths, stride, data, get } = (given ?? {}) as Partial<NdArray>;
-    return (
-      Array.isArray(lengths) &&
-      (axes === undefined || lengths.length === axes) &&
-      Array.isArray(stride) &&
-      ArrayBuffer.isView(data) &&
-      typeof get === 'function'
-    );
-  },
-});
+/* @__NO_SIDE_EFFECTS__ */
+export function ndarrayWith(shape: string, axes?: number): Rule<NdArray<never>> {
+  return {
+    expects: `an ndarray ${shape}`,
+    accepts: (given) => {
+      const { shape: lengths, stride, data, get } = (given ?? {}) as Partial<NdArray>;
+      return (
+        Array.isArray(lengths) &&
+        (axes === undefined || lengths.length === axes) &&
+        Array.isArray(stride) &&
+        ArrayBuffer.isView(data) &&
+        typeof get === 'function'
+      );
+    },
+  };
+}
 
 interface Matrix {
   readonly classes: readonly string[];

@@ -45,7 +45,11 @@ export interface OptionTable<Options extends object, Defaults extends object> {
  * Declares the options of a function. A check takes about a microsecond, so that it may be made for each image.
  *
  * @example
- * const options = optionsOf<CutOptions>()('cut', { size: required(wholeNumber(1)), signal: abortSignal }, cutDefaults);
+ * const options = optionsOf<CutOptions, typeof cutDefaults>(
+ *   'cut',
+ *   { size: required(wholeNumber(1)), signal: abortSignal },
+ *   cutDefaults,
+ * );
  * const { size, signal } = options.check(given);
  */
 /* @__NO_SIDE_EFFECTS__ */

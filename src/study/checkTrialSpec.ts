@@ -1,19 +1,9 @@
 import { isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
-import { checkBackbone, type BackboneName } from '../models/index.js';
-import {
-  checkedLater,
-  names,
-  optionsOf,
-  record,
-  required,
-  seedNumber,
-  text,
-  wholeNumber,
-  type Rule,
-} from '../options.js';
+import { checkBackbone } from '../models/index.js';
+import { names, optionsOf, record, required, seedNumber, text, wholeNumber } from '../options.js';
 import { checkClassWeight, checkStages, classWeightRule, type Stage } from '../training/index.js';
-import { inputShapeRule, listOfStages, rowName } from './options.js';
+import { inputShapeRule, listOfStages, networkRules, rowName } from './options.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
 
 type Parts = TrialSpec['parts'];
@@ -29,15 +19,9 @@ export const specPartsOptions = optionsOf<Parts>('the parts of a spec', {
   test: required(record(specPartOptions)),
 });
 
-/** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
 export const trialSpecOptions = optionsOf<TrialSpec>('the spec of a trial', {
   name: required(rowName),
-  backbone: required(text as Rule<BackboneName>),
-  variant: checkedLater,
-  width: checkedLater,
-  endBlock: checkedLater,
-  inputRange: checkedLater,
-  head: checkedLater,
+  ...networkRules,
   inputShape: required(inputShapeRule),
   classes: required(names),
   seed: required(seedNumber),

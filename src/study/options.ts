@@ -138,7 +138,16 @@ export const rowName: Rule<string> = {
   accepts: (given) => typeof given === 'string' && given !== '',
 };
 
-/** What a network asks of its options is checked by `checkBackbone`, in the words of each. */
+/** Which network, and how it is built: what it asks of its options is checked by `checkBackbone`, in the words of each. */
+export const networkRules = {
+  backbone: required(text as Rule<BackboneName>),
+  variant: checkedLater,
+  width: checkedLater,
+  endBlock: checkedLater,
+  inputRange: checkedLater,
+  head: checkedLater,
+};
+
 export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof compareBackbonesDefaults>(
   'compareBackbones',
   {
@@ -164,12 +173,7 @@ export const compareBackbonesOptions = optionsOf<CompareBackbonesOptions, typeof
 
 export const comparedBackboneOptions = optionsOf<ComparedBackbone>('a compared backbone', {
   name: rowName,
-  backbone: required(text as Rule<BackboneName>),
-  variant: checkedLater,
-  width: checkedLater,
-  endBlock: checkedLater,
-  inputRange: checkedLater,
-  head: checkedLater,
+  ...networkRules,
   unfreeze: checkedLater,
   weights: checkedLater,
   weightsFrom: text,
