@@ -1,5 +1,6 @@
 import type { Image } from '../image/index.js';
-import { optionsOf, required, seedNumber } from '../options.js';
+import { isPlainObject } from '../arguments.js';
+import { either, finiteNumber, oneOf, optionsOf, record, required, seedNumber, type Rule } from '../options.js';
 import { createRandom, type Random } from '../random.js';
 import { brightnessContrast, type BrightnessContrastParams } from './brightnessContrast.js';
 import { augmentDefaults, augmentRules, type AugmentOptions } from './augmentOptions.js';
@@ -51,13 +52,42 @@ export function drawAugmentation(random: Random, options: AugmentOptions = {}): 
   };
 }
 
+const notDrawn = oneOf(null);
+
+const flipDraw: Rule<FlipParams | null> = {
+  expects: 'null, or {} where it was drawn',
+  accepts: (given) => given === null || (isPlainObject(given) && Object.keys(given).length === 0),
+};
+
+export const shiftScaleRotateParams = optionsOf<ShiftScaleRotateParams>('shiftScaleRotate', {
+  angle: required(finiteNumber),
+  scale: required(finiteNumber),
+  dx: required(finiteNumber),
+  dy: required(finiteNumber),
+});
+
+export const brightnessContrastParams = optionsOf<BrightnessContrastParams>('brightnessContrast', {
+  alpha: required(finiteNumber),
+  beta: required(finiteNumber),
+});
+
+export const augmentationDraw = optionsOf<Augmentation>('applyAugmentation', {
+  transpose: required(flipDraw),
+  shiftScaleRotate: required(either(notDrawn, record(shiftScaleRotateParams))),
+  horizontalFlip: required(flipDraw),
+  verticalFlip: required(flipDraw),
+  brightnessContrast: required(either(notDrawn, record(brightnessContrastParams))),
+});
+
 /**
  * Applies a draw. The image is not changed; where nothing but flips was drawn, the result is a view of it.
  *
- * @throws SpineError `image-shape` if it is not an image; `image-values` if brightness was drawn and real pixels lie
- *   outside [0, 1].
+ * @param draw as {@link drawAugmentation} gives it, or such data of your own.
+ * @throws SpineError `invalid-argument` for what is no draw; `image-shape` if it is not an image; `image-values` if
+ *   brightness was drawn and real pixels lie outside [0, 1].
  */
 export function applyAugmentation(image: Image, draw: Augmentation): Image {
+  augmentationDraw.check(draw, 'draw');
   const transposed = transpose.apply(image, draw.transpose);
   const warped = shiftScaleRotate.apply(transposed, draw.shiftScaleRotate);
   const mirrored = horizontalFlip.apply(warped, draw.horizontalFlip);

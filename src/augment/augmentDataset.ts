@@ -1,4 +1,4 @@
-import { derive, type Dataset, type Sample } from '../dataset/index.js';
+import { derive, requireDataset, type Dataset, type Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { optionsOf, required, seedNumber, wholeNumber, yesOrNo } from '../options.js';
 import { createRandom, type Random } from '../random.js';
@@ -40,6 +40,7 @@ export const augmentDatasetOptions = optionsOf<AugmentDatasetOptions, typeof all
  *   or below the number of originals, or for an impossible option.
  */
 export function augmentDataset(dataset: Dataset, options: AugmentDatasetOptions): Dataset {
+  requireDataset('The data set of augmentDataset', dataset);
   const { seed, total, perEpoch, ...pipeline } = augmentDatasetOptions.check(options);
   const random = createRandom(seed, 'augmentDataset');
   checkTotal(dataset, total);

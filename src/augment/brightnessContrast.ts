@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { checkImage, copyPixels, pixelsLike, type Image } from '../image/index.js';
 import { brightnessContrastOptions, type BrightnessContrastOptions } from './augmentOptions.js';
@@ -33,6 +34,7 @@ export const brightnessContrast: AugmentTransform<BrightnessContrastOptions, Bri
   apply(image, params) {
     checkImage(image);
     if (params === null) return image;
+    requireOptions('brightnessContrast.apply', params, '{ alpha, beta }');
     checkFiniteNumber('alpha', params.alpha);
     checkFiniteNumber('beta', params.beta);
     const pixels = pixelsLike(image, image.size);

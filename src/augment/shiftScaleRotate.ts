@@ -1,3 +1,4 @@
+import { requireOptions } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { checkImage, pixelsLike, shapeOf, toFloat32, type Image } from '../image/index.js';
 import { shiftScaleRotateOptions, type ShiftScaleRotateOptions } from './augmentOptions.js';
@@ -41,6 +42,7 @@ export const shiftScaleRotate: AugmentTransform<ShiftScaleRotateOptions, ShiftSc
   apply(image, params) {
     checkImage(image);
     if (params === null) return image;
+    requireOptions('shiftScaleRotate.apply', params, '{ angle, scale, dx, dy }');
     const map = outputToInput(image, params);
     const { data, shape, stride, offset } = image;
     if (data instanceof Float32Array) return ndarrayOf(warp({ data, shape, stride, offset }, map), shape);

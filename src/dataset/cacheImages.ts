@@ -1,5 +1,6 @@
 import type { Image } from '../image/index.js';
 import { optionsOf, wholeNumber } from '../options.js';
+import { requireDataset } from './requireDataset.js';
 import type { Dataset, LoadOptions, Sample } from './sample.js';
 import { untilAborted } from '../async.js';
 
@@ -26,9 +27,10 @@ export const cacheImagesOptions = optionsOf<CacheImagesOptions, typeof cacheImag
  * oldest would never have what is asked for next. Simultaneous reads of a sample share one; it is aborted when all who
  * wait for it are. Failed and aborted reads are not remembered. The images are shared, so treat them as read-only.
  *
- * @throws SpineError `invalid-argument` if `maxBytes` is not an integer of at least 0.
+ * @throws SpineError `invalid-argument` if `maxBytes` is not an integer of at least 0, or for what is no data set.
  */
 export function cacheImages(dataset: Dataset, options: CacheImagesOptions = {}): Dataset {
+  requireDataset('The data set of cacheImages', dataset);
   const { maxBytes } = cacheImagesOptions.check(options);
   let free = maxBytes;
   const reserve = (bytes: number) => {
@@ -61,7 +63,8 @@ function rememberingLoad(sample: Sample, reserve: (bytes: number) => boolean): S
     return { image: read(controller.signal), controller, waiting: 0 };
   };
 
-  return async ({ signal }: LoadOptions = {}) => {
+  return async (how?: LoadOptions) => {
+    const signal = how?.signal;
     signal?.throwIfAborted();
     if (kept) return kept;
     const shared = (current ??= startRead());

@@ -16,7 +16,9 @@ export function derive(
   return {
     ...sample,
     ...changes,
-    async load(how = {}) {
+    async load(given) {
+      // Plain JavaScript may say null for none.
+      const how = given ?? {};
       const image = await sample.load(how);
       how.signal?.throwIfAborted();
       return change(image, how);

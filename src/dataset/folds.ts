@@ -1,6 +1,7 @@
 import { optionsOf, wholeNumber } from '../options.js';
 import { createRandom } from '../random.js';
 import { createDivider, divideDefaults, divideRules, type DivideOptions } from './divide.js';
+import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link kFold} divides. */
@@ -35,9 +36,10 @@ export interface Fold {
  * {@link splitDataset} does it. Within a repeat every sample is in exactly one test part. Ordered by repeat, then fold.
  *
  * @throws SpineError `dataset-empty`; `duplicate-id`; `label-missing` (stratified, a sample without label);
- * `class-too-small` if a class has fewer groups than there are folds; `invalid-argument` for an option.
+ * `class-too-small` if a class has fewer groups than there are folds; `invalid-argument` for an option or what is no data set.
  */
 export function kFold(dataset: Dataset, options: KFoldOptions): Fold[] {
+  requireDataset('The data set of kFold', dataset);
   const settings = kFoldOptions.check(options);
   const { folds, repeats, seed } = settings;
   const divider = createDivider(dataset, new Array<number>(folds).fill(1), (fold) => `fold ${fold}`, settings);

@@ -1,6 +1,7 @@
 import { optionsOf, type Rule } from '../options.js';
 import { createRandom } from '../random.js';
 import { createDivider, divideDefaults, divideRules, type DivideOptions } from './divide.js';
+import { requireDataset } from './requireDataset.js';
 import type { Dataset } from './sample.js';
 
 /** How {@link splitDataset} divides. */
@@ -49,9 +50,10 @@ export const splitDatasetOptions = optionsOf<SplitDatasetOptions, typeof splitDa
  * depends on the seed and on what is in the data set, not on its order.
  *
  * @throws SpineError `dataset-empty`; `duplicate-id`; `label-missing` (stratified, a sample without label);
- * `class-too-small` if a class has fewer groups than there are parts; `invalid-argument` for an option.
+ * `class-too-small` if a class has fewer groups than there are parts; `invalid-argument` for an option or what is no data set.
  */
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions): DatasetSplit {
+  requireDataset('The data set of splitDataset', dataset);
   const settings = splitDatasetOptions.check(options);
   const divider = createDivider(dataset, settings.ratios, (part) => partNames[part]!, settings);
   const partOf = divider.divide(createRandom(settings.seed, 'split'));

@@ -1,6 +1,8 @@
 import type { NdArray } from 'ndarray';
+import { quoted } from '../arguments.js';
 import { SpineError } from '../errors.js';
 import { ndarrayOf, type NumberArray } from '../ndarray.js';
+import { oneOf, optionsOf, required, wholeNumber } from '../options.js';
 import type { Image, PixelArray } from './image.js';
 
 /** Height, width and channels of pixels that come without a shape. */
@@ -13,14 +15,30 @@ export interface PixelLayout {
   readonly channels?: 1 | 3;
 }
 
+export const pixelLayout = optionsOf<PixelLayout, { readonly channels: 1 }>(
+  'imageFromPixels',
+  {
+    height: required(wholeNumber(1)),
+    width: required(wholeNumber(1)),
+    channels: { ...oneOf(1, 3), advice: (given) => (given === 4 ? 'Leave alpha out.' : undefined) },
+  },
+  { channels: 1 },
+);
+
 /**
  * An image over raw pixels: row by row from the top, left to right, channels interleaved. The pixels are not copied, so
  * the image changes with them.
  *
- * @throws SpineError `image-shape` if the number of pixels does not fit the layout.
+ * @throws SpineError `image-shape` if the number of pixels does not fit the layout; `invalid-argument` for a layout that
+ *   is none, and pixels that are no typed array.
  */
 export function imageFromPixels(data: PixelArray | Uint8ClampedArray, layout: PixelLayout): Image {
-  const { height, width, channels = 1 } = layout;
+  const { height, width, channels } = pixelLayout.check(layout);
+  if (!ArrayBuffer.isView(data) || data instanceof DataView)
+    throw new SpineError(
+      'invalid-argument',
+      `imageFromPixels needs pixels as a Uint8Array, a Uint16Array or a Float32Array, got ${quoted(data)}.`,
+    );
   const pixels = data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data;
   const wanted = height * width * channels;
   if (pixels.length !== wanted) {

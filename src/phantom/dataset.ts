@@ -90,8 +90,8 @@ function phantomSample(
       seed,
       index,
     },
-    load: async ({ signal } = {}) => {
-      signal?.throwIfAborted();
+    load: async (how) => {
+      how?.signal?.throwIfAborted();
       return renderPhantom(parameters, { view, size });
     },
   };

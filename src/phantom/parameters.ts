@@ -1,3 +1,4 @@
+import { checked, oneOf, type Rule } from '../options.js';
 import type { Random } from '../random.js';
 import { vertebraNames } from './anatomy.js';
 
@@ -6,6 +7,8 @@ export type PhantomClass = 'normal' | 'scoliosis' | 'spondylolisthesis';
 
 /** The classes, in the order in which they are dealt. */
 export const phantomClasses: readonly PhantomClass[] = ['normal', 'scoliosis', 'spondylolisthesis'];
+
+export const phantomClass: Rule<PhantomClass> = oneOf('normal', 'scoliosis', 'spondylolisthesis');
 
 /** Where the lateral curve lies. */
 export type CurvePattern = 'thoracic' | 'thoracolumbar' | 'lumbar' | 'double';
@@ -152,8 +155,10 @@ export const phantomSeverities = {
  * patient with and without the finding.
  *
  * @param random the phantom's own stream; it is forked, not advanced.
+ * @throws SpineError `invalid-argument` for an unknown finding.
  */
 export function drawPhantom(random: Random, finding: PhantomClass): PhantomParameters {
+  checked('finding', finding, phantomClass);
   const severity = random.fork('severity');
   const cobbRange = phantomSeverities.cobbAngle[finding === 'scoliosis' ? 'present' : 'absent'];
   const slipRange = phantomSeverities.slip[finding === 'spondylolisthesis' ? 'present' : 'absent'];

@@ -5,6 +5,7 @@ import { AttenuationCanvas, type Placement } from './canvas.js';
 import { exposeFilm } from './film.js';
 import { drawFrontal } from './frontal.js';
 import { drawLateral } from './lateral.js';
+import { checkParameters } from './checkParameters.js';
 import type { PhantomParameters } from './parameters.js';
 import { buildSpine, midpoint, type Spine } from './spine.js';
 import { ndarrayOf } from '../ndarray.js';
@@ -56,10 +57,12 @@ export const projectionsOf: Readonly<Record<PhantomView, readonly PhantomProject
  * parameters give the same bytes.
  *
  * @returns [size, size, 1] bytes for `biplanar`, [size, size / 2, 1] for a single view; bone is bright.
- * @throws SpineError `invalid-argument` for an unknown view or a size out of range.
+ * @throws SpineError `invalid-argument` for an unknown view, a size out of range, and parameters that are not those of
+ *   a phantom.
  */
 export function renderPhantom(parameters: PhantomParameters, options: RenderPhantomOptions = {}): Image {
   const { view, size } = renderPhantomOptions.check(options);
+  checkParameters(parameters);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
   const width = size / 2;

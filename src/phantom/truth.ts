@@ -1,13 +1,15 @@
 import type { Sample } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import type { Box, Image } from '../image/index.js';
-import { optionsOf } from '../options.js';
+import { checked, optionsOf } from '../options.js';
 import { createRandom } from '../random.js';
 import { firstLumbar, firstMeasured, lastVertebra, vertebraNames, type VertebraName } from './anatomy.js';
 import { toPixels } from './canvas.js';
+import { checkParameters } from './checkParameters.js';
 import { cobbAngleOf, slipOf } from './measure.js';
 import {
   drawPhantom,
+  phantomClass,
   phantomClasses,
   phantomThresholds,
   type PhantomClass,
@@ -102,13 +104,20 @@ export const describePhantomOptions = optionsOf<RenderPhantomOptions, typeof ren
   renderPhantomDefaults,
 );
 
-/** The truth about a phantom that was drawn by hand. */
+/**
+ * The truth about a phantom that was drawn by hand.
+ *
+ * @throws SpineError `invalid-argument` for an unknown finding or view, a size out of range, and parameters that are not
+ *   those of a phantom.
+ */
 export function describePhantom(
   parameters: PhantomParameters,
   finding: PhantomClass,
   options: RenderPhantomOptions = {},
 ): PhantomTruth {
   const { view, size } = describePhantomOptions.check(options);
+  checkParameters(parameters);
+  checked('finding', finding, phantomClass);
   const spine = buildSpine(parameters);
   const projections = projectionsOf[view];
   const halfWidth = size / 2;

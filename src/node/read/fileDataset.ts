@@ -72,7 +72,7 @@ export async function fileDataset(entries: readonly FileEntry[], options: FileDa
 }
 
 function sampleOf({ file, ...known }: FileEntry, { maxPixels }: FileDatasetSettings): Sample {
-  return { ...known, load: ({ signal } = {}) => readImage(file, { maxPixels, ...(signal && { signal }) }) };
+  return { ...known, load: (how) => readImage(file, { maxPixels, ...(how?.signal && { signal: how.signal }) }) };
 }
 
 async function readableEntries(

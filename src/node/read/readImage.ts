@@ -9,7 +9,7 @@ import { createMemoryGate } from './memoryGate.js';
 import { loadSharp } from './loadSharp.js';
 import { reasonOf } from '../../reason.js';
 import { ndarrayOf } from '../../ndarray.js';
-import { abortSignal, optionsOf, type Rule } from '../../options.js';
+import { abortSignal, checked, optionsOf, type Rule } from '../../options.js';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
@@ -37,6 +37,13 @@ export const readImageOptions = optionsOf<ReadImageOptions, typeof readImageDefa
   readImageDefaults,
 );
 
+const imageSource: Rule<string | URL | Uint8Array> = {
+  expects: 'a path, a file: URL, or the bytes of a file',
+  accepts: (given) =>
+    (typeof given === 'string' && given !== '') || given instanceof URL || given instanceof Uint8Array,
+  advice: (given) => (given instanceof ArrayBuffer ? 'Wrap it: new Uint8Array(buffer).' : undefined),
+};
+
 /**
  * Scans are decoded side by side as long as their pixels fit here. Measured with films of 5000×4000, four read ahead:
  * one of 96 MB keeps grey scans stored as RGB under 450 MB in all, and still decodes two 16-bit scans at a time.
@@ -57,6 +64,7 @@ const decoding = createMemoryGate(96_000_000);
  */
 export async function readImage(file: string | URL | Uint8Array, options: ReadImageOptions = {}): Promise<Image> {
   const { signal, maxPixels } = readImageOptions.check(options);
+  checked('The file of readImage', file, imageSource);
   signal?.throwIfAborted();
   const source = file instanceof URL ? pathOf(file) : file;
   const name = typeof source === 'string' ? source : `the image in memory (${source.length} bytes)`;

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path';
 import type * as tf from '@tensorflow/tfjs-core';
+import { quoted } from '../../arguments.js';
+import { SpineError } from '../../errors.js';
 import { modelHandler, storeHandlerDefaults } from '../../store/index.js';
 import { makeFolders, orWriteFailed, removeMadeFolders } from '../write/index.js';
 import { filesOf } from './folderStore.js';
@@ -12,10 +14,12 @@ import { filesOf } from './folderStore.js';
  *
  * Saving is atomic, as `storeHandler` says; after one that fails, folders that were made for it are gone.
  *
- * @throws SpineError (both promises reject with it) `write-failed`; `file-missing` if the folder, `model.json` or a
+ * @throws SpineError `invalid-argument` for what is no path; both promises reject with `write-failed`; `file-missing` if the folder, `model.json` or a
  * shard is not there; `weights-format` if one is damaged.
  */
 export function folderHandler(directory: string): tf.io.IOHandler {
+  if (typeof directory !== 'string' || directory === '')
+    throw new SpineError('invalid-argument', `The folder of folderHandler must be a path; got ${quoted(directory)}.`);
   const folder = resolve(directory);
   const files = filesOf(folder);
   const handler = modelHandler(

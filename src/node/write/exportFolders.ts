@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpineError } from '../../errors.js';
-import type { Dataset, Sample } from '../../dataset/index.js';
+import { partsRule, type Dataset, type Sample } from '../../dataset/index.js';
 import { listNames } from '../../listing.js';
-import { abortSignal, callback, optionsOf, wholeNumber } from '../../options.js';
+import { abortSignal, callback, checked, optionsOf, wholeNumber } from '../../options.js';
 import type { OnProgress } from '../../progress.js';
 import { encodePng } from './encodePng.js';
 import { makeFolderAtomic } from './folderAtomic.js';
@@ -43,8 +43,8 @@ export const exportFoldersOptions = optionsOf<ExportFoldersOptions, typeof expor
  * @param parts such as `splitDataset` gives: `{ train, validation, test }`. One without samples gets no folder.
  * @param directory must be absent or empty.
  * @throws SpineError `dataset-empty` if no part has a sample; `duplicate-id` for an id that comes twice, in one part or
- * two; `invalid-argument` for a part's name that is not a folder name, or an option out of range; `write-failed`; and
- * what reading a sample throws.
+ * two; `invalid-argument` for a part that is no data set or whose name is not a folder name, or an option out of
+ * range; `write-failed`; and what reading a sample throws.
  */
 export async function exportFolders(
   parts: Readonly<Record<string, Dataset>>,
@@ -52,6 +52,7 @@ export async function exportFolders(
   options: ExportFoldersOptions = {},
 ): Promise<void> {
   const { signal, onProgress, concurrency } = exportFoldersOptions.check(options);
+  checked('parts', parts, partsRule);
   signal?.throwIfAborted();
   const files = planFiles(parts);
   await makeFolderAtomic(directory, async (temporary) => {

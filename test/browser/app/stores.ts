@@ -46,9 +46,9 @@ declare global {
 /** Bytes of which only the first part can be copied, as where memory ends. */
 function unreadable(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  bytes.slice = (start = 0, end) => {
+  bytes.subarray = (start = 0, end) => {
     if (start > 0) throw new RangeError('Array buffer allocation failed');
-    return Uint8Array.prototype.slice.call(bytes, start, end) as Uint8Array<ArrayBuffer>;
+    return Uint8Array.prototype.subarray.call(bytes, start, end) as Uint8Array<ArrayBuffer>;
   };
   return bytes;
 }
