@@ -9,7 +9,7 @@ const limits = {
   'metrics/index': '4 kB',
   'study/index': '90 kB',
   'phantom/index': '20 kB',
-  'report/index': '42 kB',
+  'report/index': '40 kB',
   'node/index': '50 kB',
 };
 

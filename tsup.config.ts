@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { pureCalls } from './scripts/package/pureCalls.js';
 
 export default defineConfig({
   entry: [
@@ -16,6 +17,7 @@ export default defineConfig({
   clean: true,
   removeNodeProtocol: false,
   dts: true,
+  esbuildPlugins: [pureCalls('src')],
   // Shared chunks: without them each subpath would carry its own SpineError, and instanceof would fail between them.
   splitting: true,
   // Lets Rollup write the CommonJS form. tsup's own way turns `import()` into `require()`, which cannot load packages

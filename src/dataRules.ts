@@ -69,7 +69,7 @@ interface Matrix {
 
 const matrixRule: Rule<Matrix> = dataWith<Matrix>('a confusion matrix { classes, counts }', {
   classes: required(names),
-  counts: required({ ...listOf(listOf(numberFrom(0))), expects: 'a list of rows, each a list of numbers, 0 or more' }),
+  counts: required(listOf(listOf(numberFrom(0)), 'a list of rows, each a list of numbers, 0 or more')),
 });
 
 /** @throws SpineError `invalid-argument` for what is no confusion matrix, or one that is not square over its classes. */

@@ -249,3 +249,13 @@ export function isSpineError(error: unknown, code?: SpineErrorCode): boolean {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false;
   return code === undefined || ('code' in error && error.code === code);
 }
+
+/**
+ * The same failure, with a place in front of its message, and the sample's id if one was being read.
+ *
+ * @internal
+ */
+export function errorAbout(place: string, error: AnySpineError, id?: string): SpineError {
+  const details = { ...error.details, ...(id !== undefined && { id }) };
+  return new SpineError(error.code, `${place}: ${error.message}`, { cause: error, details });
+}

@@ -66,6 +66,17 @@ export function optionsOf<Options extends object, Defaults extends Partial<Optio
   };
 }
 
+/** What was given of a table's options, inherited and computed ones too, as a plain object. */
+export function givenOptions<Options extends object>(
+  { rules }: { readonly rules: Rules<Options> },
+  given: Options,
+): Options {
+  const names = Object.keys(rules) as (keyof Options)[];
+  return Object.fromEntries(
+    names.map((name) => [name, given[name]]).filter(([, value]) => value !== undefined),
+  ) as Options;
+}
+
 type Named = Readonly<Record<string, unknown>>;
 
 interface Declaration {
@@ -229,11 +240,11 @@ export function objectWith(expects: string, ...methods: readonly string[]): Rule
   };
 }
 
-/** A list, each of its entries as the rule says. */
+/** A list, each of its entries as the rule says; `expects` puts it in other words. */
 /* @__NO_SIDE_EFFECTS__ */
-export function listOf<T>(rule: Rule<T>): Rule<readonly T[]> {
+export function listOf<T>(rule: Rule<T>, expects = `a list, each entry ${rule.expects}`): Rule<readonly T[]> {
   return {
-    expects: `a list, each entry ${rule.expects}`,
+    expects,
     accepts: (given) => Array.isArray(given) && given.every((entry) => rule.accepts(entry)),
     ...(rule.complete && {
       complete: (given, path) =>
@@ -243,7 +254,7 @@ export function listOf<T>(rule: Rule<T>): Rule<readonly T[]> {
 }
 
 /** Names, such as those of classes: a list of texts. */
-export const names: Rule<readonly string[]> = { ...listOf(text), expects: 'a list of names' };
+export const names: Rule<readonly string[]> = listOf(text, 'a list of names');
 
 /** As many entries as `expects` names, each as the rule says. */
 /* @__NO_SIDE_EFFECTS__ */

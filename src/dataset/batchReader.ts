@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import { isSpineError, SpineError } from '../errors.js';
+import { errorAbout, isSpineError, SpineError } from '../errors.js';
 import { checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Dataset, Sample } from './sample.js';
 import { ndarrayOf } from '../ndarray.js';
@@ -128,8 +128,8 @@ function checkFits(
 
 /** The same failure, with the sample's id in its message. */
 function namingSample(error: unknown, { id }: Sample): SpineError {
-  const message = `Sample "${id}": ${error instanceof Error ? error.message : String(error)}`;
-  return isSpineError(error)
-    ? new SpineError(error.code, message, { cause: error, details: { ...error.details, id } })
-    : new SpineError('image-unreadable', message, { cause: error, details: { id } });
+  const place = `Sample "${id}"`;
+  if (isSpineError(error)) return errorAbout(place, error, id);
+  const message = error instanceof Error ? error.message : String(error);
+  return new SpineError('image-unreadable', `${place}: ${message}`, { cause: error, details: { id } });
 }

@@ -1,4 +1,4 @@
-import { isSpineError, SpineError } from '../errors.js';
+import { errorAbout, isSpineError, SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
 import { checkBackbone } from '../models/index.js';
 import { names, optionsOf, record, required, seedNumber, text, wholeNumber } from '../options.js';
@@ -72,7 +72,7 @@ export function aboutTrial(name: string, check: () => void): void {
     check();
   } catch (error) {
     if (!isSpineError(error)) throw error;
-    throw new SpineError(error.code, `${name}: ${error.message}`, { cause: error, details: error.details });
+    throw errorAbout(name, error);
   }
 }
 

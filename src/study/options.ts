@@ -111,7 +111,7 @@ export const compareBackbonesDefaults = {
 
 /* @__NO_SIDE_EFFECTS__ */
 function listOfObjects(what: string): Rule<never> {
-  return { ...listOf(objectWith(what)), expects: `a list of ${what}` } as Rule<never>;
+  return listOf(objectWith(what), `a list of ${what}`) as Rule<never>;
 }
 
 /* @__NO_SIDE_EFFECTS__ */

@@ -3,8 +3,10 @@ import { quoted } from '../arguments.js';
 import { classNames } from '../dataset/index.js';
 import { SpineError } from '../errors.js';
 import { listNames } from '../listing.js';
+import { givenOptions } from '../options.js';
+import { withoutUndefined } from '../plain.js';
 import { backboneNames, checkBackbone } from '../models/index.js';
-import { checkClassWeight, checkStages, type Stage } from '../training/index.js';
+import { checkClassWeight, checkStages, stageOptions, type Stage } from '../training/index.js';
 import { requireArrays } from '../weights/index.js';
 import { aboutTrial, checkClasses, checkHead, checkSchedule } from './checkTrialSpec.js';
 import {
@@ -16,7 +18,6 @@ import {
 } from './options.js';
 import { checkParts, identifyParts, requireParts } from './parts.js';
 import { backboneOptions, type TrialSpec } from './trialSpec.js';
-import { withoutUndefined } from '../plain.js';
 
 /** A trial to run: its spec, and the weights, which no spec can hold. */
 export interface Trial {
@@ -45,10 +46,10 @@ export function planTrials(parts: DatasetSplit, options: CompareBackbonesOptions
   const trials = compared.map(({ name, unfreeze, weights, weightsFrom, ...settings }) => ({
     spec: {
       name: name ?? settings.backbone,
-      ...withoutUndefined({ head, ...withoutUndefined(settings) }),
+      ...withoutUndefined({ head, ...settings }),
       inputShape: [...inputShape] as const,
       ...shared,
-      stages: stages.map((stage) => withoutUndefined({ ...stage, unfreeze: unfreeze?.[stage.name] ?? stage.unfreeze })),
+      stages: stages.map((stage) => withUnfreeze(stage, unfreeze)),
       ...(weights !== undefined && { pretrained: true }),
       ...(weightsFrom !== undefined && { weightsFrom }),
     } as TrialSpec,
@@ -78,7 +79,7 @@ function readBackbones(
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   if (repeated.length > 0) refuse(`Two rows are called ${listNames(new Set(repeated))}. Give each a name of its own.`);
   for (const [index, backbone] of compared.entries()) checkCompared(names[index]!, backbone, stages);
-  return compared;
+  return compared.map((each) => givenOptions(comparedBackboneOptions, each));
 }
 
 function checkCompared(name: string, options: ComparedBackbone, stages: readonly Stage[]): void {
@@ -96,7 +97,13 @@ function checkCompared(name: string, options: ComparedBackbone, stages: readonly
   if ((head as unknown) === false)
     refuse(`The backbone "${name}" has head: false; without a head there is nothing to classify with.`);
   if (weights !== undefined && typeof weights !== 'function') requireArrays(`The backbone "${name}"`, weights);
-  checkStages(stages.map((stage) => ({ ...stage, unfreeze: unfreeze[stage.name] ?? stage.unfreeze })));
+  checkStages(stages.map((stage) => withUnfreeze(stage, unfreeze)));
+}
+
+/** The stage as it is for one backbone, in which layers are called differently. */
+function withUnfreeze(stage: Stage, unfreeze: ComparedBackbone['unfreeze'] = {}): Stage {
+  const own = Object.hasOwn(unfreeze, stage.name) ? unfreeze[stage.name] : undefined;
+  return { ...givenOptions(stageOptions, stage), unfreeze: own ?? stage.unfreeze };
 }
 
 const isObject = (given: unknown): boolean => typeof given === 'object' && given !== null && !Array.isArray(given);

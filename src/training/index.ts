@@ -1,7 +1,7 @@
 export { fineTune, fineTuneDefaults, headLayerNames, type FineTuneOptions } from './fineTune.js';
 export { checkpointDefaults, type CheckpointOptions } from './checkpoint/index.js';
 export { frozenCacheDefaults, frozenCacheOptions, type FrozenCacheOptions } from './data/index.js';
-export { checkStages, stageDefaults, type Stage, type StepStage } from './stage/index.js';
+export { checkStages, stageDefaults, stageOptions, type Stage, type StepStage } from './stage/index.js';
 export { findLearningRate, findLearningRateDefaults, type FindLearningRateOptions } from './findLearningRate.js';
 export type { LearningRateRange } from './rangeCourse.js';
 export type { BatchLog, EpochLog, History, StageHistory } from './loop/index.js';

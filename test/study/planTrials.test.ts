@@ -237,6 +237,24 @@ describe('planTrials', () => {
   });
 });
 
+describe('the plan of a comparison', () => {
+  it('writes out stages and backbones that inherit their options', () => {
+    const inheriting = <T extends object>(options: T) => Object.create(options) as T;
+    const given = {
+      ...tiny,
+      stages: tiny.stages.map(inheriting),
+      backbones: [inheriting(shallow), inheriting(deeper)],
+    };
+    expect(planTrials(parts, given)).toStrictEqual(planTrials(parts, { ...tiny, backbones: [shallow, deeper] }));
+  });
+
+  it('takes a stage by any name, one that all objects have included', () => {
+    const stages = [{ ...tiny.stages[0], name: 'constructor' }];
+    const [trial] = planTrials(parts, { ...tiny, stages, backbones: [shallow] });
+    expect(trial!.spec.stages).toStrictEqual(stages);
+  });
+});
+
 describe('runTrial', () => {
   it('refuses parts or weights that its spec does not speak of', async () => {
     const [trial] = planTrials(parts, { ...tiny, backbones: [shallow] });

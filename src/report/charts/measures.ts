@@ -26,12 +26,12 @@ const epochRule: Rule<EpochLog<string>> = dataWith<EpochLog<string>>('the log of
 const stageRule: Rule<StageHistory<string>> = dataWith<StageHistory<string>>('a stage { name, bestEpoch, epochs }', {
   name: required(text),
   bestEpoch: required(numberOrNone),
-  epochs: required({ ...listOf(epochRule), expects: 'a list of logs, one an epoch' }),
+  epochs: required(listOf(epochRule, 'a list of logs, one an epoch')),
 });
 
 /** A history by its fields; one that came through JSON has null for NaN. */
 export const historyRule: Rule<History<string>> = dataWith<History<string>>('a history, as fineTune gives it', {
-  stages: required({ ...listOf(stageRule), expects: 'a list of stages { name, bestEpoch, epochs }' }),
+  stages: required(listOf(stageRule, 'a list of stages { name, bestEpoch, epochs }')),
 });
 
 /** The name under which a log has a measure of the validation samples. */

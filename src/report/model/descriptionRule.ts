@@ -22,13 +22,13 @@ const layerRule: Rule<LayerDescription> = dataWith<LayerDescription>(
 const blockRule: Rule<ModelBlock> = dataWith<ModelBlock>('a block { name, layers }', {
   name: required(text),
   detail: text,
-  layers: required({ ...listOf(layerRule), expects: 'a list of layers { name, type, outputShape, parameters }' }),
+  layers: required(listOf(layerRule, 'a list of layers { name, type, outputShape, parameters }')),
 });
 
 /** A model's description by its fields. */
 export const descriptionRule: Rule<ModelDescription> = dataWith<ModelDescription>(
   'a description of a model, as describeModel gives it',
-  { name: text, blocks: required({ ...listOf(blockRule), expects: 'a list of blocks { name, layers }' }) },
+  { name: text, blocks: required(listOf(blockRule, 'a list of blocks { name, layers }')) },
 );
 
 /** What a stage trained, as it was given to `fineTune`. */

@@ -1,7 +1,7 @@
 import { quoted } from '../../arguments.js';
 import { untilAborted } from '../../async.js';
 import type { Dataset, Sample } from '../../dataset/index.js';
-import { isSpineError, SpineError } from '../../errors.js';
+import { errorAbout, isSpineError, SpineError } from '../../errors.js';
 import type { Values } from '../../network/index.js';
 import { disposeValues, type ValueBatch, type ValueSource } from '../data/index.js';
 import { mixRows } from './mixup.js';
@@ -102,8 +102,8 @@ function checkRow(row: ArrayLike<number>, id: string, length: number, shape: rea
 
 /** The same failure, with the sample's id in its message. */
 function namingSample(error: unknown, { id }: Sample): SpineError {
-  const message = `The target of sample "${id}": ${error instanceof Error ? error.message : String(error)}`;
-  return isSpineError(error)
-    ? new SpineError(error.code, message, { cause: error, details: { ...error.details, id } })
-    : new SpineError('invalid-argument', message, { cause: error, details: { id } });
+  const place = `The target of sample "${id}"`;
+  if (isSpineError(error)) return errorAbout(place, error, id);
+  const message = error instanceof Error ? error.message : String(error);
+  return new SpineError('invalid-argument', `${place}: ${message}`, { cause: error, details: { id } });
 }

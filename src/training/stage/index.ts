@@ -2,6 +2,7 @@ export {
   checkStages,
   checkStepStage,
   stageDefaults,
+  stageOptions,
   stepStageOptions,
   type Stage,
   type StepStage,

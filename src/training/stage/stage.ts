@@ -1,5 +1,5 @@
 import { quoted } from '../../arguments.js';
-import { isSpineError, SpineError } from '../../errors.js';
+import { errorAbout, isSpineError, SpineError } from '../../errors.js';
 import {
   numberAbove,
   optionsOf,
@@ -110,7 +110,7 @@ function checkStage(stage: Stage, name: string | undefined): WholeStage {
     return whole;
   } catch (error) {
     if (!isSpineError(error) || name === undefined) throw error;
-    throw new SpineError(error.code, `Stage "${name}": ${error.message}`, { cause: error, details: error.details });
+    throw errorAbout(`Stage "${name}"`, error);
   }
 }
 

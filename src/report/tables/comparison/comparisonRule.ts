@@ -60,7 +60,7 @@ const failedRule = dataWith<AnyRow>('a row', {
 const finishedRule = dataWith<AnyRow>('a row', {
   ...shared,
   parameters: required(wholeNumber(0)),
-  stages: required({ ...listOf(stageRule), expects: 'a list of measured stages { name, validation, test }' }),
+  stages: required(listOf(stageRule, 'a list of measured stages { name, validation, test }')),
 });
 
 const rowRule: Rule<TrialResult> = {
@@ -72,5 +72,5 @@ const rowRule: Rule<TrialResult> = {
 /** A comparison by what its tables tell. */
 export const comparisonRule: Rule<Comparison> = dataWith<Comparison>('a comparison, as compareBackbones gives it', {
   classes: required(names),
-  rows: required({ ...listOf(rowRule), expects: 'a list of rows, as compareBackbones gives them' }),
+  rows: required(listOf(rowRule, 'a list of rows, as compareBackbones gives them')),
 });
