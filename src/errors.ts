@@ -251,11 +251,22 @@ export function isSpineError(error: unknown, code?: SpineErrorCode): boolean {
 }
 
 /**
- * The same failure, with a place in front of its message, and the sample's id if one was being read.
+ * The same failure, with a place in front of its message.
  *
  * @internal
  */
-export function errorAbout(place: string, error: AnySpineError, id?: string): SpineError {
-  const details = { ...error.details, ...(id !== undefined && { id }) };
-  return new SpineError(error.code, `${place}: ${error.message}`, { cause: error, details });
+export function errorAbout(place: string, error: AnySpineError): SpineError {
+  return new SpineError(error.code, `${place}: ${error.message}`, { cause: error, details: error.details });
+}
+
+/**
+ * What went wrong with a sample, with a place in front of its message and the sample's id among its details.
+ *
+ * @param code of an error that is no {@link SpineError}.
+ * @internal
+ */
+export function sampleError(place: string, error: unknown, id: string, code: SpineErrorCode): SpineError {
+  const message = `${place}: ${error instanceof Error ? error.message : String(error)}`;
+  const own = isSpineError(error) ? error : { code, details: {} };
+  return new SpineError(own.code, message, { cause: error, details: { ...own.details, id } });
 }

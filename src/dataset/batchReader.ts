@@ -1,5 +1,5 @@
 import type { NdArray } from 'ndarray';
-import { errorAbout, isSpineError, SpineError } from '../errors.js';
+import { sampleError, SpineError } from '../errors.js';
 import { checkImage, copyPixels, firstNonFinite, type Image } from '../image/index.js';
 import type { Dataset, Sample } from './sample.js';
 import { ndarrayOf } from '../ndarray.js';
@@ -45,7 +45,7 @@ export function createBatchReader(plan: BatchPlan, signal: AbortSignal): BatchRe
     try {
       image = await sample.load({ epoch: plan.epoch, signal });
     } catch (error) {
-      throw namingSample(error, sample);
+      throw sampleError(`Sample "${sample.id}"`, error, sample.id, 'image-unreadable');
     }
     checkIsImage(image, sample);
     return image;
@@ -124,12 +124,4 @@ function checkFits(
       { details },
     );
   }
-}
-
-/** The same failure, with the sample's id in its message. */
-function namingSample(error: unknown, { id }: Sample): SpineError {
-  const place = `Sample "${id}"`;
-  if (isSpineError(error)) return errorAbout(place, error, id);
-  const message = error instanceof Error ? error.message : String(error);
-  return new SpineError('image-unreadable', `${place}: ${message}`, { cause: error, details: { id } });
 }

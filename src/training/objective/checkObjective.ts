@@ -1,8 +1,19 @@
 import type * as tfl from '@tensorflow/tfjs-layers';
 import { isPlainObject, isPromise, quoted } from '../../arguments.js';
 import { handled } from '../../async.js';
-import { isSpineError, SpineError } from '../../errors.js';
-import { callback, listOf, names, oneOf, optionsOf, required, wholeNumber, yesOrNo, type Rule } from '../../options.js';
+import { errorAbout, isSpineError, SpineError } from '../../errors.js';
+import {
+  callback,
+  givenOptions,
+  listOf,
+  names,
+  oneOf,
+  optionsOf,
+  required,
+  wholeNumber,
+  yesOrNo,
+  type Rule,
+} from '../../options.js';
 import { notPlain } from '../../plain.js';
 import { checkMeasureNames } from './measureNames.js';
 import type { Objective, PreparedObjective, TargetOptions, TrainingData } from './objective.js';
@@ -107,7 +118,6 @@ function checkObjective(
 }
 
 function checkFields(name: string, prepared: PreparedObjective): void {
-  const fields = Object.keys(preparedObjectiveOptions.rules) as (keyof PreparedObjective)[];
   if (isPromise(prepared)) {
     void handled(Promise.resolve(prepared));
     throw new SpineError(
@@ -116,14 +126,12 @@ function checkFields(name: string, prepared: PreparedObjective): void {
     );
   }
   // An instance of a class has its methods from its prototype, and may have fields of its own.
-  const given =
-    typeof prepared === 'object' && (prepared as unknown) !== null && !isPlainObject(prepared)
-      ? (Object.fromEntries(fields.map((field) => [field, prepared[field]])) as unknown as PreparedObjective)
-      : prepared;
+  const isInstance = typeof prepared === 'object' && (prepared as unknown) !== null && !isPlainObject(prepared);
+  const given = isInstance ? givenOptions(preparedObjectiveOptions, prepared) : prepared;
   try {
     preparedObjectiveOptions.check(given);
   } catch (error) {
     if (!isSpineError(error, 'invalid-argument')) throw error;
-    throw new SpineError('invalid-argument', `The objective "${name}": ${error.message}`, { cause: error });
+    throw errorAbout(`The objective "${name}"`, error);
   }
 }

@@ -1,7 +1,7 @@
 import { quoted } from '../../arguments.js';
 import { untilAborted } from '../../async.js';
-import type { Dataset, Sample } from '../../dataset/index.js';
-import { errorAbout, isSpineError, SpineError } from '../../errors.js';
+import type { Dataset } from '../../dataset/index.js';
+import { sampleError, SpineError } from '../../errors.js';
 import type { Values } from '../../network/index.js';
 import { disposeValues, type ValueBatch, type ValueSource } from '../data/index.js';
 import { mixRows } from './mixup.js';
@@ -48,7 +48,7 @@ export function targetedSource(
       row = await untilAborted(Promise.resolve(objective.targetOf(sample, reading)), signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw namingSample(error, sample);
+      throw sampleError(`The target of sample "${sample.id}"`, error, sample.id, 'invalid-argument');
     }
     checkRow(row, sample.id, length, targetShape);
     return row;
@@ -98,12 +98,4 @@ function checkRow(row: ArrayLike<number>, id: string, length: number, shape: rea
       { details: { id } },
     );
   }
-}
-
-/** The same failure, with the sample's id in its message. */
-function namingSample(error: unknown, { id }: Sample): SpineError {
-  const place = `The target of sample "${id}"`;
-  if (isSpineError(error)) return errorAbout(place, error, id);
-  const message = error instanceof Error ? error.message : String(error);
-  return new SpineError('invalid-argument', `${place}: ${message}`, { cause: error, details: { id } });
 }

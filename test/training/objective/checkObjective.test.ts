@@ -4,8 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   findLearningRate,
   fineTune,
-  ndarrayOf,
-  type Dataset,
+  mapImages,
   type Objective,
   type PreparedObjective,
   type Sample,
@@ -13,18 +12,16 @@ import {
 } from 'spine-xray-ml';
 import { js, refusal } from '../../options/refusal.js';
 import { useTestBackend } from '../../support/backend.js';
+import { films as unlabelled } from './films.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
 
 let reads = 0;
-const films: Dataset = Array.from({ length: 3 }, (_, index) => ({
-  id: `film-${index}`,
-  load: () => {
-    reads++;
-    return Promise.resolve(ndarrayOf(new Float32Array(12).fill(index / 3), [2, 2, 3]));
-  },
-}));
+const films = mapImages(unlabelled, (image) => {
+  reads++;
+  return image;
+});
 const data = { train: films, validation: films };
 const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 1, learningRate: 0.01 };
 

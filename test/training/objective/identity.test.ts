@@ -1,24 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  fineTune,
-  memoryStore,
-  ndarrayOf,
-  type ByteStore,
-  type Dataset,
-  type PreparedObjective,
-  type Stage,
-} from 'spine-xray-ml';
+import { fineTune, memoryStore, type ByteStore, type PreparedObjective, type Stage } from 'spine-xray-ml';
 import { useTestBackend } from '../../support/backend.js';
+import { films } from './films.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
 
-const films: Dataset = Array.from({ length: 3 }, (_, index) => ({
-  id: `film-${index}`,
-  load: () => Promise.resolve(ndarrayOf(new Float32Array(12).fill(index / 3), [2, 2, 3])),
-}));
 const data = { train: films, validation: films };
 const stage: Stage = { name: 'head', unfreeze: 'head', epochs: 1, learningRate: 0.01 };
 

@@ -4,24 +4,19 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   fineTune,
   isSpineError,
-  ndarrayOf,
   SpineError,
   type AnySpineError,
-  type Dataset,
   type Objective,
   type PreparedObjective,
   type Stage,
 } from 'spine-xray-ml';
 import { js } from '../../options/refusal.js';
 import { useTestBackend } from '../../support/backend.js';
+import { films } from './films.js';
 
 useTestBackend();
 afterEach(() => tf.disposeVariables());
 
-const films: Dataset = Array.from({ length: 3 }, (_, index) => ({
-  id: `film-${index}`,
-  load: () => Promise.resolve(ndarrayOf(new Float32Array(12).fill(index / 3), [2, 2, 3])),
-}));
 const data = { train: films, validation: [] };
 const stage: Stage = { name: 'all', unfreeze: 'all', epochs: 1, learningRate: 0.01 };
 
